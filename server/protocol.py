@@ -1,0 +1,887 @@
+"""The wire: every command, event and message that crosses the Socket.IO edge, as tagged structs.
+
+`web/src/protocol.gen.ts` and `docs/protocol.md` are written from this file by `server/generate.py`;
+the docstrings here are their text. Shape is checked here; meaning in the deciders
+(`server/interview/`, `server/moderation/`).
+
+A *command* (`…:verb`) asks; its acknowledgement is `Done` or `Refused`. An *event* (`…:past`) is
+what the record keeps. A *signal* is neither: it is forgotten after it was told.
+"""
+
+from enum import StrEnum
+from typing import Annotated
+
+import msgspec
+from msgspec import Meta
+
+VERSION = 1
+TEXT_MAX = 4000
+NOTE_MAX = 1000
+NAME_MAX = 60
+SDP_MAX = 64_000
+WINDOW_MAX = 20
+"""Messages before and after a flagged one that a reporter may show to a moderator."""
+
+CommandId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+Text = Annotated[str, Meta(max_length=TEXT_MAX)]
+Note = Annotated[str, Meta(max_length=NOTE_MAX)]
+Name = Annotated[str, Meta(max_length=NAME_MAX)]
+Title = Annotated[str, Meta(max_length=120)]
+Sdp = Annotated[str, Meta(max_length=SDP_MAX)]
+Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
+Instant = int
+"""Milliseconds since 1970-01-01T00:00Z, by the server's clock."""
+InterviewId = Annotated[str, Meta(pattern=r"^[a-z2-7]{16}$")]
+SeatId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
+Lane = Annotated[
+    str, Meta(pattern=r"^(shared|mod|side:(client|freelancer)|person:[a-z][a-z0-9-]{0,30})$")
+]
+
+
+class Role(StrEnum):
+    """What somebody is in an interview; `operator` and `system` act without a seat."""
+
+    CLIENT = "client"
+    FREELANCER = "freelancer"
+    MODERATOR = "moderator"
+    OPERATOR = "operator"
+    SYSTEM = "system"
+
+
+class Format(StrEnum):
+    """How the two sides agreed to meet; each includes those before it."""
+
+    TEXT = "text"
+    AUDIO = "audio"
+    VIDEO = "video"
+
+
+class Phase(StrEnum):
+    """Where an interview stands. `declined` and `ended` are closed: reading only."""
+
+    INVITED = "invited"
+    ACCEPTED = "accepted"
+    OPEN = "open"
+    DECLINED = "declined"
+    ENDED = "ended"
+
+
+class FlagReason(StrEnum):
+    """The rule that a reporter says was broken."""
+
+    PAYMENT_OUTSIDE = "payment_outside"
+    OFFENSIVE = "offensive"
+    HARASSMENT = "harassment"
+    SCAM = "scam"
+    CONFIDENTIALITY = "confidentiality"
+    OTHER = "other"
+
+
+class Action(StrEnum):
+    """What a moderator decides about a case."""
+
+    DISMISS = "dismiss"
+    WARN = "warn"
+    HIDE = "hide"
+    REMOVE = "remove"
+    END = "end"
+
+
+class CallEnd(StrEnum):
+    """Why a call is over."""
+
+    HUNG_UP = "hung_up"
+    DECLINED = "declined"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+    LOST = "lost"  # nobody has been connected for a minute
+    REMOVED = "removed"
+    INTERVIEW_ENDED = "interview_ended"
+
+
+class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+    """Base of all that crosses the wire: frozen, camelCase, no unknown field."""
+
+
+# ---------------------------------------------------------------- commands
+
+
+class Command(Wire, frozen=True, kw_only=True, tag_field="type"):
+    """Asks for something. The same `id` sent again gets the first outcome and does nothing more."""
+
+    id: CommandId
+
+
+class AcceptInvitation(Command, frozen=True, tag="invitation:accept"):
+    """The freelancer accepts. Without a later `startsAt` the interview opens at once."""
+
+
+class DeclineInvitation(Command, frozen=True, tag="invitation:decline"):
+    """The freelancer declines, with or without a reason for the client to read."""
+
+    reason: Note = ""
+
+
+class OpenInterview(Command, frozen=True, tag="interview:open"):
+    """Either participant opens an accepted interview."""
+
+
+class EndInterview(Command, frozen=True, tag="interview:end"):
+    """A participant ends the interview: from now on it can only be read."""
+
+    reason: Note = ""
+
+
+class GiveName(Command, frozen=True, tag="person:name"):
+    """A guest says who they are, once, before anything else."""
+
+    name: Name
+
+
+class PostMessage(Command, frozen=True, tag="message:post"):
+    """A message for the thread, in the Markdown subset, perhaps in reply to another."""
+
+    text: Text
+    reply_to: Seq | None = None
+
+
+class EditMessage(Command, frozen=True, tag="message:edit"):
+    """The author gives a message another text; the earlier ones stay readable."""
+
+    message: Seq
+    text: Text
+
+
+class DeleteMessage(Command, frozen=True, tag="message:delete"):
+    """The author takes a message back; a tombstone remains."""
+
+    message: Seq
+
+
+class FlagMessage(Command, frozen=True, tag="message:flag"):
+    """Shows a message, with a window of its neighbours, to the moderators.
+
+    Nobody in the thread learns of it. The reporter gets a receipt, and later the outcome.
+    """
+
+    message: Seq
+    reason: FlagReason
+    note: Note = ""
+    before: Annotated[int, Meta(ge=0, le=WINDOW_MAX)] = 5
+    after: Annotated[int, Meta(ge=0, le=WINDOW_MAX)] = 5
+
+
+class ProposeFormat(Command, frozen=True, tag="format:propose"):
+    """Asks the other side to meet in another format. A new proposal replaces one's own old one."""
+
+    format: Format
+
+
+class AcceptFormat(Command, frozen=True, tag="format:accept"):
+    """Agrees to the other side's proposal."""
+
+
+class DeclineFormat(Command, frozen=True, tag="format:decline"):
+    """Answers "not now" to the other side's proposal, or takes one's own back."""
+
+
+class RingCall(Command, frozen=True, tag="call:ring"):
+    """Rings the other side; `media` may not go beyond the agreed format."""
+
+    media: Format
+
+
+class AcceptCall(Command, frozen=True, tag="call:accept"):
+    """Answers the ringing call."""
+
+
+class DeclineCall(Command, frozen=True, tag="call:decline"):
+    """Declines the ringing call."""
+
+    reason: Note = ""
+
+
+class LeaveCall(Command, frozen=True, tag="call:leave"):
+    """Hangs up; a caller who hangs up while it rings cancels. For two people this ends the call."""
+
+
+class SetMedia(Command, frozen=True, tag="call:media"):
+    """Says whether one's microphone and camera are meant to be on; shown to both, and kept."""
+
+    microphone: bool
+    camera: bool
+
+
+class CaseCommand(Command, frozen=True, kw_only=True):
+    """A moderator's command about one case of one interview."""
+
+    interview: InterviewId
+    case: Seq
+
+
+class ClaimCase(CaseCommand, frozen=True, tag="case:claim"):
+    """Takes a case: until it is released, only the claimer sees its evidence and decides."""
+
+
+class ReleaseCase(CaseCommand, frozen=True, tag="case:release"):
+    """Gives a claimed case back to the queue."""
+
+
+class NoteCase(CaseCommand, frozen=True, tag="case:note"):
+    """Adds a note that only moderators read."""
+
+    text: Note
+
+
+class DecideCase(CaseCommand, frozen=True, tag="case:decide"):
+    """Closes a claimed case. `explanation` is told to the person concerned and to the reporter."""
+
+    action: Action
+    explanation: Note = ""
+
+
+# ---------------------------------------------------------------- events (the record)
+
+
+class Event(Wire, frozen=True, kw_only=True, tag_field="type", omit_defaults=True):
+    """What happened. `by` is a seat, `moderator:<name>`, `operator` or `system`.
+
+    `digest` is SHA-256(salt || text), in hex, of a text that belongs to the event; the text itself
+    travels beside the event and only to those who may read it now.
+    """
+
+    by: str
+    at: Instant
+    digest: str = ""
+
+
+class Invited(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """A seat as the invitation made it. Without a name the person gives one, as a guest."""
+
+    seat: str
+    role: Role
+    name: str = ""
+
+
+class InterviewCreated(Event, frozen=True, tag="interview:created"):
+    """The first event: the freelancer is invited. The text, if any, is the client's note."""
+
+    title: str
+    format: Format
+    seats: tuple[Invited, ...]
+    starts_at: Instant | None = None
+
+
+class InvitationAccepted(Event, frozen=True, tag="invitation:accepted"):
+    """The freelancer accepted."""
+
+
+class InvitationDeclined(Event, frozen=True, tag="invitation:declined"):
+    """The freelancer declined; the text, if any, is the reason."""
+
+
+class InterviewOpened(Event, frozen=True, tag="interview:opened"):
+    """The interview began."""
+
+
+class InterviewEnded(Event, frozen=True, tag="interview:ended"):
+    """The interview is over and read-only; the text, if any, is the reason."""
+
+
+class PersonNamed(Event, frozen=True, tag="person:named"):
+    """A guest said who they are."""
+
+    seat: str
+    name: str
+
+
+class PersonRemoved(Event, frozen=True, tag="person:removed"):
+    """A moderator removed somebody: they can neither write nor read here any more."""
+
+    seat: str
+
+
+class MessagePosted(Event, frozen=True, tag="message:posted"):
+    """A message joined the thread; its seq is its name. The text is beside it."""
+
+    reply_to: Seq | None = None
+
+
+class MessageEdited(Event, frozen=True, tag="message:edited"):
+    """Its author gave a message another text."""
+
+    message: Seq
+
+
+class MessageDeleted(Event, frozen=True, tag="message:deleted"):
+    """Its author took a message back: its texts are not told again."""
+
+    message: Seq
+
+
+class MessageHidden(Event, frozen=True, tag="message:hidden"):
+    """A moderator hid a message: its texts are not told again."""
+
+    message: Seq
+
+
+class FormatProposed(Event, frozen=True, tag="format:proposed"):
+    """One side asked for another format."""
+
+    format: Format
+
+
+class FormatChanged(Event, frozen=True, tag="format:changed"):
+    """The other side agreed: this is the format from now on."""
+
+    format: Format
+
+
+class FormatDeclined(Event, frozen=True, tag="format:declined"):
+    """The proposal was declined, or taken back by whoever made it."""
+
+
+class CallRang(Event, frozen=True, tag="call:rang"):
+    """A call began to ring; its seq is the call's name."""
+
+    media: Format
+
+
+class CallAccepted(Event, frozen=True, tag="call:accepted"):
+    """The other side answered."""
+
+
+class CallJoined(Event, frozen=True, tag="call:joined"):
+    """Somebody's media is connected (ICE and DTLS are up)."""
+
+    seat: str
+
+
+class CallLeft(Event, frozen=True, tag="call:left"):
+    """Somebody's media is gone; they may come back while the call lasts."""
+
+    seat: str
+
+
+class CallEnded(Event, frozen=True, tag="call:ended"):
+    """The call is over; the text, if any, is a reason given by whoever declined."""
+
+    reason: CallEnd
+
+
+class MediaSet(Event, frozen=True, tag="call:media-set"):
+    """Somebody switched microphone or camera."""
+
+    microphone: bool
+    camera: bool
+
+
+class Flagged(Event, frozen=True, tag="case:flagged"):
+    """Moderator lane: a flag came in; its seq is the case's name. The text is the reporter's note.
+
+    `window` lists the seqs of the frozen messages. `versions` lists the seqs of all their texts,
+    which were copied as they stood then. `accused` wrote the flagged message.
+    """
+
+    message: Seq
+    reason: FlagReason
+    accused: str
+    window: tuple[Seq, ...]
+    versions: tuple[Seq, ...]
+
+
+class CaseClaimed(Event, frozen=True, tag="case:claimed"):
+    """Moderator lane: somebody took the case."""
+
+    case: Seq
+
+
+class CaseReleased(Event, frozen=True, tag="case:released"):
+    """Moderator lane: the case went back to the queue."""
+
+    case: Seq
+
+
+class CaseNoted(Event, frozen=True, tag="case:noted"):
+    """Moderator lane: a note; its words are the text."""
+
+    case: Seq
+
+
+class CaseDecided(Event, frozen=True, tag="case:decided"):
+    """Moderator lane: the decision; its explanation is the text."""
+
+    case: Seq
+    action: Action
+
+
+class FlagReceived(Event, frozen=True, tag="flag:received"):
+    """Reporter's lane: the receipt. `after` is its place in the thread."""
+
+    case: Seq
+    message: Seq
+    reason: FlagReason
+    after: Seq
+
+
+class FlagAnswered(Event, frozen=True, tag="flag:answered"):
+    """Reporter's lane: what came of the flag; the text, if any, explains it."""
+
+    case: Seq
+    action: Action
+    after: Seq
+
+
+class Warned(Event, frozen=True, tag="person:warned"):
+    """Lane of the person concerned: a moderator's warning, whose words are the text."""
+
+    message: Seq
+    after: Seq
+
+
+# ---------------------------------------------------------------- acknowledgements
+
+
+class Done(Wire, frozen=True, kw_only=True):
+    """The command was carried out and is kept (`ok` is always true).
+
+    `lane` and `seq` name its first event for the asker; empty and 0 when nothing had to change.
+    """
+
+    ok: bool = True
+    lane: str = ""
+    seq: Seq = 0
+
+
+class Refused(Wire, frozen=True, kw_only=True):
+    """The command was not carried out; nothing changed (`ok` is always false)."""
+
+    ok: bool = False
+    code: str
+    message: str
+    retry_after_ms: int = 0
+    incident: str = ""
+    """With `internal`: the id under which the operator finds what happened."""
+
+
+# ---------------------------------------------------------------- what a reader sees (the snapshot)
+
+
+class Person(Wire, frozen=True, kw_only=True):
+    """Who sits in a seat. `guest`: the name was given by the person, nobody vouches for it."""
+
+    seat: str
+    role: Role
+    name: str
+    guest: bool
+    removed: bool
+
+
+class MessageState(StrEnum):
+    """Whether a message's texts may be told: only those of a kept one are."""
+
+    KEPT = "kept"
+    DELETED = "deleted"
+    HIDDEN = "hidden"
+
+
+class Version(Wire, frozen=True, kw_only=True):
+    """One text of a message. `text` is null where this reader may not see it."""
+
+    seq: Seq
+    at: Instant
+    text: str | None
+
+
+class Message(Wire, frozen=True, kw_only=True, tag_field="kind", tag="message"):
+    """A message in the thread; the last version is the current text, the others its history."""
+
+    seq: Seq
+    by: str
+    at: Instant
+    reply_to: Seq | None
+    state: MessageState
+    versions: tuple[Version, ...]
+
+
+RecordEvent = (
+    InterviewCreated
+    | InvitationAccepted
+    | InvitationDeclined
+    | InterviewOpened
+    | InterviewEnded
+    | PersonNamed
+    | PersonRemoved
+    | MessagePosted
+    | MessageEdited
+    | MessageDeleted
+    | MessageHidden
+    | FormatProposed
+    | FormatChanged
+    | FormatDeclined
+    | CallRang
+    | CallAccepted
+    | CallJoined
+    | CallLeft
+    | CallEnded
+    | MediaSet
+    | Flagged
+    | CaseClaimed
+    | CaseReleased
+    | CaseNoted
+    | CaseDecided
+    | FlagReceived
+    | FlagAnswered
+    | Warned
+)
+
+
+class Notice(Wire, frozen=True, kw_only=True, tag_field="kind", tag="notice"):
+    """Any other event worth a line or a card, as it stands in the record, with its text."""
+
+    lane: str
+    seq: Seq
+    event: RecordEvent
+    text: str | None
+
+
+class CallPhase(StrEnum):
+    """Where a call stands."""
+
+    RINGING = "ringing"
+    ACTIVE = "active"
+    ENDED = "ended"
+
+
+class InCall(Wire, frozen=True, kw_only=True):
+    """One person in the call. `connected`: media can flow now."""
+
+    seat: str
+    connected: bool
+    microphone: bool
+    camera: bool
+
+
+class Call(Wire, frozen=True, kw_only=True):
+    """The latest call. `call` is the seq of its `call:rang`."""
+
+    call: Seq
+    by: str
+    media: Format
+    phase: CallPhase
+    rang_at: Instant
+    active_at: Instant | None
+    people: tuple[InCall, ...]
+
+
+class Proposal(Wire, frozen=True, kw_only=True):
+    """A format that one side asks for and the other has not answered."""
+
+    by: str
+    format: Format
+
+
+class View(Wire, frozen=True, kw_only=True):
+    """An interview as one reader may see it: what the browser keeps and folds events into."""
+
+    title: str
+    format: Format
+    phase: Phase
+    created_at: Instant
+    starts_at: Instant | None
+    opened_at: Instant | None
+    closed_at: Instant | None
+    people: tuple[Person, ...]
+    proposal: Proposal | None
+    call: Call | None
+    thread: tuple[Message | Notice, ...]
+    """Shared lane, ascending by `seq`. Edits, deletions, hidings, names and `call:media-set` are
+    folded into what they change and have no line of their own."""
+    own: tuple[Notice, ...]
+    """The reader's own lane, ascending; each event's `after` is its place in the thread."""
+
+
+class Entry(Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """One event of the record as delivered: its place, the head hash of its lane after it (hex,
+    `SHA-256(previous hash || exact event bytes)`), the exact bytes, and the text where visible.
+    """
+
+    lane: str
+    seq: Seq
+    hash: str
+    event: RecordEvent
+    text: str | None = None
+
+
+# ---------------------------------------------------------------- messages of the connection
+
+
+class SeatAuth(Wire, frozen=True, kw_only=True):
+    """CONNECT's auth for an interview: whose session cookie to use, and the lane -> seq up to which
+    this client already has the record (absent: send a snapshot).
+    """
+
+    interview: InterviewId
+    seat: SeatId
+    cursor: dict[Lane, Seq] | None = None
+
+
+class DeskAuth(Wire, frozen=True, kw_only=True):
+    """CONNECT's auth for the moderators' desk."""
+
+    desk: bool
+
+
+class Welcome(Wire, frozen=True, kw_only=True, tag_field="type", tag="welcome"):
+    """First message after CONNECT: who you are here, and the server's clock."""
+
+    seat: str
+    role: Role
+    version: int
+    now: Instant
+    text_max: int
+
+
+class Mark(Wire, frozen=True, kw_only=True):
+    """How far somebody's browser has received, and the person has read, the shared lane."""
+
+    delivered: Seq = 0
+    read: Seq = 0
+
+
+class PresenceState(StrEnum):
+    """`away`: connected but silent for 30 s, or gone for less than that."""
+
+    ONLINE = "online"
+    AWAY = "away"
+    OFFLINE = "offline"
+
+
+class Snapshot(Wire, frozen=True, kw_only=True, tag_field="type", tag="snapshot"):
+    """The whole view, the cursor that it stands at, and the forgettable things around it."""
+
+    view: View
+    cursor: dict[str, Seq]
+    marks: dict[str, Mark]
+    presence: dict[str, PresenceState]
+
+
+class Entries(Wire, frozen=True, kw_only=True, tag_field="type", tag="entries"):
+    """Events, ascending within each lane. A gap means: send `record:sync`."""
+
+    entries: tuple[Entry, ...]
+
+
+class Marks(Wire, frozen=True, kw_only=True, tag_field="type", tag="marks"):
+    """Somebody's marks moved; at most once a second and person."""
+
+    seat: str
+    mark: Mark
+
+
+class Presence(Wire, frozen=True, kw_only=True, tag_field="type", tag="presence"):
+    """Somebody came, fell silent, or left."""
+
+    seat: str
+    state: PresenceState
+
+
+class Typing(Wire, frozen=True, kw_only=True, tag_field="type", tag="typing"):
+    """Somebody is writing, or stopped. Forget it after 6 s."""
+
+    seat: str
+    typing: bool
+
+
+class Renegotiate(Wire, frozen=True, kw_only=True, tag_field="type", tag="call:renegotiate"):
+    """Make a new offer with `audio` and `video` receive slots in all: somebody published or left,
+    or the media must be rebuilt (`rebuild`: with a new RTCPeerConnection).
+    """
+
+    rebuild: bool
+    audio: int
+    video: int
+
+
+class Bye(Wire, frozen=True, kw_only=True, tag_field="type", tag="bye"):
+    """The last message before the server closes the connection, and why."""
+
+    code: str
+    message: str
+
+
+class CaseStatus(StrEnum):
+    """Where a case stands."""
+
+    OPEN = "open"
+    CLAIMED = "claimed"
+    DECIDED = "decided"
+
+
+class CaseNote(Wire, frozen=True, kw_only=True):
+    """A moderator's note on a case."""
+
+    by: str
+    at: Instant
+    text: str
+
+
+class CaseSummary(Wire, frozen=True, kw_only=True):
+    """A line of the queue: what is needed to choose a case, and no name."""
+
+    interview: str
+    case: Seq
+    at: Instant
+    reason: FlagReason
+    reporter: Role
+    accused: Role
+    status: CaseStatus
+    claimed_by: str
+    action: Action | None
+
+
+class Evidence(Wire, frozen=True, kw_only=True):
+    """A message as it stood when it was flagged, with all its texts, also of a deleted one."""
+
+    message: Seq
+    by: Role
+    at: Instant
+    state: MessageState
+    versions: tuple[Version, ...]
+
+
+class CaseDetail(Wire, frozen=True, kw_only=True):
+    """A claimed case: the frozen window, the reporter's note, the notes, the decision."""
+
+    ok: bool
+    summary: CaseSummary
+    flagged: Seq
+    note: str
+    evidence: tuple[Evidence, ...]
+    notes: tuple[CaseNote, ...]
+    explanation: str
+
+
+class Queue(Wire, frozen=True, kw_only=True, tag_field="type", tag="desk:queue"):
+    """The moderators' queue: open and claimed cases, and those decided lately."""
+
+    you: str
+    now: Instant
+    cases: tuple[CaseSummary, ...]
+
+
+class CaseChanged(Wire, frozen=True, kw_only=True, tag_field="type", tag="desk:case"):
+    """A case is new, or stands differently."""
+
+    summary: CaseSummary
+
+
+# ---------------------------------------------------------------- signals from clients
+
+
+class Signal(Wire, frozen=True, kw_only=True, tag_field="type"):
+    """Sent without an acknowledgement unless the class says otherwise; never kept."""
+
+
+class SetTyping(Signal, frozen=True, tag="typing:set"):
+    """I am writing, or stopped. Repeat every 4 s while writing."""
+
+    typing: bool
+
+
+class SetMark(Signal, frozen=True, tag="mark:set"):
+    """My browser has received, and I have read, the shared lane up to these seqs. Never lowers."""
+
+    delivered: Seq
+    read: Seq
+
+
+class StayActive(Signal, frozen=True, tag="presence:active"):
+    """I am here. Sent every 10 s while the person uses the page; after 30 s without it: away."""
+
+
+class SyncRecord(Signal, frozen=True, tag="record:sync"):
+    """Sends `entries` after this cursor again, or a `snapshot` without one. Acknowledged."""
+
+    cursor: dict[Lane, Seq] | None = None
+
+
+class OfferCall(Signal, frozen=True, tag="call:offer"):
+    """An SDP offer for the active call; acknowledged with `Answer`. One at a time; drop the answer
+    to an older `generation`.
+    """
+
+    generation: Seq
+    sdp: Sdp
+
+
+class LookAtCase(Signal, frozen=True, tag="case:look"):
+    """The whole of a case that one has claimed; acknowledged with `CaseDetail`."""
+
+    interview: InterviewId
+    case: Seq
+
+
+class Answer(Wire, frozen=True, kw_only=True):
+    """The SDP answer to the offer of this generation."""
+
+    ok: bool
+    generation: Seq
+    sdp: str
+
+
+COMMANDS: tuple[type[Command], ...] = (
+    AcceptInvitation,
+    DeclineInvitation,
+    OpenInterview,
+    EndInterview,
+    GiveName,
+    PostMessage,
+    EditMessage,
+    DeleteMessage,
+    FlagMessage,
+    ProposeFormat,
+    AcceptFormat,
+    DeclineFormat,
+    RingCall,
+    AcceptCall,
+    DeclineCall,
+    LeaveCall,
+    SetMedia,
+    ClaimCase,
+    ReleaseCase,
+    NoteCase,
+    DecideCase,
+)
+SIGNALS: tuple[type[Signal], ...] = (
+    SetTyping,
+    SetMark,
+    StayActive,
+    SyncRecord,
+    OfferCall,
+    LookAtCase,
+)
+ANSWERS: dict[type[Signal], type[Wire]] = {
+    SyncRecord: Done,
+    OfferCall: Answer,
+    LookAtCase: CaseDetail,
+}
+TOLD: tuple[type[Wire], ...] = (
+    Welcome,
+    Snapshot,
+    Entries,
+    Marks,
+    Presence,
+    Typing,
+    Renegotiate,
+    Bye,
+    Queue,
+    CaseChanged,
+)
+
+
+def wire_name(kind: type[Wire]) -> str:
+    """The Socket.IO event name of a command, signal or message: its tag."""
+    tag = kind.__struct_config__.tag
+    assert isinstance(tag, str)
+    return tag
