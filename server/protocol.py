@@ -255,6 +255,32 @@ class Event(Wire, frozen=True, kw_only=True, tag_field="type", omit_defaults=Tru
     digest: str = ""
 
 
+class MessageState(StrEnum):
+    """Whether a message's texts may be told: only those of a kept one are."""
+
+    KEPT = "kept"
+    DELETED = "deleted"
+    HIDDEN = "hidden"
+
+
+class Version(Wire, frozen=True, kw_only=True):
+    """One text of a message. `text` is null where this reader may not see it."""
+
+    seq: Seq
+    at: Instant
+    text: str | None
+
+
+class Evidence(Wire, frozen=True, kw_only=True):
+    """A message as it stood when it was flagged, with all its texts, also of a deleted one."""
+
+    message: Seq
+    by: Role
+    at: Instant
+    state: MessageState
+    versions: tuple[Version, ...]
+
+
 class Invited(Wire, frozen=True, kw_only=True, omit_defaults=True):
     """A seat as the invitation made it. Without a name the person gives one, as a guest."""
 
@@ -379,15 +405,14 @@ class MediaSet(Event, frozen=True, tag="call:media-set"):
 class Flagged(Event, frozen=True, tag="case:flagged"):
     """Moderator lane: a flag came in; its seq is the case's name. The text is the reporter's note.
 
-    `window` lists the seqs of the frozen messages. `versions` lists the seqs of all their texts,
-    which were copied as they stood then. `accused` wrote the flagged message.
+    `window` holds the frozen messages as they stood, without their texts: those were copied aside
+    in the same step. `accused` wrote the flagged message.
     """
 
     message: Seq
     reason: FlagReason
     accused: str
-    window: tuple[Seq, ...]
-    versions: tuple[Seq, ...]
+    window: tuple[Evidence, ...]
 
 
 class CaseClaimed(Event, frozen=True, tag="case:claimed"):
@@ -475,22 +500,6 @@ class Person(Wire, frozen=True, kw_only=True):
     name: str
     guest: bool
     removed: bool
-
-
-class MessageState(StrEnum):
-    """Whether a message's texts may be told: only those of a kept one are."""
-
-    KEPT = "kept"
-    DELETED = "deleted"
-    HIDDEN = "hidden"
-
-
-class Version(Wire, frozen=True, kw_only=True):
-    """One text of a message. `text` is null where this reader may not see it."""
-
-    seq: Seq
-    at: Instant
-    text: str | None
 
 
 class Message(Wire, frozen=True, kw_only=True, tag_field="kind", tag="message"):
@@ -738,16 +747,6 @@ class CaseSummary(Wire, frozen=True, kw_only=True):
     status: CaseStatus
     claimed_by: str
     action: Action | None
-
-
-class Evidence(Wire, frozen=True, kw_only=True):
-    """A message as it stood when it was flagged, with all its texts, also of a deleted one."""
-
-    message: Seq
-    by: Role
-    at: Instant
-    state: MessageState
-    versions: tuple[Version, ...]
 
 
 class CaseDetail(Wire, frozen=True, kw_only=True):

@@ -1,0 +1,1 @@
+"""Who is in the call, and the bridge to the call engine in `signaling/`."""

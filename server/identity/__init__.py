@@ -1,0 +1,1 @@
+"""Links, sessions, and what each role may read and do."""

@@ -1,0 +1,1 @@
+"""Flags, cases, decisions, and the desk where moderators work."""

@@ -1,0 +1,91 @@
+"""Messages: what may be said in an interview, and what it changes."""
+
+from msgspec.structs import replace
+
+from server.errors import Code, Refusal
+from server.interview.state import SHARED, Actor, Fact, Interview, clean
+from server.protocol import (
+    DeleteMessage,
+    EditMessage,
+    Instant,
+    Message,
+    MessageDeleted,
+    MessageEdited,
+    MessageHidden,
+    MessagePosted,
+    MessageState,
+    PostMessage,
+    Version,
+)
+
+
+def post(state: Interview, actor: Actor, command: PostMessage, now: Instant) -> list[Fact]:
+    """A message joins the thread from the invitation until the interview is over."""
+    state.writer(actor)
+    if command.reply_to is not None and state.message(command.reply_to).state is not (
+        MessageState.KEPT
+    ):
+        raise Refusal(Code.NOT_FOUND, "The message that you answer is no longer there.")
+    event = MessagePosted(by=actor.person, at=now, reply_to=command.reply_to)
+    return [Fact(SHARED, event, text=clean(command.text))]
+
+
+def posted(state: Interview, seq: int, event: MessagePosted, text: str | None) -> Interview:
+    message = Message(
+        seq=seq,
+        by=event.by,
+        at=event.at,
+        reply_to=event.reply_to,
+        state=MessageState.KEPT,
+        versions=(Version(seq=seq, at=event.at, text=text),),
+    )
+    return replace(state, thread=state.thread.set(seq, message))
+
+
+def edit(state: Interview, actor: Actor, command: EditMessage, now: Instant) -> list[Fact]:
+    """Only the author edits, and only what is still there; the earlier texts stay readable."""
+    _own_kept(state, actor, command.message)
+    event = MessageEdited(by=actor.person, at=now, message=command.message)
+    return [Fact(SHARED, event, text=clean(command.text))]
+
+
+def edited(state: Interview, seq: int, event: MessageEdited, text: str | None) -> Interview:
+    message = state.message(event.message)
+    kept = text if message.state is MessageState.KEPT else None
+    version = Version(seq=seq, at=event.at, text=kept)
+    return _with(state, replace(message, versions=(*message.versions, version)))
+
+
+def delete(state: Interview, actor: Actor, command: DeleteMessage, now: Instant) -> list[Fact]:
+    """The author takes a message back; taking it back twice is once."""
+    message = state.message(command.message)
+    if message.by == actor.person and message.state is MessageState.DELETED:
+        return []
+    _own_kept(state, actor, command.message)
+    return [Fact(SHARED, MessageDeleted(by=actor.person, at=now, message=command.message))]
+
+
+def withdrawn(state: Interview, event: MessageDeleted | MessageHidden) -> Interview:
+    """A deleted or hidden message keeps its place and loses its texts."""
+    message = state.message(event.message)
+    why = MessageState.DELETED if isinstance(event, MessageDeleted) else MessageState.HIDDEN
+    silent = tuple(replace(version, text=None) for version in message.versions)
+    return _with(state, replace(message, state=why, versions=silent))
+
+
+def _own_kept(state: Interview, actor: Actor, seq: int) -> Message:
+    state.writer(actor)
+    message = state.message(seq)
+    if message.by != actor.person:
+        raise Refusal(Code.NOT_ALLOWED, "Only its author can change a message.")
+    match message.state:
+        case MessageState.KEPT:
+            return message
+        case MessageState.DELETED:
+            raise Refusal(Code.ALREADY, "You deleted this message; it cannot be changed any more.")
+        case MessageState.HIDDEN:
+            raise Refusal(Code.NOT_ALLOWED, "A moderator hid this message; it cannot be changed.")
+
+
+def _with(state: Interview, message: Message) -> Interview:
+    return replace(state, thread=state.thread.set(message.seq, message))

@@ -1,0 +1,230 @@
+"""An interview's folded state: what the deciders ask, and what becomes a reader's view.
+
+Counterpart: `server/interview/decider.py`, which folds events into it. Texts are not here while
+the server decides (they lie in the store's body hash); a reader's fold carries those it may see.
+"""
+
+import unicodedata
+from collections.abc import Mapping
+
+import msgspec
+from immutables import Map
+from msgspec.structs import replace
+
+from server.errors import Code, Refusal
+from server.protocol import (
+    Action,
+    Call,
+    CallPhase,
+    CaseStatus,
+    Event,
+    Evidence,
+    FlagReason,
+    Format,
+    Instant,
+    Message,
+    MessageState,
+    Notice,
+    Person,
+    Phase,
+    Proposal,
+    RecordEvent,
+    Role,
+    View,
+)
+
+SHARED = "shared"
+MOD = "mod"
+SYSTEM = "system"
+MODERATOR = "moderator"
+"""How a moderator is named outside the moderator lane."""
+
+_RANK = {Format.TEXT: 0, Format.AUDIO: 1, Format.VIDEO: 2}
+
+
+def own_lane(seat: str) -> str:
+    """The lane that only the person in this seat reads."""
+    return f"person:{seat}"
+
+
+def includes(agreed: Format, wanted: Format) -> bool:
+    """Whether meeting in `agreed` allows `wanted`."""
+    return _RANK[wanted] <= _RANK[agreed]
+
+
+class Actor(msgspec.Struct, frozen=True):
+    """Who gives a command: a seat, `moderator:<name>`, `operator` or `system`."""
+
+    person: str
+    role: Role
+
+
+class Fact(msgspec.Struct, frozen=True):
+    """An event that a decider wants in a lane, with its text and the body fields to copy."""
+
+    lane: str
+    event: Event
+    text: str = ""
+    copies: tuple[tuple[int, int], ...] = ()
+    """Frozen texts: (case seq, version seq) of the shared lane, copied within the same append."""
+
+
+class Case(msgspec.Struct, frozen=True):
+    """A flag and what became of it."""
+
+    seq: int
+    at: Instant
+    reason: FlagReason
+    message: int
+    reporter: str
+    accused: str
+    window: tuple[Evidence, ...]
+    status: CaseStatus = CaseStatus.OPEN
+    claimed_by: str = ""
+    action: Action | None = None
+    notes: tuple[int, ...] = ()
+    decided_seq: int = 0
+    decided_at: Instant = 0
+
+
+class Interview(msgspec.Struct, frozen=True):
+    """Everything that was folded from the lanes of one record."""
+
+    title: str = ""
+    format: Format = Format.TEXT
+    phase: Phase = Phase.INVITED
+    created_at: Instant = 0
+    starts_at: Instant | None = None
+    opened_at: Instant | None = None
+    closed_at: Instant | None = None
+    people: Map[str, Person] = Map()
+    proposal: Proposal | None = None
+    call: Call | None = None
+    thread: Map[int, Message | Notice] = Map()
+    own: Map[str, tuple[Notice, ...]] = Map()
+    cases: Map[int, Case] = Map()
+    seqs: Map[str, int] = Map()
+
+    def next_seq(self, lane: str) -> int:
+        """The seq that the next event of this lane gets."""
+        return self.seqs.get(lane, 0) + 1
+
+    @property
+    def closed(self) -> bool:
+        return self.phase in (Phase.DECLINED, Phase.ENDED)
+
+    def person(self, actor: Actor) -> Person:
+        """The participant behind `actor`; refuses whoever has no seat here or was removed."""
+        found = self.people.get(actor.person)
+        if found is None:
+            raise Refusal(Code.NOT_ALLOWED, "You have no seat in this interview.")
+        if found.removed:
+            raise Refusal(Code.REMOVED, "A moderator removed you from this interview.")
+        return found
+
+    def writer(self, actor: Actor) -> Person:
+        """As `person`, and may change the record now: the interview is not over, the name given."""
+        found = self.person(actor)
+        if self.closed:
+            raise Refusal(Code.CLOSED, "This interview is over. You can still read it.")
+        if not found.name:
+            raise Refusal(Code.NAME_NEEDED, "Say who you are first: the other side sees the name.")
+        return found
+
+    def message(self, seq: int) -> Message:
+        """The message of this seq; refuses if there is none."""
+        found = self.thread.get(seq)
+        if not isinstance(found, Message):
+            raise Refusal(Code.NOT_FOUND, "There is no such message here.")
+        return found
+
+    def live_call(self) -> Call | None:
+        """The call that rings or goes on, if any."""
+        call = self.call
+        return call if call is not None and call.phase is not CallPhase.ENDED else None
+
+
+def clean(text: str) -> str:
+    """The text as it is kept: NFC, without control characters, trimmed; refuses an empty one."""
+    kept = tidy(text)
+    if not kept:
+        raise Refusal(Code.EMPTY, "There is nothing to send: the text is empty.")
+    return kept
+
+
+def tidy(text: str) -> str:
+    """As `clean`, for texts that may be empty."""
+    if text.isascii() and text.isprintable():
+        return text.strip()
+    normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
+    return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+
+
+def body_field(lane: str, seq: int) -> str:
+    """Where the text of an event lies in the body hash."""
+    return f"{lane}/{seq}"
+
+
+def evidence_field(case: int, version: int) -> str:
+    """Where a frozen case keeps its own copy of a text."""
+    return f"{MOD}/{case}/{version}"
+
+
+def may_tell(state: Interview, lane: str, seq: int, event: RecordEvent | Event) -> bool:
+    """Whether the text of this event may be told now to those who may read its lane."""
+    if not event.digest:
+        return False
+    if lane != SHARED:
+        return True
+    message = getattr(event, "message", seq)
+    found = state.thread.get(message)
+    return not isinstance(found, Message) or found.state is MessageState.KEPT
+
+
+def visible_fields(state: Interview, lanes: frozenset[str]) -> list[str]:
+    """The body fields of all texts that a reader of these lanes may see now."""
+    fields: list[str] = []
+    for item in state.thread.values():
+        if isinstance(item, Message):
+            if item.state is MessageState.KEPT:
+                fields += [body_field(SHARED, version.seq) for version in item.versions]
+        elif item.event.digest:
+            fields.append(body_field(SHARED, item.seq))
+    for lane in lanes:
+        fields += [body_field(lane, n.seq) for n in state.own.get(lane, ()) if n.event.digest]
+    return fields
+
+
+def view(state: Interview, lanes: frozenset[str], texts: Mapping[str, str]) -> View:
+    """The interview as a reader of these lanes sees it, `texts` being body field -> text."""
+    thread = tuple(_with_text(item, texts) for _, item in sorted(state.thread.items()))
+    own = [_noted(n, texts) for lane in sorted(lanes) for n in state.own.get(lane, ())]
+    return View(
+        title=state.title,
+        format=state.format,
+        phase=state.phase,
+        created_at=state.created_at,
+        starts_at=state.starts_at,
+        opened_at=state.opened_at,
+        closed_at=state.closed_at,
+        people=tuple(person for _, person in sorted(state.people.items())),
+        proposal=state.proposal,
+        call=state.call,
+        thread=thread,
+        own=tuple(own),
+    )
+
+
+def _with_text(item: Message | Notice, texts: Mapping[str, str]) -> Message | Notice:
+    if isinstance(item, Notice):
+        return _noted(item, texts)
+    if item.state is not MessageState.KEPT:
+        return item
+    versions = tuple(
+        replace(v, text=texts.get(body_field(SHARED, v.seq), v.text)) for v in item.versions
+    )
+    return replace(item, versions=versions)
+
+
+def _noted(notice: Notice, texts: Mapping[str, str]) -> Notice:
+    return replace(notice, text=texts.get(body_field(notice.lane, notice.seq), notice.text))

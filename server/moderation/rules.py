@@ -1,0 +1,230 @@
+"""Cases: a flag freezes its evidence, a moderator claims, notes and decides.
+
+Nothing about a flag is in the shared lane, which the reported person reads.
+"""
+
+from msgspec.structs import replace
+
+from server.calls.rules import hang_up
+from server.errors import Code, Refusal
+from server.interview.lifecycle import ending
+from server.interview.state import (
+    MOD,
+    MODERATOR,
+    SHARED,
+    Actor,
+    Case,
+    Fact,
+    Interview,
+    own_lane,
+    tidy,
+)
+from server.protocol import (
+    Action,
+    CallEnd,
+    CaseClaimed,
+    CaseDecided,
+    CaseNoted,
+    CaseReleased,
+    CaseStatus,
+    ClaimCase,
+    DecideCase,
+    Evidence,
+    FlagAnswered,
+    Flagged,
+    FlagMessage,
+    FlagReceived,
+    Instant,
+    Message,
+    MessageHidden,
+    MessageState,
+    NoteCase,
+    PersonRemoved,
+    ReleaseCase,
+    Warned,
+)
+
+
+def flag(state: Interview, actor: Actor, command: FlagMessage, now: Instant) -> list[Fact]:
+    """Freezes the message and its window, also after the interview is over."""
+    reporter = state.person(actor)
+    message = state.message(command.message)
+    if message.by == reporter.seat:
+        raise Refusal(Code.NOT_ALLOWED, "This is your own message. You can edit or delete it.")
+    if any(_same_open(case, reporter.seat, message.seq) for case in state.cases.values()):
+        raise Refusal(Code.ALREADY, "You flagged this message; a moderator has not decided yet.")
+    window = _window(state, message.seq, command.before, command.after)
+    case = state.next_seq(MOD)
+    flagged = Flagged(
+        by=reporter.seat,
+        at=now,
+        message=message.seq,
+        reason=command.reason,
+        accused=message.by,
+        window=window,
+    )
+    receipt = FlagReceived(
+        by=MODERATOR,
+        at=now,
+        case=case,
+        message=message.seq,
+        reason=command.reason,
+        after=state.seqs.get(SHARED, 0),
+    )
+    copies = tuple((case, version.seq) for frozen in window for version in frozen.versions)
+    return [
+        Fact(MOD, flagged, text=tidy(command.note), copies=copies),
+        Fact(own_lane(reporter.seat), receipt),
+    ]
+
+
+def flagged(state: Interview, seq: int, event: Flagged) -> Interview:
+    case = Case(
+        seq=seq,
+        at=event.at,
+        reason=event.reason,
+        message=event.message,
+        reporter=event.by,
+        accused=event.accused,
+        window=event.window,
+    )
+    return _with(state, case)
+
+
+def claim(state: Interview, actor: Actor, command: ClaimCase, now: Instant) -> list[Fact]:
+    case = _case(state, command.case)
+    if case.status is CaseStatus.CLAIMED and case.claimed_by == actor.person:
+        return []
+    if case.status is CaseStatus.CLAIMED:
+        raise Refusal(Code.CASE_TAKEN, "Another moderator is working on this case.")
+    if case.status is CaseStatus.DECIDED:
+        raise Refusal(Code.ALREADY, "This case is decided already.")
+    return [Fact(MOD, CaseClaimed(by=actor.person, at=now, case=case.seq))]
+
+
+def claimed(state: Interview, event: CaseClaimed) -> Interview:
+    case = replace(state.cases[event.case], status=CaseStatus.CLAIMED, claimed_by=event.by)
+    return _with(state, case)
+
+
+def release(state: Interview, actor: Actor, command: ReleaseCase, now: Instant) -> list[Fact]:
+    case = claimed_case(state, actor, command.case)
+    return [Fact(MOD, CaseReleased(by=actor.person, at=now, case=case.seq))]
+
+
+def released(state: Interview, event: CaseReleased) -> Interview:
+    return _with(state, replace(state.cases[event.case], status=CaseStatus.OPEN, claimed_by=""))
+
+
+def note(state: Interview, actor: Actor, command: NoteCase, now: Instant) -> list[Fact]:
+    case = claimed_case(state, actor, command.case)
+    text = tidy(command.text)
+    if not text:
+        raise Refusal(Code.EMPTY, "The note is empty.")
+    return [Fact(MOD, CaseNoted(by=actor.person, at=now, case=case.seq), text=text)]
+
+
+def noted(state: Interview, seq: int, event: CaseNoted) -> Interview:
+    case = state.cases[event.case]
+    return _with(state, replace(case, notes=(*case.notes, seq)))
+
+
+def decide_case(state: Interview, actor: Actor, command: DecideCase, now: Instant) -> list[Fact]:
+    """The decision, what it does, and the word to the reporter, all in one step."""
+    case = claimed_case(state, actor, command.case)
+    text = tidy(command.explanation)
+    answer = FlagAnswered(
+        by=MODERATOR,
+        at=now,
+        case=case.seq,
+        action=command.action,
+        after=state.seqs.get(SHARED, 0),
+    )
+    return [
+        Fact(
+            MOD,
+            CaseDecided(by=actor.person, at=now, case=case.seq, action=command.action),
+            text=text,
+        ),
+        *_effects(state, case, command.action, text, now),
+        Fact(own_lane(case.reporter), answer, text=text),
+    ]
+
+
+def decided(state: Interview, seq: int, event: CaseDecided) -> Interview:
+    case = replace(
+        state.cases[event.case],
+        status=CaseStatus.DECIDED,
+        claimed_by=event.by,
+        action=event.action,
+        decided_seq=seq,
+        decided_at=event.at,
+    )
+    return _with(state, case)
+
+
+def claimed_case(state: Interview, actor: Actor, seq: int) -> Case:
+    """The case, if this moderator has claimed it and has not decided yet."""
+    case = _case(state, seq)
+    if case.status is CaseStatus.DECIDED:
+        raise Refusal(Code.ALREADY, "This case is decided already.")
+    if case.claimed_by != actor.person:
+        raise Refusal(Code.NOT_CLAIMED, "Claim the case first: only its claimer decides.")
+    return case
+
+
+def _effects(state: Interview, case: Case, action: Action, text: str, now: Instant) -> list[Fact]:
+    match action:
+        case Action.DISMISS:
+            return []
+        case Action.WARN:
+            warning = Warned(
+                by=MODERATOR, at=now, message=case.message, after=state.seqs.get(SHARED, 0)
+            )
+            return [Fact(own_lane(case.accused), warning, text=text)]
+        case Action.HIDE:
+            if state.message(case.message).state is not MessageState.KEPT:
+                return []
+            return [Fact(SHARED, MessageHidden(by=MODERATOR, at=now, message=case.message))]
+        case Action.REMOVE:
+            if state.people[case.accused].removed:
+                return []
+            removal = PersonRemoved(by=MODERATOR, at=now, seat=case.accused)
+            return [*hang_up(state, MODERATOR, CallEnd.REMOVED, now), Fact(SHARED, removal)]
+        case Action.END:
+            return [] if state.closed else ending(state, MODERATOR, "", now)
+
+
+def _window(state: Interview, seq: int, before: int, after: int) -> tuple[Evidence, ...]:
+    """The flagged message between its neighbours, as they stand now."""
+    messages = sorted(s for s, item in state.thread.items() if isinstance(item, Message))
+    at = messages.index(seq)
+    return tuple(
+        _frozen(state, state.message(s)) for s in messages[max(0, at - before) : at + after + 1]
+    )
+
+
+def _frozen(state: Interview, message: Message) -> Evidence:
+    return Evidence(
+        message=message.seq,
+        by=state.people[message.by].role,
+        at=message.at,
+        state=message.state,
+        versions=tuple(replace(version, text=None) for version in message.versions),
+    )
+
+
+def _same_open(case: Case, reporter: str, message: int) -> bool:
+    same = (case.reporter, case.message) == (reporter, message)
+    return same and case.status is not CaseStatus.DECIDED
+
+
+def _case(state: Interview, seq: int) -> Case:
+    found = state.cases.get(seq)
+    if found is None:
+        raise Refusal(Code.NOT_FOUND, "There is no such case.")
+    return found
+
+
+def _with(state: Interview, case: Case) -> Interview:
+    return replace(state, cases=state.cases.set(case.seq, case))
