@@ -37,7 +37,9 @@ def say(text: str) -> None:
 
 def run_logged(what: str, argv: list[str], cwd: Path, seconds: int) -> tuple[int, str]:
     """Run a command, saying every ten seconds that it goes on; its exit code and its output."""
-    log = VENV / "logs" / f"{''.join(c if c.isalnum() else '-' for c in what.lower())}.log"
+    log = (
+        ROOT / "build" / "logs" / f"{''.join(c if c.isalnum() else '-' for c in what.lower())}.log"
+    )
     log.parent.mkdir(parents=True, exist_ok=True)
     with log.open("wb") as out:
         child = subprocess.Popen(
@@ -98,19 +100,20 @@ def apt_install(*packages: str) -> None:
 
 
 def environment() -> None:
-    """`.venv` with a working Python in it."""
+    """`.venv` with a working Python in it; one whose Python is gone is made anew."""
     if PYTHON.exists() and subprocess.run([PYTHON, "-c", ""], check=False).returncode == 0:
         return
+    shutil.rmtree(VENV, ignore_errors=True)
+    what = "Making the Python environment .venv"
     uv = shutil.which("uv")
     if uv:
-        step("Making the Python environment .venv", uv, "venv", "--clear", "--python",
-             sys.executable, VENV)  # fmt: skip
+        step(what, uv, "venv", "--python", sys.executable, VENV)
         return
     if subprocess.run([sys.executable, "-c", "import ensurepip"], check=False).returncode != 0:
         if not is_root_on_debian():
             raise Failed("This Python cannot make environments. Install the package python3-venv.")
         apt_install("python3-venv")
-    step("Making the Python environment .venv", sys.executable, "-m", "venv", "--clear", VENV)
+    step(what, sys.executable, "-m", "venv", VENV)
 
 
 def installer() -> list[str | Path]:
