@@ -1,0 +1,16 @@
+/** Sentences that more than one page uses. A second language is a second object of the same type. */
+export const common = {
+  product: "Parley",
+  close: "Close",
+  cancel: "Cancel",
+  copy: "Copy",
+  copied: "Copied",
+  back: "Back",
+  retry: "Try again",
+  reload: "Reload the page",
+  optional: "optional",
+  lost: {
+    title: "This address leads nowhere",
+    text: "Check that the whole link was copied. If it came by message, open it from there again.",
+  },
+} as const;
