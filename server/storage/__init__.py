@@ -1,0 +1,27 @@
+"""The store: Valkey or Redis, embedded or elsewhere, and one pipelined connection to it."""
+
+from server.storage.client import Store, StoreLimits, error_of, unix_url
+from server.storage.disk import DiskWatch
+from server.storage.embedded import EmbeddedStore
+from server.storage.errors import StoreBusy, StoreDown, StoreError, StoreFull, StoreStartError
+from server.storage.library import Library
+from server.storage.link import Argument, OnReply, Outcome, Reply
+
+__all__ = [
+    "Argument",
+    "DiskWatch",
+    "EmbeddedStore",
+    "Library",
+    "OnReply",
+    "Outcome",
+    "Reply",
+    "Store",
+    "StoreBusy",
+    "StoreDown",
+    "StoreError",
+    "StoreFull",
+    "StoreLimits",
+    "StoreStartError",
+    "error_of",
+    "unix_url",
+]
