@@ -1,0 +1,76 @@
+"""Rate limits: the generic cell rate algorithm (GCRA, ITU-T I.371), in memory.
+
+An `Allowance` bounds one thing that somebody already holds, such as a socket; `Gcra` is a bounded
+table of allowances for keys that come from outside, such as addresses.
+"""
+
+import math
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass
+
+# A caller told to come back after n milliseconds must be admitted then, whatever floating point
+# makes of the sum.
+_EPSILON_S = 1e-6
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """So many cells a second in the long run, and so many at once."""
+
+    per_second: float
+    burst: int
+
+    def __post_init__(self) -> None:
+        if self.per_second <= 0 or self.burst < 1:
+            raise ValueError("A rate needs a positive frequency and a burst of at least one.")
+
+
+class Allowance:
+    """What one key may still do. 56 bytes, two comparisons per take."""
+
+    __slots__ = ("_full_at", "_interval", "_tolerance")
+
+    def __init__(self, rate: Rate) -> None:
+        self._interval = 1.0 / rate.per_second
+        self._tolerance = self._interval * (rate.burst - 1) + _EPSILON_S
+        self._full_at = -math.inf
+
+    def take(self, now: float) -> int:
+        """Take one cell at `now` (monotonic seconds).
+
+        Returns 0 when it is admitted, else the milliseconds (at least 1) after which it would be.
+        """
+        theoretical = self._full_at if self._full_at > now else now
+        early = theoretical - now - self._tolerance
+        if early > 0:
+            return math.ceil(early * 1000)
+        self._full_at = theoretical + self._interval
+        return 0
+
+
+class Gcra:
+    """Allowances by key, for at most `keys` keys.
+
+    When the table is full, the key that was not used for longest is forgotten, and starts afresh
+    should it return: a flood of new keys costs no memory, and a key in use keeps its bound.
+    """
+
+    def __init__(self, rate: Rate, *, keys: int = 10_000) -> None:
+        self._rate = rate
+        self._keys = keys
+        self._table: OrderedDict[Hashable, Allowance] = OrderedDict()
+
+    def __len__(self) -> int:
+        return len(self._table)
+
+    def take(self, key: Hashable, now: float) -> int:
+        """Take one cell of `key`; see `Allowance.take`."""
+        allowance = self._table.get(key)
+        if allowance is None:
+            if len(self._table) >= self._keys:
+                self._table.popitem(last=False)
+            allowance = self._table[key] = Allowance(self._rate)
+        else:
+            self._table.move_to_end(key)
+        return allowance.take(now)

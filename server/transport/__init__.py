@@ -1,0 +1,24 @@
+"""The Socket.IO edge's machinery: frames, sockets and bounds; it knows nothing of interviews.
+
+The ways in and out, by file: `origins` (who may open a socket at all), `engine` (the libraries'
+servers, subclassed), `websocket` (bytes to messages), `connection` (the fast path, both ways),
+`frames` (what goes out), `bounds` (every limit and what happens at it), `edge` (the assembly).
+Counterpart: `server/gateway.py`, which gives the three callbacks.
+"""
+
+from server.transport.bounds import Rejection, TransportLimits
+from server.transport.connection import Connection
+from server.transport.edge import Transport
+from server.transport.frames import Frame, frame_event
+from server.transport.origins import Proxies, remote_address
+
+__all__ = [
+    "Connection",
+    "Frame",
+    "Proxies",
+    "Rejection",
+    "Transport",
+    "TransportLimits",
+    "frame_event",
+    "remote_address",
+]

@@ -1,0 +1,410 @@
+"""One client's socket: the fast path in, the bounded way out, heartbeat and close.
+
+The fast path is `feed -> event -> on_event`, called from within `data_received`: no task and no
+queue. It knows one kind of frame, an event on the main namespace (`42[name,argument]`,
+`42<id>[...]`); every other frame waits for `engine.Session`, which hands it to the libraries. Order
+is kept between the two: while an unusual frame waits, all that follow wait.
+"""
+
+import asyncio
+from collections import Counter, deque
+from collections.abc import Callable, Mapping
+from typing import Final
+
+import msgspec
+import structlog
+from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
+
+from server.errors import Code
+from server.limits import Allowance
+from server.protocol import Refused
+from server.transport.bounds import RESERVED_EVENTS, Rejection, TransportLimits
+from server.transport.frames import (
+    DISCONNECT,
+    PING,
+    Frame,
+    frame_ack,
+    frame_close,
+    frame_pong,
+    frame_text,
+)
+
+log = structlog.get_logger(__name__)
+
+_MAX_ACK_DIGITS: Final = 10
+_EVENT: Final = "42"
+_PONG: Final = "3"
+_RETRY_UNACKED_MS: Final = 1000
+_decode_event: Final = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
+_decode_name: Final = msgspec.json.Decoder(str).decode
+_decode_array: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
+_encode: Final = msgspec.json.Encoder().encode
+# What a hostile text can make the decoder raise: bad JSON, a wrong shape, nesting without end.
+_UNDECODABLE: Final = (msgspec.DecodeError, RecursionError)
+_CLOSE_CODES: Final[Mapping[Rejection, WSCloseCode]] = {
+    Rejection.BINARY: WSCloseCode.UNSUPPORTED_DATA,
+    Rejection.MALFORMED: WSCloseCode.PROTOCOL_ERROR,
+    Rejection.FAILED: WSCloseCode.INTERNAL_ERROR,
+}
+
+OnEvent = Callable[["Connection", str, bytes, int | None], None]
+
+
+class Connection:
+    """One Socket.IO client on the main namespace."""
+
+    __slots__ = (
+        "_allowance",
+        "_closing",
+        "_fast",
+        "_held",
+        "_joined",
+        "_limits",
+        "_loop",
+        "_lost",
+        "_on_event",
+        "_pinged",
+        "_refusals",
+        "_rejections",
+        "_request",
+        "_timer",
+        "_unacked",
+        "_unusual",
+        "_waiter",
+        "_wire",
+        "id",
+        "remote",
+        "seat",
+    )
+
+    def __init__(
+        self,
+        connection_id: str,
+        remote: str,
+        request: web.Request,
+        *,
+        limits: TransportLimits,
+        rejections: Counter[Rejection],
+        on_event: OnEvent,
+    ) -> None:
+        self.id = connection_id
+        """Unguessable; told to this client only."""
+        self.remote = remote
+        """The client's address, as trusted proxies tell it."""
+        self.seat: object | None = None
+        """What `on_connect` returned; None before."""
+        self._request = request
+        self._limits = limits
+        self._rejections = rejections
+        self._on_event = on_event
+        self._loop = asyncio.get_running_loop()
+        self._allowance = Allowance(limits.rate)
+        self._refusals = Allowance(limits.refusals)
+        self._unacked = 0
+        self._wire: asyncio.WriteTransport | None = None
+        self._joined = False  # CONNECT was answered, and nothing ended it since
+        self._fast = False  # joined, and no unusual frame waits
+        self._held: bytearray | None = bytearray()
+        self._unusual: deque[str] = deque()
+        self._waiter: asyncio.Future[None] | None = None
+        self._pinged = False
+        self._lost = False
+        self._closing: str | None = None
+        self._timer: asyncio.TimerHandle | None = None
+
+    @property
+    def cookies(self) -> Mapping[str, str]:
+        return self._request.cookies
+
+    @property
+    def origin(self) -> str | None:
+        return self._request.headers.get("Origin")
+
+    @property
+    def closed(self) -> str | None:
+        """Why this connection is closing or gone; None while it is open."""
+        return self._closing
+
+    @property
+    def buffered(self) -> int:
+        """Bytes that were sent here and that the kernel has not taken yet."""
+        return 0 if self._wire is None else self._wire.get_write_buffer_size()
+
+    # ---------------------------------------------------------------- out
+
+    def send(self, frame: Frame) -> None:
+        """Write one frame, at once and in order; to nobody once the connection is closing.
+
+        A client that does not read and lets `limits.outgoing` pile up is cut off (reason `slow`).
+        Before CONNECT is answered, frames are held back; they follow the answer.
+        """
+        if not self._joined:
+            self._hold(frame)
+            return
+        wire = self._wire
+        assert wire is not None
+        if wire.get_write_buffer_size() + len(frame) > self._limits.outgoing:
+            self._cut(Rejection.SLOW)
+            return
+        wire.write(frame)
+
+    def ack(self, ack_id: int, payload: bytes) -> None:
+        """Acknowledge the event that came with this id; `payload` is the JSON of one argument."""
+        if self._unacked:
+            self._unacked -= 1
+        self.send(frame_ack(ack_id, payload))
+
+    def close(self, reason: str, *, final: bool = False) -> None:
+        """Close after what was sent; `on_disconnect` hears `reason`.
+
+        A Socket.IO client comes back by itself, unless this is `final`.
+        """
+        if final and self._joined:
+            self.send(DISCONNECT)
+        self._close(reason, WSCloseCode.OK)
+
+    def _hold(self, frame: Frame) -> None:
+        if self._held is None:
+            return
+        if len(self._held) + len(frame) > self._limits.outgoing:
+            self._cut(Rejection.SLOW)
+            return
+        self._held += frame
+
+    # ---------------------------------------------------------------- in, called by the websocket
+
+    def feed(self, message: WSMessage) -> None:
+        """Take one message or control frame from the wire."""
+        if message.type is not WSMsgType.TEXT:
+            self._control(message)
+            return
+        text: str = message.data
+        if self._fast and text.startswith(_EVENT):
+            self.event(text)
+        elif self._pinged and text == _PONG:
+            self._pong()
+        else:
+            self._divert(text)
+
+    def broken(self, code: WSCloseCode, reason: str) -> None:
+        """Close because the peer broke the WebSocket protocol, or sent too much at once."""
+        oversized = code is WSCloseCode.MESSAGE_TOO_BIG
+        self._rejections[Rejection.OVERSIZED if oversized else Rejection.MALFORMED] += 1
+        self._close(reason, code)
+
+    def lost(self) -> None:
+        """Note that the TCP connection is gone."""
+        self._lost = True
+        self._end("transport close")
+        self._wire = None
+        self._stop_timer()
+
+    # ---------------------------------------------------------------- the fast path
+
+    def event(self, text: str) -> None:
+        """Take apart one event on the main namespace and hand it on, unless a bound is reached."""
+        start = text.find("[", 2)
+        digits = text[2:start]
+        if digits and not (digits.isdecimal() and digits.isascii()):
+            self._divert(text)
+            return
+        if len(digits) > _MAX_ACK_DIGITS:
+            self.reject(Rejection.MALFORMED)
+            return
+        ack_id = int(digits) if digits else None
+        wait_ms = self._allowance.take(self._loop.time())
+        if wait_ms:
+            self._too_many(Rejection.RATE, ack_id, wait_ms)
+            return
+        try:
+            name, argument = _decode_event(text[start:])
+        except _UNDECODABLE as error:
+            self._undecodable(text[start:], ack_id, error)
+            return
+        if name in RESERVED_EVENTS:
+            self.reject(Rejection.RESERVED)
+            return
+        self._hand_on(name, bytes(argument), ack_id)
+
+    def _hand_on(self, name: str, argument: bytes, ack_id: int | None) -> None:
+        if ack_id is not None:
+            if self._unacked >= self._limits.unacked:
+                self._too_many(Rejection.UNACKED, ack_id, _RETRY_UNACKED_MS)
+                return
+            self._unacked += 1
+        try:
+            self._on_event(self, name, argument, ack_id)
+        except Exception:
+            # A promise broken by us, not by the client: it gets an answer and keeps its socket.
+            log.exception("transport.event_failed", connection=self.id, event_name=name)
+            self._rejections[Rejection.FAILED] += 1
+            if ack_id is not None:
+                self.ack(ack_id, _refused(Code.INTERNAL, "Something went wrong on our side."))
+
+    def _too_many(self, kind: Rejection, ack_id: int | None, wait_ms: int) -> None:
+        self._rejections[kind] += 1
+        if self._refusals.take(self._loop.time()):
+            self.reject(Rejection.FLOOD)
+        elif ack_id is not None:
+            refusal = _refused(Code.TOO_MANY, "Too much at once; try again in a moment.", wait_ms)
+            self.send(frame_ack(ack_id, refusal))
+
+    def _undecodable(self, array: str, ack_id: int | None, error: Exception) -> None:
+        """Answer an event with none or several arguments; close on what is no event at all."""
+        try:
+            if not isinstance(error, msgspec.ValidationError):
+                raise error
+            name, *_ = [_decode_name(item) for item in _decode_array(array)[:1]]
+        except (*_UNDECODABLE, ValueError):
+            self.reject(Rejection.MALFORMED)
+            return
+        if name in RESERVED_EVENTS:
+            self.reject(Rejection.RESERVED)
+            return
+        self._rejections[Rejection.MISSHAPEN] += 1
+        if ack_id is not None:
+            refusal = _refused(Code.MALFORMED, "An event has exactly one argument.")
+            self.send(frame_ack(ack_id, refusal))
+
+    # ---------------------------------------------------------------- off the fast path
+
+    def _divert(self, text: str) -> None:
+        if self._closing is not None:
+            return
+        if len(self._unusual) >= self._limits.waiting or self._allowance.take(self._loop.time()):
+            self.reject(Rejection.FLOOD)
+            return
+        self._unusual.append(text)
+        self._fast = False
+        self._wake()
+
+    def _control(self, message: WSMessage) -> None:
+        match message.type:
+            case WSMsgType.CLOSE:
+                self._close("transport close", WSCloseCode.OK)
+                if self._wire is not None:
+                    self._wire.close()
+            case WSMsgType.BINARY:
+                self.reject(Rejection.BINARY)
+            case WSMsgType.PING if self._wire is not None and self._closing is None:
+                if self._allowance.take(self._loop.time()):
+                    self.reject(Rejection.FLOOD)
+                else:
+                    self._wire.write(frame_pong(bytes(message.data)))
+            case _:
+                return
+
+    async def unusual(self) -> str | None:
+        """Wait for the next frame off the fast path; None when the connection is closing."""
+        while not self._unusual and self._closing is None:
+            self._fast = self._joined
+            await self._woken()
+        return None if self._closing is not None else self._unusual.popleft()
+
+    # ---------------------------------------------------------------- life, led by the session
+
+    @property
+    def joined(self) -> bool:
+        """Whether CONNECT was answered, and nothing ended it since."""
+        return self._joined
+
+    def open(self, wire: asyncio.WriteTransport, greeting: str) -> None:
+        """Begin: send Engine.IO's OPEN packet, and the first ping in time."""
+        self._wire = wire
+        self.reply(greeting)
+        self._ping_later()
+
+    def reply(self, packet: str) -> None:
+        """Write an encoded Engine.IO packet of the protocol's own, past the frames held back."""
+        if self._wire is not None and self._closing is None:
+            self._wire.write(frame_text(packet.encode()))
+
+    def admit(self, seat: object) -> None:
+        """CONNECT was answered: release what was held, and let events in."""
+        if self._closing is not None:
+            return
+        self.seat = seat
+        held, self._held = self._held, None
+        self._joined = True
+        if held:
+            self.send(Frame(bytes(held)))
+
+    def leave(self) -> None:
+        """The client left the namespace: nothing more is sent to it or taken from it."""
+        self._joined = self._fast = False
+
+    def reject(self, rejection: Rejection) -> None:
+        """Count, and close: this client does what no client of ours does."""
+        if self._closing is None:
+            self._rejections[rejection] += 1
+            self._close(rejection.value, _CLOSE_CODES.get(rejection, WSCloseCode.POLICY_VIOLATION))
+
+    async def gone(self) -> None:
+        """Wait until the TCP connection is gone; it is aborted `close_deadline` after closing."""
+        while not self._lost:
+            await self._woken()
+
+    def _close(self, reason: str, code: WSCloseCode) -> None:
+        if self._closing is not None:
+            return
+        self._end(reason)
+        if self._wire is not None:
+            self._wire.write(frame_close(code, reason))
+            self._stop_timer()
+            self._timer = self._loop.call_later(self._limits.close_deadline, self._wire.abort)
+
+    def _cut(self, rejection: Rejection) -> None:
+        """Close without a word: nothing that is written would be read."""
+        if self._closing is not None:
+            return
+        self._rejections[rejection] += 1
+        self._end(rejection.value)
+        if self._wire is not None:
+            self._wire.abort()
+
+    def _end(self, reason: str) -> None:
+        if self._closing is None:
+            self._closing = reason
+        self._joined = self._fast = False
+        self._held = None
+        self._unusual.clear()
+        self._wake()
+
+    # ---------------------------------------------------------------- heartbeat and waiting
+
+    def _ping_later(self) -> None:
+        self._timer = self._loop.call_later(self._limits.ping_interval, self._ping)
+
+    def _ping(self) -> None:
+        if self._wire is not None:
+            self._pinged = True
+            self._wire.write(PING)
+            self._timer = self._loop.call_later(
+                self._limits.ping_timeout, self.reject, Rejection.SILENT
+            )
+
+    def _pong(self) -> None:
+        self._pinged = False
+        if self._closing is None:
+            self._stop_timer()
+            self._ping_later()
+
+    def _stop_timer(self) -> None:
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+
+    def _wake(self) -> None:
+        if self._waiter is not None and not self._waiter.done():
+            self._waiter.set_result(None)
+
+    async def _woken(self) -> None:
+        self._waiter = self._loop.create_future()
+        try:
+            await self._waiter
+        finally:
+            self._waiter = None
+
+
+def _refused(code: Code, message: str, retry_after_ms: int = 0) -> bytes:
+    return _encode(Refused(code=code, message=message, retry_after_ms=retry_after_ms))

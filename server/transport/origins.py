@@ -1,0 +1,98 @@
+"""Who asks: the client's real address, and whether its page may open a socket here.
+
+Browsers let any page open a WebSocket anywhere and send our cookies along; the origin check is all
+that stands between a foreign page and somebody's interview.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from typing import Final
+from urllib.parse import urlsplit
+
+from aiohttp import hdrs
+from aiohttp.web import BaseRequest
+
+_DEFAULT_PORTS: Final = {"http": 80, "https": 443}
+
+
+@dataclass(frozen=True, slots=True)
+class Proxies:
+    """The networks whose X-Forwarded-* headers are believed."""
+
+    networks: tuple[IPv4Network | IPv6Network, ...] = ()
+
+    @classmethod
+    def of(cls, networks: Collection[str]) -> "Proxies":
+        """Read addresses and networks (`10.0.0.0/8`); raises ValueError on anything else."""
+        return cls(tuple(ip_network(network, strict=False) for network in networks))
+
+    def trusts(self, address: str) -> bool:
+        try:
+            peer = ip_address(address)
+        except ValueError:
+            return False
+        return any(peer in network for network in self.networks)
+
+
+def remote_address(request: BaseRequest, proxies: Proxies) -> str:
+    """Return the client's address: the peer, or what trusted proxies say of whom they speak for.
+
+    X-Forwarded-For grows to the right, and everything left of the last trusted entry may be
+    invented by the client: walk from the right and stop at the first address not trusted.
+    """
+    address = request.remote or ""
+    for hop in reversed(_forwarded_for(request)):
+        if not proxies.trusts(address):
+            break
+        try:
+            address = str(ip_address(hop))
+        except ValueError:
+            break
+    return address
+
+
+def may_connect(request: BaseRequest, proxies: Proxies, allowed: Collection[str]) -> bool:
+    """Say whether this handshake's Origin is ours, or one of `allowed` (`https://host[:port]`).
+
+    Without an Origin it is no browser: let it in if it brings no cookie along.
+    """
+    origins = request.headers.getall(hdrs.ORIGIN, [])
+    if not origins:
+        return hdrs.COOKIE not in request.headers
+    if len(origins) > 1:
+        return False
+    asked = _site(origins[0])
+    return asked is not None and (
+        asked == _own_site(request, proxies) or asked in {_site(origin) for origin in allowed}
+    )
+
+
+def _own_site(request: BaseRequest, proxies: Proxies) -> tuple[str, str, int] | None:
+    scheme, host = request.scheme, request.headers.get(hdrs.HOST, "")
+    if proxies.trusts(request.remote or ""):
+        scheme = _last(request, hdrs.X_FORWARDED_PROTO) or scheme
+        host = _last(request, hdrs.X_FORWARDED_HOST) or host
+    return _site(f"{scheme}://{host}")
+
+
+def _site(origin: str) -> tuple[str, str, int] | None:
+    """Return scheme, host and port; None for `null` and whatever else is no web origin."""
+    try:
+        parts = urlsplit(origin)
+        port = parts.port or _DEFAULT_PORTS.get(parts.scheme)
+    except ValueError:
+        return None
+    if port is None or not parts.hostname or parts.path or parts.query or "@" in parts.netloc:
+        return None
+    return parts.scheme, parts.hostname, port
+
+
+def _last(request: BaseRequest, header: str) -> str:
+    """Return what the nearest proxy wrote: a chain of them appends."""
+    return ",".join(request.headers.getall(header, [])).rpartition(",")[2].strip()
+
+
+def _forwarded_for(request: BaseRequest) -> list[str]:
+    header = ",".join(request.headers.getall(hdrs.X_FORWARDED_FOR, []))
+    return [hop.strip() for hop in header.split(",") if hop.strip()]
