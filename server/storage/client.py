@@ -129,8 +129,8 @@ class Store:
     def call(self, *command: Argument) -> asyncio.Future[Reply]:
         """Send a command at the end of this loop tick and return its coming reply.
 
-        The future fails with `StoreDown` (outcome unknown) or with what `error_of` makes of an
-        error reply. Raises `StoreBusy` or `StoreDown` when the command was not sent.
+        The future fails with `StoreDown` (outcome unknown) or another `StoreError` (see
+        `error_of`). Raises `StoreBusy` or `StoreDown` when the command was not sent.
         """
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
         self.call_cb(command, partial(_settle, future))
@@ -190,23 +190,20 @@ class Store:
         return (await loop.create_connection(make, host, port, ssl=context))[1]
 
 
-def error_of(reply: hiredis.ReplyError) -> Exception:
-    """Return the exception for an error reply: what it means for us where we know it."""
+def error_of(reply: hiredis.ReplyError) -> StoreError:
+    """Return the exception for an error reply. Nothing was written, unless it is `StoreDown`."""
     code = str(reply).partition(" ")[0]
     if code in ("OOM", "MISCONF"):
         return StoreFull("The store has no room: nothing new can be kept just now.")
     if code in ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS"):
         return StoreDown(f"The store cannot do this now: {reply}")
-    return reply
+    return StoreError(f"The store refused: {reply}")
 
 
 async def _ask(link: Link, *command: Argument) -> Reply:
     future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
     link.send(command, partial(_settle, future))
-    try:
-        return await future
-    except hiredis.ReplyError as error:
-        raise StoreDown(f"The store refused {command[0]!s}: {error}") from error
+    return await future
 
 
 def _greeting(where: SplitResult) -> list[tuple[str, ...]]:

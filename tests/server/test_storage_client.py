@@ -2,7 +2,6 @@ import asyncio
 import signal
 from pathlib import Path
 
-import hiredis
 import pytest
 from structlog.testing import capture_logs
 
@@ -13,6 +12,7 @@ from server.storage import (
     Store,
     StoreBusy,
     StoreDown,
+    StoreError,
     StoreLimits,
     StoreStartError,
     unix_url,
@@ -47,7 +47,7 @@ async def test_everything_asked_in_one_tick_leaves_in_one_write(
 async def test_an_error_reply_fails_its_own_command_only(store: Store) -> None:
     wrong, right = store.call("NOSUCH"), store.call("PING")
 
-    with pytest.raises(hiredis.ReplyError, match="unknown command"):
+    with pytest.raises(StoreError, match="unknown command"):
         await wrong
     assert await right == b"PONG"
 
@@ -149,7 +149,7 @@ async def test_a_name_and_password_in_the_address_are_used(
     async with connected(f"redis://:se%2Fcret@127.0.0.1:{unused_tcp_port}/0") as other:
         assert await other.call("PING") == b"PONG"
         assert await other.redis.ping() is True
-    with pytest.raises(StoreStartError, match=r"refused AUTH.*WRONGPASS"):
+    with pytest.raises(StoreStartError, match=r"refused.*WRONGPASS"):
         await Store(f"redis://:wrong@127.0.0.1:{unused_tcp_port}").start(patience=0.3)
 
 

@@ -1,0 +1,275 @@
+"""The record in the store: its keys, the append, and reading it back.
+
+Counterpart: `append.lua` beside this file, the only writer of a record. Every key of an interview
+holds its id in braces, so that one cluster slot holds them all; none expires, since they live as
+long as the record does.
+"""
+
+import asyncio
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from importlib.resources import files
+from typing import Final, TypeAlias
+
+import hiredis
+
+from server.storage import Argument, Library, Outcome, Reply, Store, StoreError, error_of
+
+BATCH_MAX: Final = 50
+REGISTRY: Final = "interviews"
+
+
+def done_key(interview: str) -> str:
+    """HASH `<actor>:<command id>` -> the outcome of that command."""
+    return f"{{{interview}}}:done"
+
+
+def body_key(interview: str) -> str:
+    """HASH `<lane>/<seq>` -> 16 bytes of salt and a text in UTF-8."""
+    return f"{{{interview}}}:body"
+
+
+def marks_key(interview: str) -> str:
+    """HASH seat -> how far it has got and read."""
+    return f"{{{interview}}}:marks"
+
+
+def feed_channel(interview: str) -> str:
+    """Sharded channel on which every append is published."""
+    return f"{{{interview}}}:feed"
+
+
+def lane_key(interview: str, lane: str) -> str:
+    """STREAM of a lane: entry `<seq>-0` holds the exact bytes of an event in its field `e`."""
+    return f"{{{interview}}}:{lane}"
+
+
+@dataclass(frozen=True, slots=True)
+class NewEntry:
+    """An event to append to `lane`; `body` is the salted text that belongs to it.
+
+    `copies` are pairs of body fields, from and to; a source that is absent is skipped.
+    """
+
+    lane: str
+    data: bytes
+    body: bytes | None = None
+    copies: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Decided:
+    """What one command led to; `outcome` is remembered under `done_field`."""
+
+    done_field: str
+    outcome: bytes
+    entries: tuple[NewEntry, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Appended:
+    """The whole batch is in the record."""
+
+
+@dataclass(frozen=True, slots=True)
+class Conflict:
+    """Nothing was written: the record is not what it was believed to be.
+
+    `last` names the lanes whose last seq is another than expected; `missing` holds what they have
+    beyond that, with `more` when it is not all. A `last` below what was expected means that the
+    store lost or replaced its data. `done` are the commands of the batch that were done before.
+    """
+
+    last: Mapping[str, int] = field(default_factory=dict)
+    missing: Mapping[str, Sequence[tuple[int, bytes]]] = field(default_factory=dict)
+    done: Mapping[str, bytes] = field(default_factory=dict)
+    more: bool = False
+
+
+Result: TypeAlias = Appended | Conflict | StoreError
+OnResult: TypeAlias = Callable[[Result], None]
+
+
+def append_library() -> Library:
+    """Return the append as the store loads it. Reads a file: call it before the loop runs."""
+    return Library.from_source(files(__package__).joinpath("append.lua").read_text())
+
+
+class Record:
+    """The records of all interviews. Every method that reads raises `StoreError`.
+
+    `origin` names this node to the others, which hear of every append; empty where there are no
+    others, and then nothing is published.
+    """
+
+    def __init__(self, store: Store, library: Library, *, origin: str = "") -> None:
+        self._store = store
+        self._function = library.name
+        self._origin = origin
+
+    def append(
+        self,
+        interview: str,
+        expected: Mapping[str, int],
+        batch: Sequence[Decided],
+        on_result: OnResult,
+    ) -> None:
+        """Append what was decided, all of it or nothing, in one call of the store.
+
+        `expected` gives the last seq of every lane that the decisions rest on or write to.
+        `on_result` is called once, later in this loop. With `StoreDown` the outcome is unknown:
+        read the record again; with every other `StoreError` nothing was written. Raises
+        `ValueError` for a batch that could not be appended by anybody.
+        """
+        command = self._append_command(interview, expected, batch)
+        try:
+            self._store.require_room()
+            self._store.call_cb(command, partial(_settle, on_result, expected))
+        except StoreError as error:
+            asyncio.get_running_loop().call_soon(on_result, error)
+
+    async def read(
+        self, interview: str, lane: str, after: int, limit: int
+    ) -> list[tuple[int, bytes]]:
+        """Return at most `limit` entries of a lane after seq `after`, in order."""
+        entries = await self._store.call(
+            *("XRANGE", lane_key(interview, lane), f"{after + 1}-0", "+", "COUNT", limit)
+        )
+        return _entries(entries)
+
+    async def bodies(self, interview: str, fields: Sequence[str]) -> dict[str, bytes]:
+        """Return the salted texts under these body fields; erased ones are absent."""
+        if not fields:
+            return {}
+        found = _list(await self._store.call("HMGET", body_key(interview), *fields))
+        return {
+            name: body for name, body in zip(fields, found, strict=True) if isinstance(body, bytes)
+        }
+
+    async def done(self, interview: str) -> dict[str, bytes]:
+        """Return the outcome of every command that was accepted, by its done field."""
+        return _pairs(await self._store.call("HGETALL", done_key(interview)))
+
+    async def exists(self, interview: str) -> bool:
+        """Whether anything was ever appended to this interview's shared lane."""
+        return await self._store.call("EXISTS", lane_key(interview, "shared")) == 1
+
+    async def marks(self, interview: str) -> dict[str, bytes]:
+        """Return each seat's mark, as it was set."""
+        return _pairs(await self._store.call("HGETALL", marks_key(interview)))
+
+    async def set_marks(self, interview: str, marks: Mapping[str, bytes]) -> None:
+        """Keep these seats' marks; the others stay."""
+        if not marks:
+            return
+        self._store.require_room()
+        flat: list[Argument] = [part for mark in marks.items() for part in mark]
+        await self._store.call("HSET", marks_key(interview), *flat)
+
+    async def register(self, interview: str, now_ms: int) -> None:
+        """Note that an interview is about to exist; a second time changes nothing."""
+        self._store.require_room()
+        await self._store.call("ZADD", REGISTRY, "NX", now_ms, interview)
+
+    async def unregister(self, interview: str) -> None:
+        """Forget a registration, such as one whose record was never begun."""
+        await self._store.call("ZREM", REGISTRY, interview)
+
+    async def registered(self, *, skip: int = 0, limit: int = 100) -> list[tuple[str, int]]:
+        """Return interviews and when they were registered (ms), the newest first.
+
+        One that was registered may have no record: the registration comes first.
+        """
+        reply = _list(
+            await self._store.call(
+                *("ZRANGE", REGISTRY, skip, skip + limit - 1, "REV", "WITHSCORES")
+            )
+        )
+        names = [name.decode() for name in reply[::2] if isinstance(name, bytes)]
+        stamps = [int(stamp) for stamp in reply[1::2] if isinstance(stamp, bytes)]
+        return list(zip(names, stamps, strict=True))
+
+    def _append_command(
+        self, interview: str, expected: Mapping[str, int], batch: Sequence[Decided]
+    ) -> tuple[Argument, ...]:
+        _check(expected, batch)
+        numbers = {lane: number for number, lane in enumerate(expected, 1)}
+        command: list[Argument] = ["FCALL", self._function, 3 + len(expected)]
+        command += (done_key(interview), body_key(interview), feed_channel(interview))
+        command += (lane_key(interview, lane) for lane in expected)
+        command += (self._origin, len(expected))
+        for lane, last in expected.items():
+            command += (lane, last)
+        command.append(len(batch))
+        for decided in batch:
+            command += (decided.done_field, decided.outcome, len(decided.entries))
+            for entry in decided.entries:
+                command += (numbers[entry.lane], entry.data, entry.body or b"", len(entry.copies))
+                for copy in entry.copies:
+                    command += copy
+        return tuple(command)
+
+
+def _check(expected: Mapping[str, int], batch: Sequence[Decided]) -> None:
+    if not 0 < len(batch) <= BATCH_MAX:
+        raise ValueError(f"a batch holds 1 to {BATCH_MAX} commands, not {len(batch)}")
+    if len({decided.done_field for decided in batch}) != len(batch):
+        raise ValueError("a command stands twice in one batch")
+    unknown = {entry.lane for decided in batch for entry in decided.entries} - expected.keys()
+    if unknown:
+        raise ValueError(f"no last seq is expected for {sorted(unknown)}")
+
+
+def _settle(on_result: OnResult, expected: Mapping[str, int], reply: Outcome) -> None:
+    if isinstance(reply, hiredis.ReplyError):
+        on_result(error_of(reply))
+    elif isinstance(reply, StoreError):
+        on_result(reply)
+    elif reply == 1:
+        on_result(Appended())
+    else:
+        on_result(_conflict(reply, expected))
+
+
+def _conflict(reply: Reply, expected: Mapping[str, int]) -> Conflict:
+    lanes, done = _list(reply)
+    last: dict[str, int] = {}
+    missing: dict[str, list[tuple[int, bytes]]] = {}
+    for clash in _list(lanes):
+        name, length, entries = _list(clash)
+        assert isinstance(name, bytes)
+        assert isinstance(length, int)
+        last[name.decode()] = length
+        missing[name.decode()] = _entries(entries)
+    return Conflict(
+        last=last,
+        missing=missing,
+        done=_pairs([part for pair in _list(done) for part in _list(pair)]),
+        more=any(expected[lane] + len(missing[lane]) < last[lane] for lane in last),
+    )
+
+
+def _entries(reply: Reply) -> list[tuple[int, bytes]]:
+    entries = []
+    for entry in _list(reply):
+        name, values = _list(entry)
+        assert isinstance(name, bytes)
+        event = _list(values)[1]
+        assert isinstance(event, bytes)
+        entries.append((int(name.partition(b"-")[0]), event))
+    return entries
+
+
+def _pairs(reply: Reply) -> dict[str, bytes]:
+    flat = _list(reply)
+    return {
+        name.decode(): value
+        for name, value in zip(flat[::2], flat[1::2], strict=True)
+        if isinstance(name, bytes) and isinstance(value, bytes)
+    }
+
+
+def _list(reply: Reply) -> list[Reply]:
+    assert isinstance(reply, list), reply
+    return reply
