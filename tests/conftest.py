@@ -1,11 +1,18 @@
-"""What every test gets: its own real store on a Unix socket, when it asks for one."""
+"""What every test gets: the loop that the product runs on, and its own real store if it asks."""
 
-from collections.abc import AsyncIterator
+import asyncio
+from collections.abc import AsyncIterator, Callable, Mapping
 
 import pytest
+import uvloop
 
 from server.storage import EmbeddedStore, Store
 from tests.support.valkey import connected, embedded_store, url_of
+
+
+def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.AbstractEventLoop]]:
+    """Run every test on uvloop, whose transports and subprocesses differ from asyncio's own."""
+    return {"uvloop": uvloop.new_event_loop}
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ the next one.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Final, TypeAlias
+from typing import Final, TypeAlias, cast
 
 import hiredis
 import structlog
@@ -83,9 +83,9 @@ class Link(asyncio.Protocol):
 
     @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        transport.set_write_buffer_limits(high=BUFFERED_MAX)
-        self._transport = transport
+        # A cast, since uvloop's transports do not inherit from asyncio's.
+        self._transport = cast("asyncio.Transport", transport)
+        self._transport.set_write_buffer_limits(high=BUFFERED_MAX)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
