@@ -15,7 +15,7 @@ PERIOD: Final = 0.5  # seconds; a full disk is noticed and a freed one used with
 
 
 class DiskWatch:
-    """Looks at the free space around `folder`; `full` is true below `floor` bytes.
+    """Looks at the free space around `folder`; `full` is true below `floor` bytes of it.
 
     A store with `appendfsync always` ends itself when a write fails, so we stop well before.
     """
@@ -24,7 +24,7 @@ class DiskWatch:
         self.free = 0
         self.full = False
         self._folder = folder
-        self._floor = floor
+        self.floor = floor
         self._period = period
         self._task: asyncio.Task[None] | None = None
 
@@ -50,6 +50,6 @@ class DiskWatch:
         except OSError as error:
             log.error("disk.unreadable", folder=str(self._folder), error=str(error))
             self.free = 0
-        was, self.full = self.full, self.free < self._floor
+        was, self.full = self.full, self.free < self.floor
         if was != self.full:
             log.warning("disk.full" if self.full else "disk.room_again", free_bytes=self.free)
