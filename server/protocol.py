@@ -730,6 +730,7 @@ class CaseStatus(StrEnum):
 class CaseNote(Wire, frozen=True, kw_only=True):
     """A moderator's note on a case."""
 
+    seq: Seq
     by: str
     at: Instant
     text: str

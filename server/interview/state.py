@@ -16,6 +16,7 @@ from server.protocol import (
     Action,
     Call,
     CallPhase,
+    CaseNote,
     CaseStatus,
     Event,
     Evidence,
@@ -82,7 +83,7 @@ class Case(msgspec.Struct, frozen=True):
     status: CaseStatus = CaseStatus.OPEN
     claimed_by: str = ""
     action: Action | None = None
-    notes: tuple[int, ...] = ()
+    notes: tuple[CaseNote, ...] = ()
     decided_seq: int = 0
     decided_at: Instant = 0
 

@@ -24,6 +24,7 @@ from server.protocol import (
     CallEnd,
     CaseClaimed,
     CaseDecided,
+    CaseNote,
     CaseNoted,
     CaseReleased,
     CaseStatus,
@@ -126,7 +127,8 @@ def note(state: Interview, actor: Actor, command: NoteCase, now: Instant) -> lis
 
 def noted(state: Interview, seq: int, event: CaseNoted) -> Interview:
     case = state.cases[event.case]
-    return _with(state, replace(case, notes=(*case.notes, seq)))
+    written = CaseNote(seq=seq, by=event.by, at=event.at, text="")
+    return _with(state, replace(case, notes=(*case.notes, written)))
 
 
 def decide_case(state: Interview, actor: Actor, command: DecideCase, now: Instant) -> list[Fact]:

@@ -10,7 +10,7 @@ from server.transport.bounds import Rejection, TransportLimits
 from server.transport.connection import Connection
 from server.transport.edge import Transport
 from server.transport.frames import Frame, frame_event
-from server.transport.origins import Proxies, remote_address
+from server.transport.origins import Proxies, may_connect, own_scheme, remote_address
 
 __all__ = [
     "Connection",
@@ -20,5 +20,7 @@ __all__ = [
     "Transport",
     "TransportLimits",
     "frame_event",
+    "may_connect",
+    "own_scheme",
     "remote_address",
 ]

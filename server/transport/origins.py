@@ -68,12 +68,18 @@ def may_connect(request: BaseRequest, proxies: Proxies, allowed: Collection[str]
     )
 
 
-def _own_site(request: BaseRequest, proxies: Proxies) -> tuple[str, str, int] | None:
-    scheme, host = request.scheme, request.headers.get(hdrs.HOST, "")
+def own_scheme(request: BaseRequest, proxies: Proxies) -> str:
+    """Return how the browser reached us: `https` or `http`."""
     if proxies.trusts(request.remote or ""):
-        scheme = _last(request, hdrs.X_FORWARDED_PROTO) or scheme
+        return _last(request, hdrs.X_FORWARDED_PROTO) or request.scheme
+    return request.scheme
+
+
+def _own_site(request: BaseRequest, proxies: Proxies) -> tuple[str, str, int] | None:
+    host = request.headers.get(hdrs.HOST, "")
+    if proxies.trusts(request.remote or ""):
         host = _last(request, hdrs.X_FORWARDED_HOST) or host
-    return _site(f"{scheme}://{host}")
+    return _site(f"{own_scheme(request, proxies)}://{host}")
 
 
 def _site(origin: str) -> tuple[str, str, int] | None:

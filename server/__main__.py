@@ -1,0 +1,5 @@
+"""`python -m server` is `parley`."""
+
+from server.cli import main
+
+main()

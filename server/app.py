@@ -1,0 +1,179 @@
+"""The composition root: the only place that builds things and joins them."""
+
+import asyncio
+import gc
+import os
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Final
+
+import structlog
+from aiohttp import web
+
+from server.audience import Audience
+from server.calls.service import Calls
+from server.clock import Clock
+from server.config import Config
+from server.gateway import Gateway
+from server.identity.links import Links
+from server.identity.sessions import Sessions
+from server.identity.store import IdentityStore
+from server.interview.service import Interviews
+from server.moderation.desk import Desk
+from server.moderation.store import Inbox
+from server.record.store import Record, append_library
+from server.rest import Rest
+from server.storage import DiskWatch, EmbeddedStore, Library, Store, StoreError, unix_url
+from server.tasks import cancel, spawn
+from server.transport import Transport
+from signaling import Engine, EngineEvent
+
+log = structlog.get_logger(__name__)
+
+SWEEP_EVERY: Final = 10.0
+SHUTDOWN: Final = 5.0
+
+
+class Foundation:
+    """What the server and the command line share: the record, the links, the interviews."""
+
+    def __init__(self, config: Config, store: Store, library: Library) -> None:
+        self.config = config
+        self.clock = Clock()
+        self.store = store
+        self.record = Record(store, library)
+        self.interviews = Interviews(self.record, self.clock)
+        identity = IdentityStore(store)
+        self.links = Links(secret_of(config), identity, self.clock)
+        self.sessions = Sessions(identity)
+
+
+@asynccontextmanager
+async def foundation(config: Config) -> AsyncIterator[Foundation]:
+    """The server's own store, embedded unless one elsewhere is configured. Raises `StoreError`."""
+    library = append_library()
+    config.data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    async with AsyncExitStack() as stack:
+        url = config.redis_url
+        disk = None
+        if not url:
+            embedded = EmbeddedStore(config.data, binary=config.valkey_server)
+            await embedded.start()
+            stack.push_async_callback(embedded.stop)
+            url = unix_url(str(embedded.socket))
+            disk = DiskWatch(config.data, config.disk_floor_mb << 20)
+            await disk.start()
+            stack.push_async_callback(disk.stop)
+        store = Store(url, libraries=[library], disk=disk)
+        await store.start()
+        stack.push_async_callback(store.stop)
+        yield Foundation(config, store, library)
+
+
+@asynccontextmanager
+async def guest(config: Config) -> AsyncIterator[Foundation]:
+    """As `foundation`, but beside a server that may be running on the same data folder."""
+    running = EmbeddedStore(config.data).socket
+    if config.redis_url or not running.exists():
+        async with foundation(config) as own:
+            yield own
+        return
+    library = append_library()
+    store = Store(unix_url(str(running)), libraries=[library])
+    try:
+        await store.start(patience=2.0)
+    except StoreError:
+        async with foundation(config) as own:
+            yield own
+        return
+    try:
+        yield Foundation(config, store, library)
+    finally:
+        await store.stop()
+
+
+@asynccontextmanager
+async def serving(base: Foundation) -> AsyncIterator[str]:
+    """The whole server, until the context ends; yields its own address."""
+    config, clock, interviews = base.config, base.clock, base.interviews
+    audience = Audience(interviews, base.record, clock)
+
+    def happened(event: EngineEvent) -> None:
+        calls.happened(event)
+
+    engine = Engine(
+        host=config.media_host,
+        port=config.media_port,
+        announce=config.media_announce,
+        on_event=happened,
+    )
+    calls = Calls(engine, interviews, audience.tell_seat)
+    desk = Desk(interviews, Inbox(base.store), clock, audience.tell_desks)
+    gateway = Gateway(interviews, audience, base.sessions, calls, desk, clock)
+    transport = Transport(
+        on_connect=gateway.connect,
+        on_event=gateway.event,
+        on_disconnect=gateway.disconnect,
+        origins=config.allowed_origins,
+        trusted_proxies=config.trusted_proxies,
+    )
+    rest = Rest(config, interviews, base.links, base.sessions, base.store, clock)
+    app = rest.application()
+    transport.attach(app)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
+    await engine.start()
+    await runner.setup()
+    site = web.TCPSite(runner, config.host, config.port, backlog=1024)
+    await site.start()
+    sweeper = spawn(_sweep(interviews), name="sweep")
+    _tune_collector()
+    try:
+        yield _address(runner, config)
+    finally:
+        await cancel(sweeper)
+        await transport.close()
+        await runner.cleanup()
+        calls.close()
+        await engine.close()
+
+
+def secret_of(config: Config) -> bytes:
+    """The key that signs links: configured, or made once and kept in the data folder."""
+    configured = config.secret.get_secret_value()
+    if configured:
+        return configured.encode()
+    path = config.data / "secret"
+    try:
+        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return path.read_bytes()
+    with os.fdopen(handle, "wb") as file:
+        file.write(secrets.token_bytes(32))
+    return path.read_bytes()
+
+
+def address_file(data: Path) -> Path:
+    """Where a running server writes its address, for the command line beside it."""
+    return data / "address"
+
+
+async def _sweep(interviews: Interviews) -> None:
+    while True:
+        await asyncio.sleep(SWEEP_EVERY)
+        interviews.sweep()
+
+
+def _address(runner: web.AppRunner, config: Config) -> str:
+    if config.public_url:
+        return config.public_url.rstrip("/")
+    host, port = runner.addresses[0][:2]
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
+
+
+def _tune_collector() -> None:
+    # What start-up made stays: without this the longest pauses are five to ten times longer.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)

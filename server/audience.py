@@ -1,0 +1,267 @@
+"""Who is connected to what, and how they are told: snapshots, events, presence, marks, typing.
+
+Rights are checked again here, when forwarding: a lane goes only to those whose grant names it, and
+whoever was removed is told so and cut off.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from server import protocol as p
+from server.clock import Clock
+from server.errors import Code
+from server.identity.grants import Grant
+from server.interview.ephemera import Ephemera
+from server.interview.room import Kept, Room
+from server.interview.service import Interviews
+from server.interview.state import (
+    SHARED,
+    Actor,
+    may_tell,
+)
+from server.record.store import Record
+from server.storage import StoreError
+from server.tasks import spawn
+from server.transport import Connection, Frame, frame_event
+
+log = structlog.get_logger(__name__)
+
+_encode: Final = msgspec.json.Encoder().encode
+_mark: Final = msgspec.json.Decoder(p.Mark).decode
+
+
+class Member:
+    """One connection in its seat, or at the desk (`interview` is empty)."""
+
+    __slots__ = ("actor", "connection", "grant", "held", "interview")
+
+    def __init__(self, connection: Connection, actor: Actor, grant: Grant, interview: str) -> None:
+        self.connection = connection
+        self.actor = actor
+        self.grant = grant
+        self.interview = interview
+        self.held: list[Frame] | None = None
+        """Frames that wait until the snapshot before them was sent."""
+
+    def send(self, frame: Frame) -> None:
+        if self.held is not None:
+            self.held.append(frame)
+        else:
+            self.connection.send(frame)
+
+
+class _Gathering:
+    """The members of one interview on this node, and what they know of each other."""
+
+    def __init__(self, room: Room, ephemera: Ephemera) -> None:
+        self.room = room
+        self.ephemera = ephemera
+        self.members: set[Member] = set()
+
+
+class _RawEntry(p.Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """`protocol.Entry` around the exact bytes of its event."""
+
+    lane: str
+    seq: int
+    hash: str
+    event: msgspec.Raw
+    text: str | None = None
+
+
+class _RawEntries(p.Wire, frozen=True, kw_only=True, tag_field="type", tag="entries"):
+    entries: tuple[_RawEntry, ...]
+
+
+class Audience:
+    """All members of this node."""
+
+    def __init__(self, interviews: Interviews, record: Record, clock: Clock) -> None:
+        self._interviews = interviews
+        self._record = record
+        self._clock = clock
+        self._gatherings: dict[str, _Gathering] = {}
+        self._desk: set[Member] = set()
+        interviews.listen(self.kept)
+
+    # ------------------------------------------------------------ coming and going
+
+    async def join(self, member: Member, room: Room, cursor: Mapping[str, int] | None) -> None:
+        """Seats a member: welcome, where things stand, then everything that happens from now on."""
+        gathering = self._gatherings.get(room.interview)
+        if gathering is None:
+            gathering = self._gather(room)
+            await self._recall(gathering)
+        member.connection.send(frame_of(_welcome(member.actor, self._clock.now_ms())))
+        member.held = []
+        gathering.members.add(member)
+        room.members += 1
+        gathering.ephemera.arrive(member.actor.person)
+        try:
+            await self.catch_up(member, room, cursor)
+        except BaseException:
+            self.leave(member)
+            raise
+
+    def join_desk(self, member: Member) -> None:
+        self._desk.add(member)
+
+    def leave(self, member: Member) -> None:
+        """The member's connection is gone."""
+        self._desk.discard(member)
+        gathering = self._gatherings.get(member.interview)
+        if gathering is None or member not in gathering.members:
+            return
+        gathering.members.remove(member)
+        gathering.room.members -= 1
+        gathering.ephemera.leave(member.actor.person)
+        if not gathering.members:
+            gathering.ephemera.close()
+            del self._gatherings[member.interview]
+
+    async def catch_up(self, member: Member, room: Room, cursor: Mapping[str, int] | None) -> None:
+        """Sends the events since `cursor`, or a snapshot; what happens meanwhile comes after.
+
+        Raises:
+            Refusal: the store cannot be read now.
+        """
+        member.held = held = [] if member.held is None else member.held
+        missed = None if cursor is None else room.after(member.grant.lanes, cursor)
+        if missed is None:
+            member.connection.send(await self._snapshot(member, room))
+        elif missed:
+            member.connection.send(_entries_frame(_tellable(room, missed)))
+        if member.held is held:
+            member.held = None
+            for frame in held:
+                member.connection.send(frame)
+
+    async def _snapshot(self, member: Member, room: Room) -> Frame:
+        lanes, seqs = member.grant.lanes, room.state.seqs
+        shown, _ = await self._interviews.view(room, lanes)
+        gathering = self._gatherings[room.interview]
+        told = p.Snapshot(
+            view=shown,
+            cursor={lane: seqs[lane] for lane in lanes if lane in seqs},
+            marks=gathering.ephemera.marks,
+            presence=gathering.ephemera.presence,
+        )
+        return frame_of(told)
+
+    def _gather(self, room: Room) -> _Gathering:
+        interview = room.interview
+
+        def presence_told(seat: str, state: p.PresenceState) -> None:
+            self._tell(interview, frame_of(p.Presence(seat=seat, state=state)))
+
+        def mark_told(seat: str, mark: p.Mark) -> None:
+            self._tell(interview, frame_of(p.Marks(seat=seat, mark=mark)))
+            _ = spawn(self._keep_mark(interview, seat, mark), name="mark")
+
+        gathering = _Gathering(room, Ephemera(self._clock, presence_told, mark_told))
+        self._gatherings[interview] = gathering
+        return gathering
+
+    async def _recall(self, gathering: _Gathering) -> None:
+        try:
+            stored = await self._record.marks(gathering.room.interview)
+        except StoreError:
+            return
+        for seat, mark in stored.items():
+            gathering.ephemera.recall(seat, _mark(mark))
+
+    async def _keep_mark(self, interview: str, seat: str, mark: p.Mark) -> None:
+        try:
+            await self._record.set_marks(interview, {seat: _encode(mark)})
+        except StoreError as error:
+            log.info("mark.not_kept", reason=str(error))
+
+    # ------------------------------------------------------------ telling
+
+    def kept(self, room: Room, kept: Sequence[Kept]) -> None:
+        """Tells each reader what was added to the lanes that they may read."""
+        gathering = self._gatherings.get(room.interview)
+        if gathering is None:
+            return
+        for lane in dict.fromkeys(one.lane for one in kept):
+            frame = _entries_frame(_tellable(room, (one for one in kept if one.lane == lane)))
+            for member in gathering.members:
+                if lane in member.grant.lanes:
+                    member.send(frame)
+        for one in kept:
+            if isinstance(one.event, p.PersonRemoved):
+                self._dismiss(gathering, one.event.seat)
+
+    def active(self, member: Member) -> None:
+        """The member gave a sign of life."""
+        self._gatherings[member.interview].ephemera.active(member.actor.person)
+
+    def typing(self, member: Member, *, typing: bool) -> None:
+        """Tells the others that somebody writes, or stopped."""
+        frame = frame_of(p.Typing(seat=member.actor.person, typing=typing))
+        self._tell(member.interview, frame, but=member.actor.person)
+
+    def mark(self, member: Member, signal: p.SetMark) -> None:
+        """Moves a member's marks, never past the end of the thread."""
+        gathering = self._gatherings[member.interview]
+        head = gathering.room.state.seqs.get(SHARED, 0)
+        delivered = min(signal.delivered, head)
+        mark = p.Mark(delivered=delivered, read=min(signal.read, delivered))
+        gathering.ephemera.mark(member.actor.person, mark)
+
+    def tell_seat(self, interview: str, seat: str, told: p.Renegotiate) -> None:
+        """Tells all connections of one seat."""
+        gathering = self._gatherings.get(interview)
+        for member in gathering.members if gathering is not None else ():
+            if member.actor.person == seat:
+                member.send(frame_of(told))
+
+    def tell_desks(self, told: p.CaseChanged) -> None:
+        """Tells every open desk."""
+        frame = frame_of(told)
+        for member in self._desk:
+            member.send(frame)
+
+    def _tell(self, interview: str, frame: Frame, *, but: str = "") -> None:
+        gathering = self._gatherings.get(interview)
+        for member in gathering.members if gathering is not None else ():
+            if member.actor.person != but:
+                member.send(frame)
+
+    def _dismiss(self, gathering: _Gathering, seat: str) -> None:
+        bye = p.Bye(code=Code.REMOVED, message="A moderator removed you from this interview.")
+        for member in [m for m in gathering.members if m.actor.person == seat]:
+            self.leave(member)
+            member.connection.send(frame_of(bye))
+            member.connection.close("removed", final=True)
+
+
+def frame_of(told: p.Wire) -> Frame:
+    """A message as one frame, named by its tag."""
+    return frame_event(p.wire_name(type(told)), _encode(told))
+
+
+def _welcome(actor: Actor, now: int) -> p.Welcome:
+    return p.Welcome(
+        seat=actor.person, role=actor.role, version=p.VERSION, now=now, text_max=p.TEXT_MAX
+    )
+
+
+def _tellable(room: Room, kept: Iterable[Kept]) -> Iterable[_RawEntry]:
+    """The entries as told now: without the texts of what was deleted or hidden meanwhile."""
+    for one in kept:
+        told = one.text is not None and may_tell(room.state, one.lane, one.seq, one.event)
+        yield _RawEntry(
+            lane=one.lane,
+            seq=one.seq,
+            hash=one.hash.hex(),
+            event=msgspec.Raw(one.data),
+            text=one.text if told else None,
+        )
+
+
+def _entries_frame(entries: Iterable[_RawEntry]) -> Frame:
+    return frame_event("entries", _encode(_RawEntries(entries=tuple(entries))))

@@ -1,0 +1,179 @@
+"""The bridge between the record and the call engine: media follows what the record says.
+
+The record says that a call rings, goes on, is over (`server/calls/rules.py`); `signaling/` carries
+the media of those who are in it, and what it sees becomes `call:joined` and `call:left`.
+"""
+
+import asyncio
+import secrets
+from collections.abc import Callable, Sequence
+from typing import Final
+
+import structlog
+
+from server.calls.rules import ExpireCall, NoteConnection
+from server.errors import Code, Refusal
+from server.interview.room import Kept, Room
+from server.interview.service import Interviews
+from server.interview.state import SHARED, SYSTEM, Actor
+from server.protocol import (
+    Answer,
+    Call,
+    CallAccepted,
+    CallEnded,
+    CallLeft,
+    CallPhase,
+    CallRang,
+    Done,
+    OfferCall,
+    PersonRemoved,
+    Renegotiate,
+    Role,
+)
+from signaling import (
+    Engine,
+    EngineEvent,
+    EngineFull,
+    InvalidSdp,
+    PeerConnected,
+    PeerDisconnected,
+    TracksChanged,
+)
+
+log = structlog.get_logger(__name__)
+
+RINGS: Final = 45.0
+"""Seconds after which a call that nobody answered is missed."""
+LOST_AFTER: Final = 60.0
+"""Seconds after which an active call with nobody connected is over."""
+
+_SYSTEM: Final = Actor(person=SYSTEM, role=Role.SYSTEM)
+
+Tell = Callable[[str, str, Renegotiate], None]
+"""Tells one seat of an interview: (interview, seat, message)."""
+
+
+class Calls:
+    """Who is in which call on this node's engine."""
+
+    def __init__(self, engine: Engine, interviews: Interviews, tell: Tell) -> None:
+        self._engine = engine
+        self._interviews = interviews
+        self._tell = tell
+        self._timers: dict[str, asyncio.TimerHandle] = {}
+        interviews.listen(self.kept)
+
+    def offer(self, room: Room, seat: str, offer: OfferCall) -> Answer:
+        """Answers somebody's SDP offer for the active call.
+
+        Raises:
+            Refusal: there is no such call, or the offer is no usable SDP.
+        """
+        call = room.state.live_call()
+        if call is None or call.phase is not CallPhase.ACTIVE:
+            raise Refusal(Code.NO_CALL, "There is no call any more.")
+        if all(person.seat != seat for person in call.people):
+            raise Refusal(Code.NO_CALL, "You are not in this call.")
+        try:
+            sdp = self._engine.answer(
+                media_name(room.interview, call.call), seat, offer.sdp, offer.generation
+            )
+        except InvalidSdp as error:
+            raise Refusal(
+                Code.INVALID_SDP, "Your browser's description of its media cannot be used."
+            ) from error
+        except EngineFull as error:
+            raise Refusal(
+                Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."
+            ) from error
+        return Answer(ok=True, generation=offer.generation, sdp=sdp)
+
+    def watch(self, room: Room) -> None:
+        """Somebody looks at an interview: a call that a stopped server left behind must end too."""
+        call = room.state.live_call()
+        if call is not None and room.interview not in self._timers:
+            self._expire_later(room.interview, call)
+
+    def leave(self, room: Room, seat: str) -> None:
+        """Stops the media of somebody who may not take part any more."""
+        call = room.state.call
+        if call is not None:
+            self._engine.leave(media_name(room.interview, call.call), seat)
+
+    def kept(self, room: Room, kept: Sequence[Kept]) -> None:
+        """Follows the record."""
+        for one in kept:
+            if one.lane != SHARED:
+                continue
+            match one.event:
+                case CallRang() | CallAccepted() | CallLeft():
+                    call = room.state.live_call()
+                    if call is not None:
+                        self._expire_later(room.interview, call)
+                case CallEnded():
+                    self._over(room)
+                case PersonRemoved():
+                    self.leave(room, one.event.seat)
+                case _:
+                    pass
+
+    def happened(self, event: EngineEvent) -> None:
+        """Hears the engine."""
+        match event:
+            case PeerConnected():
+                self._note(event.call, event.peer, connected=True)
+            case PeerDisconnected():
+                self._note(event.call, event.peer, connected=False)
+            case TracksChanged():
+                interview, _ = _record_name(event.call)
+                self._tell(interview, event.peer, Renegotiate(rebuild=False, audio=1, video=1))
+            case _:
+                pass
+
+    def close(self) -> None:
+        for timer in self._timers.values():
+            timer.cancel()
+        self._timers.clear()
+
+    def _note(self, media: str, seat: str, *, connected: bool) -> None:
+        interview, call = _record_name(media)
+        command = NoteConnection(
+            id=secrets.token_urlsafe(9), call=call, seat=seat, connected=connected
+        )
+        self._interviews.submit(interview, _SYSTEM, command, _log_refusal)
+
+    def _over(self, room: Room) -> None:
+        timer = self._timers.pop(room.interview, None)
+        if timer is not None:
+            timer.cancel()
+        if room.state.call is not None:
+            self._engine.end(media_name(room.interview, room.state.call.call))
+
+    def _expire_later(self, interview: str, call: Call) -> None:
+        old = self._timers.pop(interview, None)
+        if old is not None:
+            old.cancel()
+        wait = RINGS if call.phase is CallPhase.RINGING else LOST_AFTER
+        self._timers[interview] = asyncio.get_running_loop().call_later(
+            wait, self._expire, interview, call.call
+        )
+
+    def _expire(self, interview: str, call: int) -> None:
+        self._timers.pop(interview, None)
+        command = ExpireCall(id=secrets.token_urlsafe(9), call=call)
+        self._interviews.submit(interview, _SYSTEM, command, _log_refusal)
+
+
+def media_name(interview: str, call: int) -> str:
+    """The engine's name for a call."""
+    return f"{interview}:{call}"
+
+
+def _record_name(media: str) -> tuple[str, int]:
+    interview, _, call = media.partition(":")
+    return interview, int(call)
+
+
+def _log_refusal(outcome: Done | Refusal) -> None:
+    if isinstance(outcome, Refusal):
+        log.warning("call.not_noted", code=outcome.code, reason=outcome.message)

@@ -1,0 +1,199 @@
+"""The command line: serve, create an interview, make a moderator's link."""
+
+import asyncio
+import json
+import logging
+import signal
+import sys
+from collections.abc import Coroutine
+from typing import Annotated, TypeVar
+
+import structlog
+import typer
+import uvloop
+from pydantic import ValidationError
+
+from server.app import Foundation, address_file, foundation, guest, serving
+from server.config import Config
+from server.errors import Refusal
+from server.identity.links import Place
+from server.interview.lifecycle import CreateInterview
+from server.interview.service import new_interview_id
+from server.interview.state import MODERATOR, Actor
+from server.protocol import Format, Role
+from server.rest import seat_links
+from server.storage import StoreError
+
+cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Parley: live interviews.")
+interviews = typer.Typer(no_args_is_help=True, help="Interviews.")
+moderators = typer.Typer(no_args_is_help=True, help="Moderators.")
+cli.add_typer(interviews, name="interview")
+cli.add_typer(moderators, name="moderator")
+
+T = TypeVar("T")
+OPERATOR = Actor(person="operator", role=Role.OPERATOR)
+
+
+@cli.command()
+def serve(
+    demo: Annotated[
+        bool, typer.Option(help="Keep a demo interview at hand and print its links.")
+    ] = False,
+) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    config = _config()
+    _run(_serve(config, demo=demo))
+
+
+@interviews.command("create")
+def create(
+    title: Annotated[str, typer.Option(help="What it is about.")] = "Interview",
+    meet_by: Annotated[Format, typer.Option("--format", help="How to meet.")] = Format.VIDEO,
+    client: Annotated[str, typer.Option(help="Name; without one they say it themselves.")] = "",
+    freelancer: Annotated[str, typer.Option(help="Likewise.")] = "",
+    note: Annotated[str, typer.Option(help="The client's words to the freelancer.")] = "",
+    reusable: Annotated[bool, typer.Option(help="Links that work more than once.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Create an interview and print its two links."""
+    command = CreateInterview(
+        id=new_interview_id(),
+        title=title,
+        format=meet_by,
+        client=client,
+        freelancer=freelancer,
+        note=note,
+    )
+    config = _config()
+    links = _run(_create(config, command, reusable=reusable))
+    _print({"interview": command.id, **links}, as_json=as_json)
+
+
+@moderators.command("link")
+def moderator_link(
+    name: Annotated[str, typer.Option(help="Each moderator needs a name of their own.")] = "Mo",
+    reusable: Annotated[bool, typer.Option(help="A link that works more than once.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make a link to the moderators' desk."""
+    config = _config()
+    link = _run(_moderator(config, name, reusable=reusable))
+    _print({"moderator": link}, as_json=as_json)
+
+
+def main() -> None:
+    """Entry point of the `parley` command."""
+    _configure_logs()
+    cli()
+
+
+async def _serve(config: Config, *, demo: bool) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stop.set)
+    async with foundation(config) as base, serving(base) as address:
+        address_file(config.data).write_text(address)
+        print(f"\n  Parley is ready at {address}", flush=True)
+        print(f"  Data: {config.data.resolve()}\n", flush=True)
+        if demo:
+            await _print_demo(base, address)
+        await stop.wait()
+        print("  Stopping.", flush=True)
+
+
+async def _print_demo(base: Foundation, address: str) -> None:
+    """Prints three links into the demo interview, which is made at the first start."""
+    known = base.config.data / "demo"
+    interview = known.read_text().strip() if known.exists() else ""
+    if not interview or not await base.record.exists(interview):
+        interview = new_interview_id()
+        command = CreateInterview(
+            id=interview,
+            title="Build a booking page for a small hotel",
+            format=Format.VIDEO,
+            client="Anna Berg",
+            freelancer="Tomás Rivera",
+            note="Thanks for your proposal. I would like to talk about the calendar, "
+            "the payment flow and when you could start.",
+        )
+        await base.interviews.create(OPERATOR, command)
+        known.write_text(interview)
+    links = await seat_links(base.links, address, interview, reusable=True)
+    desk = Place(actor=_moderator_actor("Mo"))
+    token = await base.links.make(desk, reusable=True)
+    for who, link in {**links, "moderator": f"{address}{desk.path}#{token}"}.items():
+        print(f"  {who:<12}{link}\n", flush=True)
+    print("  Open each in a window of its own. Ctrl-C stops the server.\n", flush=True)
+
+
+async def _create(config: Config, command: CreateInterview, *, reusable: bool) -> dict[str, str]:
+    async with guest(config) as base:
+        await base.interviews.create(OPERATOR, command)
+        return await seat_links(base.links, _base(config), command.id, reusable=reusable)
+
+
+async def _moderator(config: Config, name: str, *, reusable: bool) -> str:
+    async with guest(config) as base:
+        place = Place(actor=_moderator_actor(name))
+        token = await base.links.make(place, reusable=reusable)
+        return f"{_base(config)}{place.path}#{token}"
+
+
+def _moderator_actor(name: str) -> Actor:
+    return Actor(person=f"{MODERATOR}:{name}", role=Role.MODERATOR)
+
+
+def _base(config: Config) -> str:
+    """The address for links: configured, else that of the server that runs on this data folder."""
+    if config.public_url:
+        return config.public_url.rstrip("/")
+    known = address_file(config.data)
+    return known.read_text() if known.exists() else f"http://{config.host}:{config.port}"
+
+
+def _config() -> Config:
+    try:
+        return Config()
+    except ValidationError as error:
+        for problem in error.errors():
+            name = "_".join(str(part) for part in problem["loc"]).upper()
+            print(f"PARLEY_{name}: {problem['msg']}", file=sys.stderr)
+        raise SystemExit(2) from None
+
+
+def _run(work: Coroutine[object, object, T]) -> T:
+    try:
+        return uvloop.run(work)
+    except Refusal as refusal:
+        print(refusal.message, file=sys.stderr)
+    except (StoreError, OSError) as error:
+        print(f"Parley cannot go on: {error}", file=sys.stderr)
+    raise SystemExit(1)
+
+
+def _print(facts: dict[str, str], *, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps(facts))
+        return
+    for name, value in facts.items():
+        print(f"{name:<12}{value}")
+
+
+def _configure_logs() -> None:
+    render = (
+        structlog.dev.ConsoleRenderer()
+        if sys.stderr.isatty()
+        else structlog.processors.JSONRenderer()
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso"),
+            structlog.processors.format_exc_info,
+            render,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        logger_factory=structlog.PrintLoggerFactory(sys.stderr),
+    )

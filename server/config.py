@@ -1,0 +1,52 @@
+"""Configuration: the environment, and nothing else, read once at start-up.
+
+Every setting has a prefix `PARLEY_`; a value that cannot be is refused by name.
+"""
+
+from pathlib import Path
+from typing import Annotated
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class Config(BaseSettings):
+    """All settings, with what they mean to the operator."""
+
+    model_config = SettingsConfigDict(env_prefix="PARLEY_", frozen=True)
+
+    host: str = "127.0.0.1"
+    """Address on which the pages and the socket are served."""
+    port: Annotated[int, Field(ge=0, le=65535)] = 8080
+    """Port of the above; 0 takes any free one."""
+    public_url: str = ""
+    """How people reach the server, such as https://talk.example.org; empty: host and port."""
+    data: Path = Path(".parley")
+    """Folder of the embedded store, the server's secret and its logs."""
+    name: str = "Parley"
+    """What this installation is called in its pages."""
+
+    redis_url: str = ""
+    """A store elsewhere (redis://, rediss:// or unix://) instead of the embedded one."""
+    valkey_server: Path | None = None
+    """Program of the embedded store, if not the one that is found by itself."""
+    disk_floor_mb: Annotated[int, Field(ge=0)] = 200
+    """Free space below which nothing is written any more."""
+
+    media_host: str = "127.0.0.1"
+    """Address of the one UDP port of all calls."""
+    media_port: Annotated[int, Field(ge=0, le=65535)] = 0
+    """That port; 0 takes any free one."""
+    media_announce: tuple[str, ...] = ()
+    """Addresses under which browsers reach that port, if it is not the one above."""
+
+    operator_key: SecretStr = SecretStr("")
+    """Key for `POST /api/interviews`; empty: only the command line creates interviews."""
+    open_creation: bool = False
+    """Whether anybody may create an interview on the start page."""
+    allowed_origins: tuple[str, ...] = ()
+    """Further origins whose pages may connect."""
+    trusted_proxies: tuple[str, ...] = ()
+    """Addresses of proxies whose X-Forwarded-… headers are believed."""
+    secret: SecretStr = SecretStr("")
+    """Key that signs links, the same on every node; empty: made once in the data folder."""

@@ -1,0 +1,231 @@
+"""The Socket.IO edge: who is connected, what they may send, and what they are told.
+
+Counterparts: `server/transport/` below (frames and bounds), `server/interview/service.py` behind
+(the write path). Shape and rights are checked here; meaning in the deciders. This is one of the two
+places where a `Refusal` becomes an answer.
+"""
+
+import os
+from collections.abc import Awaitable, Callable, Mapping
+from typing import Any, Final
+
+import msgspec
+import structlog
+
+from server import protocol as p
+from server.audience import Audience, Member, frame_of
+from server.calls.service import Calls
+from server.clock import Clock
+from server.errors import Code, Refusal
+from server.identity.grants import grant
+from server.identity.sessions import Sessions
+from server.interview.room import internal
+from server.interview.service import Interviews
+from server.interview.state import Actor
+from server.limits import Gcra, Rate
+from server.moderation.desk import Desk
+from server.tasks import spawn
+from server.transport import Connection
+
+log = structlog.get_logger(__name__)
+
+FLAGS: Final = Rate(per_second=20 / 3600, burst=10)
+"""Flags per person."""
+OFFERS: Final = Rate(per_second=0.5, burst=10)
+"""SDP offers per person: each costs the engine about a millisecond."""
+
+_encode: Final = msgspec.json.Encoder().encode
+_seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
+_desk_auth: Final = msgspec.json.Decoder(p.DeskAuth)
+_KINDS: Final = {p.wire_name(kind): kind for kind in (*p.COMMANDS, *p.SIGNALS)}
+_DECODERS: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
+    name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()
+}
+
+Message = p.Command | p.Signal
+
+
+class Gateway:
+    """Connects sockets to seats, commands to the write path, and what is kept to its readers."""
+
+    def __init__(
+        self,
+        interviews: Interviews,
+        audience: Audience,
+        sessions: Sessions,
+        calls: Calls,
+        desk: Desk,
+        clock: Clock,
+    ) -> None:
+        self._interviews = interviews
+        self._audience = audience
+        self._sessions = sessions
+        self._calls = calls
+        self._desk = desk
+        self._clock = clock
+        self._flags = Gcra(FLAGS)
+        self._offers = Gcra(OFFERS)
+
+    # ------------------------------------------------------------ the transport's callbacks
+
+    async def connect(self, connection: Connection, auth: bytes) -> Member:
+        """Seats a connection and sends it where things stand. Raises `Refusal`."""
+        asked = _decode_auth(auth)
+        if isinstance(asked, p.DeskAuth):
+            return await self._connect_desk(connection)
+        place = await self._sessions.find(connection.cookies, asked.interview, asked.seat)
+        room = await self._interviews.room(asked.interview)
+        room.state.person(place.actor)
+        member = Member(connection, place.actor, grant(place.actor), asked.interview)
+        self._calls.watch(room)
+        await self._audience.join(member, room, asked.cursor)
+        return member
+
+    def event(self, connection: Connection, name: str, payload: bytes, ack: int | None) -> None:
+        """One event from a client; whatever happens, an acknowledgement asked for is sent."""
+        member = connection.seat
+        assert isinstance(member, Member)
+        try:
+            self._dispatch(member, _decode(name, payload), ack)
+        except Refusal as refusal:
+            _answer(member, ack, refused(refusal))
+        except Exception:  # noqa: BLE001 - every command is answered, also when a fault is ours
+            _answer(member, ack, refused(_incident(name)))
+
+    def disconnect(self, connection: Connection, _: str) -> None:
+        """The connection is gone."""
+        if isinstance(connection.seat, Member):
+            self._audience.leave(connection.seat)
+
+    # ------------------------------------------------------------ dispatch
+
+    async def _connect_desk(self, connection: Connection) -> Member:
+        place = await self._sessions.find(connection.cookies)
+        member = Member(connection, place.actor, grant(place.actor), "")
+        self._audience.join_desk(member)
+        connection.send(frame_of(await self._desk.queue(place.actor)))
+        return member
+
+    def _dispatch(self, member: Member, message: Message, ack: int | None) -> None:
+        if type(message) not in member.grant.commands:
+            raise Refusal(Code.NOT_ALLOWED, "Your role here does not allow this.")
+        if member.interview:
+            self._audience.active(member)
+        if isinstance(message, p.Command):
+            self._command(member, message, ack)
+        else:
+            self._signal(member, message, ack)
+
+    def _command(self, member: Member, command: p.Command, ack: int | None) -> None:
+        interview = member.interview
+        if isinstance(command, p.CaseCommand):
+            interview = command.interview
+        elif isinstance(command, p.FlagMessage):
+            self._take(self._flags, member.actor, interview)
+            self._desk.expect(interview)
+
+        def reply(outcome: p.Done | Refusal) -> None:
+            told = refused(outcome) if isinstance(outcome, Refusal) else outcome
+            _answer(member, ack, told)
+
+        self._interviews.submit(interview, member.actor, command, reply)
+
+    def _signal(self, member: Member, signal: p.Signal, ack: int | None) -> None:
+        match signal:
+            case p.SetTyping():
+                self._audience.typing(member, typing=signal.typing)
+            case p.SetMark():
+                self._audience.mark(member, signal)
+            case p.StayActive():
+                pass
+            case p.SyncRecord():
+                self._ask(member, ack, lambda: self._sync(member, signal))
+            case p.OfferCall():
+                self._take(self._offers, member.actor, member.interview)
+                self._ask(member, ack, lambda: self._offer(member, signal))
+            case p.LookAtCase():
+                self._ask(member, ack, lambda: self._desk.look(member.actor, signal))
+            case _:
+                raise Refusal(Code.UNKNOWN_COMMAND, "There is no such command.")
+
+    def _take(self, limit: Gcra, actor: Actor, interview: str) -> None:
+        wait = limit.take((interview, actor.person), self._clock.monotonic())
+        if wait:
+            raise Refusal(
+                Code.TOO_MANY,
+                f"That is more than this server takes. Try again in {wait // 1000 + 1} s.",
+                retryAfterMs=wait,
+            )
+
+    # ------------------------------------------------------------ questions that wait for the store
+
+    def _ask(
+        self, member: Member, ack: int | None, question: Callable[[], Awaitable[p.Wire]]
+    ) -> None:
+        """Answers without holding up the socket; the transport bounds how many are under way."""
+
+        async def answer() -> None:
+            try:
+                told: p.Wire = await question()
+            except Refusal as refusal:
+                told = refused(refusal)
+            except Exception:  # noqa: BLE001 - as above
+                told = refused(_incident("question"))
+            _answer(member, ack, told)
+
+        _ = spawn(answer(), name="question")
+
+    async def _sync(self, member: Member, signal: p.SyncRecord) -> p.Wire:
+        room = await self._interviews.room(member.interview)
+        room.state.person(member.actor)
+        await self._audience.catch_up(member, room, signal.cursor)
+        return p.Done()
+
+    async def _offer(self, member: Member, offer: p.OfferCall) -> p.Wire:
+        room = await self._interviews.room(member.interview)
+        room.state.person(member.actor)
+        return self._calls.offer(room, member.actor.person, offer)
+
+
+def refused(refusal: Refusal) -> p.Refused:
+    """The refusal as it is told."""
+    return p.Refused(
+        code=refusal.code,
+        message=refusal.message,
+        retry_after_ms=int(refusal.data.get("retryAfterMs", 0)),
+        incident=str(refusal.data.get("incident", "")),
+    )
+
+
+def _answer(member: Member, ack: int | None, told: p.Wire) -> None:
+    if ack is not None:
+        member.connection.ack(ack, _encode(told))
+
+
+def _incident(what: str) -> Refusal:
+    incident = os.urandom(6).hex()
+    log.exception("gateway.failed", incident=incident, what=what)  # noqa: LOG004 - its callers handle one
+    return internal(incident)
+
+
+def _decode_auth(auth: bytes) -> p.SeatAuth | p.DeskAuth:
+    try:
+        if b'"desk"' in auth:
+            return _desk_auth.decode(auth)
+        return _seat_auth.decode(auth)
+    except msgspec.DecodeError as error:
+        raise Refusal(Code.MALFORMED, f"The connection's auth is malformed: {error}") from error
+
+
+def _decode(name: str, payload: bytes) -> Message:
+    decoder = _DECODERS.get(name)
+    if decoder is None:
+        raise Refusal(Code.UNKNOWN_COMMAND, "There is no such command.")
+    try:
+        message: Message = decoder.decode(payload)
+    except msgspec.ValidationError as error:
+        code = Code.TOO_LARGE if "length <=" in str(error) else Code.MALFORMED
+        raise Refusal(code, f"{name} cannot be taken: {error}.") from error
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refusal(Code.MALFORMED, f"{name} cannot be read: {error}.") from error
+    return message

@@ -1,0 +1,68 @@
+"""What each role may read and do: the one place that says so.
+
+Deciders then say whether it makes sense now; the gateway asks here first, at every command.
+"""
+
+from typing import Final
+
+import msgspec
+
+from server import protocol as p
+from server.interview.state import SHARED, Actor, own_lane
+
+_PARTICIPANT: Final[frozenset[type]] = frozenset(
+    {
+        p.OpenInterview,
+        p.EndInterview,
+        p.GiveName,
+        p.PostMessage,
+        p.EditMessage,
+        p.DeleteMessage,
+        p.FlagMessage,
+        p.ProposeFormat,
+        p.AcceptFormat,
+        p.DeclineFormat,
+        p.RingCall,
+        p.AcceptCall,
+        p.DeclineCall,
+        p.LeaveCall,
+        p.SetMedia,
+        p.SetTyping,
+        p.SetMark,
+        p.StayActive,
+        p.SyncRecord,
+        p.OfferCall,
+    }
+)
+_FREELANCER: Final = _PARTICIPANT | {p.AcceptInvitation, p.DeclineInvitation}
+_MODERATOR: Final[frozenset[type]] = frozenset(
+    {p.ClaimCase, p.ReleaseCase, p.NoteCase, p.DecideCase, p.LookAtCase}
+)
+_NOTHING: Final[frozenset[type]] = frozenset()
+
+
+class Grant(msgspec.Struct, frozen=True):
+    """The lanes that somebody may read whole, and the commands and signals they may send."""
+
+    lanes: frozenset[str]
+    commands: frozenset[type]
+
+
+def grant(actor: Actor) -> Grant:
+    """What `actor` may do in the interview of their seat, or at the desk.
+
+    A moderator reads no lane: only the frozen window of a case that they have claimed.
+    """
+    match actor.role:
+        case p.Role.CLIENT:
+            return Grant(_lanes(actor), _PARTICIPANT)
+        case p.Role.FREELANCER:
+            return Grant(_lanes(actor), _FREELANCER)
+        case p.Role.MODERATOR:
+            return Grant(frozenset(), _MODERATOR)
+        case p.Role.OPERATOR | p.Role.SYSTEM:
+            return Grant(frozenset(), _NOTHING)
+
+
+def _lanes(actor: Actor) -> frozenset[str]:
+    return frozenset({SHARED, f"side:{actor.role}", own_lane(actor.person)})

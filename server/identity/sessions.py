@@ -1,0 +1,76 @@
+"""Sessions: who a browser is, per seat.
+
+The cookie holds an opaque token; the store holds its SHA-256 and the place. Each seat has a cookie
+of its own, so that two seats can be open in one browser.
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from typing import Final
+
+import msgspec
+
+from server.errors import Code, Refusal
+from server.identity.links import Place
+from server.identity.store import IdentityStore
+from server.storage import StoreError
+
+LIFETIME_S: Final = 30 * 24 * 3600
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Place).decode
+
+
+def cookie_name(interview: str, seat: str, *, secure: bool) -> str:
+    """The cookie of a seat; of the desk where both are empty. `__Host-` needs HTTPS."""
+    name = f"p-{interview}-{seat}" if interview else "p-desk"
+    return f"__Host-{name}" if secure else name
+
+
+class Sessions:
+    """Opens sessions and finds them again."""
+
+    def __init__(self, store: IdentityStore) -> None:
+        self._store = store
+
+    async def open(self, place: Place) -> str:
+        """A new session at `place`; the token is for the cookie and is not kept here."""
+        token = secrets.token_urlsafe(32)
+        await self._store.put_session(_hashed(token), _encode(place), LIFETIME_S)
+        return token
+
+    async def find(self, cookies: Mapping[str, str], interview: str = "", seat: str = "") -> Place:
+        """Who the browser with these cookies is at a seat, or at the desk. Raises `Refusal`."""
+        for secure in (True, False):
+            token = cookies.get(cookie_name(interview, seat, secure=secure))
+            if token:
+                break
+        else:
+            raise _nobody()
+        try:
+            stored = await self._store.session(_hashed(token))
+        except StoreError as error:
+            raise Refusal(
+                Code.STORE_DOWN, "The server cannot reach its store just now. Still trying."
+            ) from error
+        if stored is None:
+            raise _nobody()
+        place = _decode(stored)
+        if place.interview != interview or (seat and place.actor.person != seat):
+            raise _nobody()
+        return place
+
+    async def close(self, token: str) -> None:
+        """Ends a session: its cookie opens nothing from now on."""
+        await self._store.remove_session(_hashed(token))
+
+
+def _hashed(token: str) -> str:
+    return hashlib.sha256(token.encode()).hexdigest()
+
+
+def _nobody() -> Refusal:
+    return Refusal(
+        Code.NOT_SIGNED_IN, "This browser has no seat here. Open the link that you were given."
+    )

@@ -1,0 +1,58 @@
+"""Where links and sessions lie. Both expire by themselves; the keys are spelled only here."""
+
+from typing import Final
+
+from server.storage import Store
+
+# One step each, so that of 200 people who redeem a single-use link at once exactly one wins.
+_ADD: Final = """
+redis.call('HSET', KEYS[1], 'expires', ARGV[1], 'uses', ARGV[2], 'used', 0)
+return redis.call('PEXPIREAT', KEYS[1], ARGV[1])
+"""
+# 1: good, 0: used up, -1: unknown, expired or revoked. `uses` 0 means any number.
+_USE: Final = """
+local link = redis.call('HMGET', KEYS[1], 'expires', 'uses', 'used')
+if not link[1] or tonumber(link[1]) <= tonumber(ARGV[1]) then return -1 end
+local uses, used = tonumber(link[2]), tonumber(link[3])
+if uses > 0 and used >= uses then return 0 end
+redis.call('HINCRBY', KEYS[1], 'used', 1)
+return 1
+"""
+
+
+def _link(token_id: str) -> str:
+    return f"link:{token_id}"
+
+
+def _session(hashed: str) -> str:
+    return f"session:{hashed}"
+
+
+class IdentityStore:
+    """Links by id and sessions by the hash of their token. Every method raises `StoreError`."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def add_link(self, token_id: str, expires: int, uses: int) -> None:
+        self._store.require_room()
+        await self._store.call("EVAL", _ADD, 1, _link(token_id), expires, uses)
+
+    async def use_link(self, token_id: str, now: int) -> bool | None:
+        """True: good, and used now. False: used up. None: there is no such link (any more)."""
+        got = await self._store.call("EVAL", _USE, 1, _link(token_id), now)
+        return None if got == -1 else got == 1
+
+    async def remove_link(self, token_id: str) -> None:
+        await self._store.call("DEL", _link(token_id))
+
+    async def put_session(self, hashed: str, place: bytes, lifetime_s: int) -> None:
+        self._store.require_room()
+        await self._store.call("SET", _session(hashed), place, "EX", lifetime_s)
+
+    async def session(self, hashed: str) -> bytes | None:
+        found = await self._store.call("GET", _session(hashed))
+        return found if isinstance(found, bytes) else None
+
+    async def remove_session(self, hashed: str) -> None:
+        await self._store.call("DEL", _session(hashed))

@@ -1,0 +1,130 @@
+"""What is told and forgotten: presence, typing, and how far everybody has received and read.
+
+Marks alone are written down, as one high-water mark per person; nothing here enters the record.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Final
+
+from server.clock import Clock
+from server.protocol import Mark, PresenceState
+
+AWAY_AFTER: Final = 30.0
+"""Seconds of silence after which somebody is away, and of absence after which they are offline."""
+MARK_EVERY: Final = 1.0
+
+
+class _Seat:
+    __slots__ = ("active_at", "connections", "mark", "mark_timer", "state", "timer")
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.active_at = 0.0
+        self.state = PresenceState.OFFLINE
+        self.timer: asyncio.TimerHandle | None = None
+        self.mark = Mark()
+        self.mark_timer: asyncio.TimerHandle | None = None
+
+
+class Ephemera:
+    """The people of one live interview, as this node sees them."""
+
+    def __init__(
+        self,
+        clock: Clock,
+        presence_told: Callable[[str, PresenceState], None],
+        mark_told: Callable[[str, Mark], None],
+    ) -> None:
+        self._clock = clock
+        self._loop = asyncio.get_running_loop()
+        self._presence_told = presence_told
+        self._mark_told = mark_told
+        self._seats: dict[str, _Seat] = {}
+
+    @property
+    def presence(self) -> dict[str, PresenceState]:
+        return {seat: known.state for seat, known in self._seats.items()}
+
+    @property
+    def marks(self) -> dict[str, Mark]:
+        return {seat: known.mark for seat, known in self._seats.items()}
+
+    def recall(self, seat: str, mark: Mark) -> None:
+        """Takes in a stored mark; never lowers one."""
+        known = self._seat(seat)
+        known.mark = _higher(known.mark, mark)
+
+    def arrive(self, seat: str) -> None:
+        """One more connection of this seat."""
+        self._seat(seat).connections += 1
+        self.active(seat)
+
+    def leave(self, seat: str) -> None:
+        """One connection fewer; without any, away at once and offline 30 s later."""
+        known = self._seat(seat)
+        known.connections -= 1
+        if not known.connections:
+            known.active_at = self._clock.monotonic()
+            self._set(seat, known, PresenceState.AWAY)
+            self._watch(seat, known, AWAY_AFTER)
+
+    def active(self, seat: str) -> None:
+        """A sign of life."""
+        known = self._seat(seat)
+        known.active_at = self._clock.monotonic()
+        if known.state is not PresenceState.ONLINE and known.connections:
+            self._set(seat, known, PresenceState.ONLINE)
+        if known.timer is None:
+            self._watch(seat, known, AWAY_AFTER)
+
+    def mark(self, seat: str, mark: Mark) -> None:
+        """Moves somebody's marks forward; told and kept at most once a second."""
+        known = self._seat(seat)
+        higher = _higher(known.mark, mark)
+        if higher == known.mark:
+            return
+        known.mark = higher
+        if known.mark_timer is None:
+            known.mark_timer = self._loop.call_later(MARK_EVERY, self._mark_due, seat, known)
+            self._mark_told(seat, higher)
+
+    def close(self) -> None:
+        """Stops all timers; what waits to be told is told now."""
+        for seat, known in self._seats.items():
+            if known.timer is not None:
+                known.timer.cancel()
+            if known.mark_timer is not None:
+                known.mark_timer.cancel()
+                self._mark_told(seat, known.mark)
+
+    def _mark_due(self, seat: str, known: _Seat) -> None:
+        known.mark_timer = None
+        self._mark_told(seat, known.mark)
+
+    def _seat(self, seat: str) -> _Seat:
+        return self._seats.setdefault(seat, _Seat())
+
+    def _set(self, seat: str, known: _Seat, state: PresenceState) -> None:
+        if known.state is not state:
+            known.state = state
+            self._presence_told(seat, state)
+
+    def _watch(self, seat: str, known: _Seat, delay: float) -> None:
+        if known.timer is not None:
+            known.timer.cancel()
+        known.timer = self._loop.call_later(delay, self._look, seat, known)
+
+    def _look(self, seat: str, known: _Seat) -> None:
+        """Half a minute may have passed in silence; if not, looks again when it will have."""
+        known.timer = None
+        left = known.active_at + AWAY_AFTER - self._clock.monotonic()
+        if left > 0:
+            self._watch(seat, known, left)
+        else:
+            gone = PresenceState.AWAY if known.connections else PresenceState.OFFLINE
+            self._set(seat, known, gone)
+
+
+def _higher(old: Mark, new: Mark) -> Mark:
+    return Mark(delivered=max(old.delivered, new.delivered), read=max(old.read, new.read))

@@ -1,0 +1,152 @@
+"""The moderators' desk: the queue over all interviews, and the evidence of a claimed case."""
+
+from collections.abc import Callable, Sequence
+from typing import Final
+
+from msgspec.structs import replace
+
+from server.clock import Clock
+from server.errors import Code, Refusal
+from server.interview.room import Kept, Room
+from server.interview.service import Interviews, unreachable
+from server.interview.state import MOD, Actor, Case, body_field, evidence_field
+from server.moderation.store import Inbox
+from server.protocol import (
+    CaseChanged,
+    CaseClaimed,
+    CaseDecided,
+    CaseDetail,
+    CaseNoted,
+    CaseReleased,
+    CaseStatus,
+    CaseSummary,
+    Evidence,
+    Flagged,
+    LookAtCase,
+    Queue,
+)
+from server.storage import StoreError
+
+QUEUE_MAX: Final = 200
+DECIDED_SHOWN_MS: Final = 7 * 24 * 3600 * 1000
+
+_CASE_EVENTS: Final = (Flagged, CaseClaimed, CaseReleased, CaseNoted, CaseDecided)
+
+
+class Desk:
+    """What all moderators share; `tell` sends to every desk that is open."""
+
+    def __init__(
+        self,
+        interviews: Interviews,
+        inbox: Inbox,
+        clock: Clock,
+        tell: Callable[[CaseChanged], None],
+    ) -> None:
+        self._interviews = interviews
+        self._inbox = inbox
+        self._clock = clock
+        self._tell = tell
+        interviews.listen(self.kept)
+
+    def expect(self, interview: str) -> None:
+        """A flag is on its way: the inbox hears of it before the record does. Raises `Refusal`."""
+        try:
+            self._inbox.expect(interview, self._clock.now_ms())
+        except StoreError as error:
+            raise unreachable() from error
+
+    async def queue(self, actor: Actor) -> Queue:
+        """Open and claimed cases, and those decided within a week; latest flag first."""
+        cases: list[CaseSummary] = []
+        try:
+            for interview in await self._inbox.latest(QUEUE_MAX):
+                found = await self._of(interview)
+                cases += found
+                if not found:
+                    await self._inbox.forget(interview)
+        except StoreError as error:
+            raise unreachable() from error
+        cases.sort(key=lambda case: case.at, reverse=True)
+        return Queue(you=actor.person, now=self._clock.now_ms(), cases=tuple(cases))
+
+    async def look(self, actor: Actor, question: LookAtCase) -> CaseDetail:
+        """The frozen window of a case that this moderator claimed. Raises `Refusal`."""
+        room = await self._interviews.room(question.interview)
+        case = room.state.cases.get(question.case)
+        if case is None:
+            raise Refusal(Code.NOT_FOUND, "There is no such case.")
+        if case.claimed_by != actor.person:
+            raise Refusal(Code.NOT_CLAIMED, "Claim the case first to see what was reported.")
+        texts = await self._interviews.texts(room.interview, _fields(case))
+        return CaseDetail(
+            ok=True,
+            summary=summary(room, case),
+            flagged=case.message,
+            note=texts.get(body_field(MOD, case.seq), ""),
+            evidence=tuple(_shown(case, frozen, texts) for frozen in case.window),
+            notes=tuple(
+                replace(note, text=texts.get(body_field(MOD, note.seq), "")) for note in case.notes
+            ),
+            explanation=texts.get(body_field(MOD, case.decided_seq), ""),
+        )
+
+    def kept(self, room: Room, kept: Sequence[Kept]) -> None:
+        """Tells the desks which cases stand differently."""
+        changed: dict[int, None] = {}
+        for one in kept:
+            if isinstance(one.event, _CASE_EVENTS):
+                seq = one.seq if isinstance(one.event, Flagged) else one.event.case
+                changed[seq] = None
+        for seq in changed:
+            self._tell(CaseChanged(summary=summary(room, room.state.cases[seq])))
+
+    async def _of(self, interview: str) -> list[CaseSummary]:
+        try:
+            room = await self._interviews.room(interview)
+        except Refusal as refusal:
+            if refusal.code is Code.NOT_FOUND:
+                return []
+            raise
+        since = self._clock.now_ms() - DECIDED_SHOWN_MS
+        return [
+            summary(room, case)
+            for case in room.state.cases.values()
+            if case.status is not CaseStatus.DECIDED or case.decided_at > since
+        ]
+
+
+def summary(room: Room, case: Case) -> CaseSummary:
+    """A case as a line of the queue: roles instead of names."""
+    people = room.state.people
+    return CaseSummary(
+        interview=room.interview,
+        case=case.seq,
+        at=case.at,
+        reason=case.reason,
+        reporter=people[case.reporter].role,
+        accused=people[case.accused].role,
+        status=case.status,
+        claimed_by=case.claimed_by,
+        action=case.action,
+    )
+
+
+def _fields(case: Case) -> list[str]:
+    frozen = [
+        evidence_field(case.seq, version.seq)
+        for message in case.window
+        for version in message.versions
+    ]
+    notes = [note.seq for note in case.notes]
+    return frozen + [body_field(MOD, seq) for seq in (case.seq, *notes, case.decided_seq)]
+
+
+def _shown(case: Case, frozen: Evidence, texts: dict[str, str]) -> Evidence:
+    return replace(
+        frozen,
+        versions=tuple(
+            replace(version, text=texts.get(evidence_field(case.seq, version.seq)))
+            for version in frozen.versions
+        ),
+    )

@@ -1,0 +1,154 @@
+"""The transcript as a download: JSON for programs, Markdown for people.
+
+Both hold what this reader may see now: hidden, deleted and private things are absent.
+"""
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from typing import Final
+
+import msgspec
+
+from server import protocol as p
+from server.interview.room import Kept
+from server.interview.state import body_field
+
+FORMAT: Final = "parley-transcript-1"
+
+
+class Line(p.Wire, frozen=True, kw_only=True, omit_defaults=True):
+    """An event with its exact bytes as a string, so that the chain of hashes can be checked."""
+
+    lane: str
+    seq: int
+    hash: str
+    event: str
+    text: str | None = None
+
+
+class Transcript(p.Wire, frozen=True, kw_only=True):
+    """The JSON download."""
+
+    format: str
+    interview: str
+    reader: str
+    exported_at: int
+    view: p.View
+    record: tuple[Line, ...]
+
+
+def to_json(
+    interview: str,
+    reader: str,
+    now: int,
+    view: p.View,
+    kept: Iterable[Kept],
+    texts: Mapping[str, str],
+) -> bytes:
+    """The transcript as JSON, indented. `texts` holds only what the reader may see."""
+    lines = tuple(
+        Line(
+            lane=one.lane,
+            seq=one.seq,
+            hash=one.hash.hex(),
+            event=one.data.decode(),
+            text=texts.get(body_field(one.lane, one.seq)),
+        )
+        for one in kept
+    )
+    whole = Transcript(
+        format=FORMAT,
+        interview=interview,
+        reader=reader,
+        exported_at=now,
+        view=view,
+        record=lines,
+    )
+    return msgspec.json.format(msgspec.json.encode(whole), indent=2)
+
+
+def to_markdown(view: p.View, now: int) -> str:
+    """The transcript as Markdown, times in UTC."""
+    names = {person.seat: person.name or str(person.role) for person in view.people}
+    head = [
+        f"# {view.title}",
+        "",
+        *(f"- {_who(person)}" for person in view.people),
+        f"- Format: {view.format}",
+        f"- State: {view.phase}",
+        f"- Written out on {_time(now)} UTC; all times are UTC",
+        "",
+    ]
+    lines = [line for item in view.thread for line in _item(item, names)]
+    private = [line for notice in view.own for line in _item(notice, names)]
+    if private:
+        lines += ["", "## Only for you", "", *private]
+    return "\n".join([*head, *lines]).rstrip() + "\n"
+
+
+def _who(person: p.Person) -> str:
+    guest = " (guest)" if person.guest else ""
+    removed = " (removed)" if person.removed else ""
+    return f"{str(person.role).capitalize()}: {person.name or 'not yet named'}{guest}{removed}"
+
+
+def _item(item: p.Message | p.Notice, names: Mapping[str, str]) -> list[str]:
+    if isinstance(item, p.Notice):
+        said = f": {item.text}" if item.text else ""
+        return [f"*{_time(item.event.at)} {_sentence(item.event, names)}{said}*", ""]
+    author = names.get(item.by, item.by)
+    match item.state:
+        case p.MessageState.DELETED:
+            return [f"**{author}** {_time(item.at)} (message deleted by its author)", ""]
+        case p.MessageState.HIDDEN:
+            return [f"**{author}** {_time(item.at)} (message hidden by a moderator)", ""]
+        case p.MessageState.KEPT:
+            edited = " (edited)" if len(item.versions) > 1 else ""
+            text = item.versions[-1].text or ""
+            quoted = [f"> {line}" for line in text.split("\n")]
+            return [f"**{author}** {_time(item.at)}{edited}", "", *quoted, ""]
+
+
+def _sentence(event: p.RecordEvent, names: Mapping[str, str]) -> str:  # noqa: C901 - one line an event
+    who = names.get(event.by, event.by)
+    match event:
+        case p.InterviewCreated():
+            return "The interview was created"
+        case p.InvitationAccepted():
+            return f"{who} accepted the invitation"
+        case p.InvitationDeclined():
+            return f"{who} declined the invitation"
+        case p.InterviewOpened():
+            return "The interview was opened"
+        case p.InterviewEnded():
+            return f"{who} ended the interview"
+        case p.PersonRemoved():
+            return f"{names.get(event.seat, event.seat)} was removed by a moderator"
+        case p.FormatProposed():
+            return f"{who} proposed to meet by {event.format}"
+        case p.FormatChanged():
+            return f"Agreed to meet by {event.format}"
+        case p.FormatDeclined():
+            return "The proposed format was declined"
+        case p.CallRang():
+            return f"{who} called ({event.media})"
+        case p.CallAccepted():
+            return f"{who} answered the call"
+        case p.CallJoined():
+            return f"{names.get(event.seat, event.seat)} joined the call"
+        case p.CallLeft():
+            return f"{names.get(event.seat, event.seat)} left the call"
+        case p.CallEnded():
+            return f"The call ended ({str(event.reason).replace('_', ' ')})"
+        case p.FlagReceived():
+            return f"You flagged message {event.message} ({str(event.reason).replace('_', ' ')})"
+        case p.FlagAnswered():
+            return f"A moderator decided on your flag ({event.action})"
+        case p.Warned():
+            return f"A moderator warned you about message {event.message}"
+        case _:
+            return type(event).__name__
+
+
+def _time(at: int) -> str:
+    return datetime.fromtimestamp(at / 1000, UTC).strftime("%Y-%m-%d %H:%M:%S")

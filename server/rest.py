@@ -1,0 +1,334 @@
+"""The HTTP edge: pages, sessions, creation, downloads, health. One of the two places that answer
+a `Refusal`; the other is `server/gateway.py`.
+"""
+
+import hmac
+import os
+import secrets
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Annotated, Final, TypeVar
+
+import msgspec
+import structlog
+from aiohttp import web
+from msgspec import Meta
+
+from server import protocol as p
+from server.clock import Clock
+from server.config import Config
+from server.errors import Code, Refusal
+from server.gateway import refused
+from server.identity.grants import grant
+from server.identity.links import Links, Place
+from server.identity.sessions import LIFETIME_S, Sessions, cookie_name
+from server.interview.lifecycle import CreateInterview
+from server.interview.room import internal
+from server.interview.service import Interviews, new_interview_id
+from server.interview.state import Actor
+from server.limits import Gcra, Rate
+from server.record.export import to_json, to_markdown
+from server.storage import Store
+from server.transport import Proxies, may_connect, own_scheme, remote_address
+
+log = structlog.get_logger(__name__)
+
+STATIC: Final = Path(__file__).parent / "static"
+NONCE: Final = "__CSP_NONCE__"
+BODY_MAX: Final = 16 * 1024
+PER_ADDRESS: Final = Rate(per_second=0.2, burst=20)
+"""Redemptions and creations per address."""
+
+_CSP: Final = (
+    "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
+    "connect-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; font-src 'self'; "
+    "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
+)
+_HEADERS: Final = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": (
+        "camera=(self), microphone=(self), display-capture=(self), fullscreen=(self), "
+        "geolocation=(), payment=(), usb=()"
+    ),
+}
+_STATUS: Final = {
+    Code.MALFORMED: 400,
+    Code.EMPTY: 400,
+    Code.TOO_LARGE: 413,
+    Code.TOO_MANY: 429,
+    Code.NOT_SIGNED_IN: 401,
+    Code.LINK_INVALID: 403,
+    Code.LINK_USED: 403,
+    Code.FOREIGN_ORIGIN: 403,
+    Code.NOT_ALLOWED: 403,
+    Code.REMOVED: 403,
+    Code.NOT_FOUND: 404,
+    Code.STORE_DOWN: 503,
+    Code.STORE_FULL: 507,
+    Code.INTERNAL: 500,
+}
+_SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+Shape = TypeVar("Shape", bound=p.Wire)
+
+
+class SessionRequest(p.Wire, frozen=True, kw_only=True):
+    """`POST /api/sessions`: redeem a link's token."""
+
+    token: Annotated[str, Meta(max_length=1000)]
+
+
+class InterviewRequest(p.Wire, frozen=True, kw_only=True):
+    """`POST /api/interviews`: invite a freelancer. Empty names make guests."""
+
+    title: p.Title
+    format: p.Format
+    client: p.Name = ""
+    freelancer: p.Name = ""
+    note: p.Note = ""
+    starts_at: p.Instant | None = None
+
+
+class Rest:
+    """All HTTP routes."""
+
+    def __init__(
+        self,
+        config: Config,
+        interviews: Interviews,
+        links: Links,
+        sessions: Sessions,
+        store: Store,
+        clock: Clock,
+    ) -> None:
+        self._config = config
+        self._interviews = interviews
+        self._links = links
+        self._sessions = sessions
+        self._store = store
+        self._clock = clock
+        self._proxies = Proxies.of(config.trusted_proxies)
+        self._addresses = Gcra(PER_ADDRESS)
+        page = STATIC / "index.html"
+        self._page = page.read_text() if page.exists() else None
+
+    def application(self) -> web.Application:
+        """The aiohttp application, to which the transport is then attached."""
+        app = web.Application(client_max_size=BODY_MAX, middlewares=[self._guard])
+        app.add_routes(
+            [
+                web.get("/healthz", self._healthz),
+                web.get("/readyz", self._readyz),
+                web.get("/api/config", self._show_config),
+                web.post("/api/sessions", self._open_session),
+                web.post("/api/interviews", self._create),
+                web.get("/api/interviews/{id}/{seat}/transcript.json", self._json),
+                web.get("/api/interviews/{id}/{seat}/transcript.md", self._markdown),
+                *(web.get(path, self._show_page) for path in _PAGES),
+            ]
+        )
+        if (STATIC / "assets").is_dir():
+            app.router.add_static("/assets/", STATIC / "assets")
+        return app
+
+    # ------------------------------------------------------------ every request
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        response = await self._answer(request, handler)
+        if not response.prepared:
+            response.headers.update(_HEADERS)
+            response.headers.setdefault("Cache-Control", _caching(request.path))
+            response.headers.setdefault(
+                "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
+            )
+        return response
+
+    async def _answer(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        try:
+            if request.method not in _SAFE and not self._own_page(request):
+                raise Refusal(Code.FOREIGN_ORIGIN, "Another site's page may not do this.")
+            return await handler(request)
+        except Refusal as refusal:
+            return _refused(refusal)
+        except web.HTTPNotFound:
+            return self._not_found(request)
+        except web.HTTPRequestEntityTooLarge:
+            return _refused(Refusal(Code.TOO_LARGE, "That is more than this address takes."))
+        except web.HTTPException as error:
+            return error
+        except Exception:
+            incident = os.urandom(6).hex()
+            log.exception("rest.failed", incident=incident, path=request.path)
+            return _refused(internal(incident))
+
+    def _own_page(self, request: web.Request) -> bool:
+        return may_connect(request, self._proxies, self._config.allowed_origins)
+
+    def _take(self, request: web.Request) -> None:
+        address = remote_address(request, self._proxies)
+        wait = self._addresses.take(address, self._clock.monotonic())
+        if wait:
+            seconds = wait // 1000 + 1
+            raise Refusal(
+                Code.TOO_MANY,
+                f"Too many attempts from your address. Try again in {seconds} s.",
+                retryAfterMs=wait,
+            )
+
+    # ------------------------------------------------------------ pages and health
+
+    async def _healthz(self, _: web.Request) -> web.Response:
+        return web.json_response({"status": "ok"})
+
+    async def _readyz(self, _: web.Request) -> web.Response:
+        if self._store.healthy and self._store.writable:
+            return web.json_response({"status": "ready"})
+        return web.json_response({"status": "not ready", "why": self._store.trouble}, status=503)
+
+    async def _show_config(self, _: web.Request) -> web.Response:
+        shown = {"name": self._config.name, "canCreate": self._config.open_creation}
+        return web.json_response(shown)
+
+    async def _show_page(self, _: web.Request) -> web.Response:
+        return self._render(200)
+
+    def _not_found(self, request: web.Request) -> web.Response:
+        if request.path.startswith(("/api/", "/assets/")):
+            return _refused(Refusal(Code.NOT_FOUND, "There is nothing at this address."))
+        return self._render(404)
+
+    def _render(self, status: int) -> web.Response:
+        if self._page is None:
+            return web.Response(
+                status=503, text="The web client is not built yet: `make setup` builds it.\n"
+            )
+        nonce = secrets.token_urlsafe(16)
+        headers = {"Content-Security-Policy": _CSP.format(nonce=nonce), "Cache-Control": "no-store"}
+        return web.Response(
+            status=status,
+            text=self._page.replace(NONCE, nonce),
+            content_type="text/html",
+            headers=headers,
+        )
+
+    # ------------------------------------------------------------ sessions and creation
+
+    async def _open_session(self, request: web.Request) -> web.Response:
+        self._take(request)
+        asked = await _body(request, SessionRequest)
+        place = await self._links.redeem(asked.token)
+        token = await self._sessions.open(place)
+        response = web.json_response({"path": place.path}, status=201)
+        secure = own_scheme(request, self._proxies) == "https"
+        seat = place.actor.person if place.interview else ""
+        response.set_cookie(
+            cookie_name(place.interview, seat, secure=secure),
+            token,
+            max_age=LIFETIME_S,
+            httponly=True,
+            secure=secure,
+            samesite="Strict",
+        )
+        return response
+
+    async def _create(self, request: web.Request) -> web.Response:
+        self._take(request)
+        actor = self._creator(request)
+        asked = await _body(request, InterviewRequest)
+        command = CreateInterview(
+            id=new_interview_id(),
+            title=asked.title,
+            format=asked.format,
+            client=asked.client,
+            freelancer=asked.freelancer,
+            note=asked.note,
+            starts_at=asked.starts_at,
+        )
+        await self._interviews.create(actor, command)
+        links = await seat_links(self._links, self._base(request), command.id)
+        return web.json_response({"interview": command.id, "links": links}, status=201)
+
+    def _creator(self, request: web.Request) -> Actor:
+        key = self._config.operator_key.get_secret_value()
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        if key and hmac.compare_digest(given.encode(), key.encode()):
+            return Actor(person="operator", role=p.Role.OPERATOR)
+        if given or not self._config.open_creation:
+            raise Refusal(Code.NOT_ALLOWED, "Creating interviews needs the operator's key here.")
+        return Actor(person="client", role=p.Role.CLIENT)
+
+    def _base(self, request: web.Request) -> str:
+        if self._config.public_url:
+            return self._config.public_url.rstrip("/")
+        return f"{own_scheme(request, self._proxies)}://{request.host}"
+
+    # ------------------------------------------------------------ transcripts
+
+    async def _json(self, request: web.Request) -> web.Response:
+        interview, actor, view, texts = await self._read(request)
+        lanes = sorted(grant(actor).lanes)
+        kept = [one for lane in lanes for one in await self._interviews.entries(interview, lane)]
+        body = to_json(interview, actor.person, self._clock.now_ms(), view, kept, texts)
+        return _download(body, "application/json", f"interview-{interview}.json")
+
+    async def _markdown(self, request: web.Request) -> web.Response:
+        interview, _, view, _ = await self._read(request)
+        body = to_markdown(view, self._clock.now_ms()).encode()
+        return _download(body, "text/markdown", f"interview-{interview}.md")
+
+    async def _read(self, request: web.Request) -> tuple[str, Actor, p.View, dict[str, str]]:
+        interview, seat = request.match_info["id"], request.match_info["seat"]
+        place = await self._sessions.find(request.cookies, interview, seat)
+        room = await self._interviews.room(interview)
+        room.state.person(place.actor)
+        view, texts = await self._interviews.view(room, grant(place.actor).lanes)
+        return interview, place.actor, view, texts
+
+
+_PAGES: Final = ("/", "/i/{id}/{seat}", "/i/{id}/{seat}/transcript", "/mod")
+
+
+async def seat_links(
+    links: Links, base: str, interview: str, *, reusable: bool = False
+) -> dict[str, str]:
+    """The addresses to hand out, by seat."""
+    found = {}
+    for role in (p.Role.CLIENT, p.Role.FREELANCER):
+        place = Place(actor=Actor(person=str(role), role=role), interview=interview)
+        token = await links.make(place, reusable=reusable)
+        found[str(role)] = f"{base}{place.path}#{token}"
+    return found
+
+
+async def _body(request: web.Request, shape: type[Shape]) -> Shape:
+    if request.content_type != "application/json":
+        raise Refusal(Code.MALFORMED, "Send JSON, with Content-Type: application/json.")
+    try:
+        return msgspec.json.decode(await request.read(), type=shape)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise Refusal(Code.MALFORMED, f"The request cannot be taken: {error}.") from error
+
+
+def _download(body: bytes, kind: str, name: str) -> web.Response:
+    headers = {"Content-Disposition": f'attachment; filename="{name}"'}
+    return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+
+
+def _refused(refusal: Refusal) -> web.Response:
+    told = refused(refusal)
+    headers = {"Retry-After": str(told.retry_after_ms // 1000 + 1)} if told.retry_after_ms else {}
+    return web.Response(
+        status=_STATUS.get(refusal.code, 409),
+        body=msgspec.json.encode(told),
+        content_type="application/json",
+        headers=headers,
+    )
+
+
+def _caching(path: str) -> str:
+    return "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-store"
