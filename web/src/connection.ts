@@ -1,0 +1,238 @@
+/**
+ * The socket: connecting, staying connected, and asking. The only file that knows socket.io-client.
+ *
+ * Rules: a command is sent only while connected and always gets an outcome; a lost connection is
+ * tried again with growing pauses, unless the server said why it is over. Counterparts:
+ * `session.ts` (an interview) and `views/desk/` (the moderators' desk).
+ */
+import { type Socket, io } from "socket.io-client";
+import type {
+  Commands,
+  DeskAuth,
+  Done,
+  Questions,
+  Refused,
+  SeatAuth,
+  ServerToClient,
+  Signals,
+} from "./protocol.gen";
+import type { Link } from "./state";
+import { connection as words } from "./strings/connection";
+
+/** A server that has not answered by then will not: the outcome is unknown. */
+const ANSWER_MS = 10_000;
+/** Pause before trying again when the server itself asked for patience without saying how much. */
+const PATIENCE_MS = 2_000;
+
+/** Codes after which trying again changes nothing. */
+const FINAL = new Set([
+  "not_signed_in",
+  "link_invalid",
+  "link_used",
+  "foreign_origin",
+  "not_found",
+  "not_allowed",
+  "closed",
+  "removed",
+  "malformed",
+]);
+
+/** Commands whose outcome is not known after these: the same id may be sent again. */
+export const UNKNOWN_OUTCOME = new Set(["no_answer", "not_connected", "store_down"]);
+
+type Messages = { readonly [K in keyof ServerToClient]: Parameters<ServerToClient[K]>[0] };
+type Told = { readonly [K in keyof Messages]: Set<(message: Messages[K]) => void> };
+
+/** A new command id: 128 random bits, which fit the wire's pattern. */
+export function newId(): string {
+  return crypto.randomUUID();
+}
+
+/** A refusal of our own, in the shape of the server's. */
+export function refusal(code: string, message: string): Refused {
+  return { ok: false, code, message, retryAfterMs: 0, incident: "" };
+}
+
+export class Connection {
+  // The maps of names and types are kept by the methods below, which are generic over the name.
+  readonly #socket: Socket;
+  readonly #told: Told = {
+    welcome: new Set(),
+    snapshot: new Set(),
+    entries: new Set(),
+    marks: new Set(),
+    presence: new Set(),
+    typing: new Set(),
+    "call:renegotiate": new Set(),
+    bye: new Set(),
+    "desk:queue": new Set(),
+    "desk:case": new Set(),
+  };
+  readonly #links = new Set<(link: Link) => void>();
+  #link: Link = { kind: "connecting" };
+  #again: ReturnType<typeof setTimeout> | undefined;
+
+  /** `auth` is asked at every attempt, so that a reconnect carries the cursor of that moment. */
+  constructor(auth: () => SeatAuth | DeskAuth, url?: string) {
+    const options = {
+      transports: ["websocket"],
+      auth: (give: (auth: object) => void) => give(auth()),
+      autoConnect: false,
+      forceNew: true,
+      timeout: ANSWER_MS,
+      reconnectionDelay: 400,
+      reconnectionDelayMax: 5_000,
+      randomizationFactor: 0.5,
+    };
+    this.#socket = url === undefined ? io(options) : io(url, options);
+    this.#listen();
+  }
+
+  get link(): Link {
+    return this.#link;
+  }
+
+  open(): void {
+    addEventListener("online", this.#online);
+    addEventListener("offline", this.#offline);
+    this.#socket.connect();
+  }
+
+  close(): void {
+    removeEventListener("online", this.#online);
+    removeEventListener("offline", this.#offline);
+    clearTimeout(this.#again);
+    this.#socket.disconnect();
+  }
+
+  /** Calls `listener` for each such message; returns how to stop. */
+  on<K extends keyof Messages>(name: K, listener: (message: Messages[K]) => void): () => void {
+    const listeners: Told[K] = this.#told[name];
+    listeners.add(listener);
+    return () => void listeners.delete(listener);
+  }
+
+  /** Calls `listener` whenever the link stands differently; returns how to stop. */
+  onLink(listener: (link: Link) => void): () => void {
+    this.#links.add(listener);
+    return () => void this.#links.delete(listener);
+  }
+
+  /** Asks for something. Never rejects: without an answer, the outcome is a refusal of our own. */
+  command<K extends keyof Commands>(
+    name: K,
+    payload: Omit<Commands[K], "id">,
+    id: string = newId(),
+  ): Promise<Done | Refused> {
+    return this.#emit(name, { ...payload, id });
+  }
+
+  /** A signal that the server answers. Never rejects. */
+  ask<K extends keyof Questions>(
+    name: K,
+    payload: Questions[K]["ask"],
+  ): Promise<Questions[K]["answer"] | Refused> {
+    return this.#emit(name, payload);
+  }
+
+  /** A signal that nobody answers; without a connection it is forgotten. */
+  signal<K extends keyof Signals>(name: K, payload: Signals[K]): void {
+    if (this.#link.kind === "live") this.#socket.volatile.emit(name, payload);
+  }
+
+  async #emit<A extends { readonly ok: true }>(
+    name: string,
+    payload: object,
+  ): Promise<A | Refused> {
+    if (!this.#socket.connected) return refusal("not_connected", words.notConnected);
+    try {
+      const answer: A | Refused = await this.#socket.timeout(ANSWER_MS).emitWithAck(name, payload);
+      return answer;
+    } catch {
+      return refusal("no_answer", words.noAnswer);
+    }
+  }
+
+  #listen(): void {
+    this.#tell("welcome");
+    this.#tell("snapshot");
+    this.#tell("entries");
+    this.#tell("marks");
+    this.#tell("presence");
+    this.#tell("typing");
+    this.#tell("call:renegotiate");
+    this.#tell("bye");
+    this.#tell("desk:queue");
+    this.#tell("desk:case");
+    this.on("welcome", () => this.#set({ kind: "live" }));
+    this.on("bye", (bye) => this.#goodbye(bye));
+    this.#socket.on("disconnect", () => {
+      this.#set(navigator.onLine ? { kind: "reconnecting" } : { kind: "offline" });
+      // After a disconnect by the server socket.io waits for us.
+      if (!this.#socket.active) this.#tryAgain(PATIENCE_MS);
+    });
+    this.#socket.on("connect_error", (error) => this.#notConnected(error));
+  }
+
+  // One name at a time: only then does the compiler see that message and listeners belong together.
+  // oxlint-disable-next-line typescript/no-unnecessary-type-parameters
+  #tell<K extends keyof Messages>(name: K): void {
+    const listeners: Told[K] = this.#told[name];
+    this.#socket.on<string>(name, (message: Messages[K]) => {
+      for (const listener of listeners) listener(message);
+    });
+  }
+
+  #goodbye({ code, message }: { code: string; message: string }): void {
+    if (!FINAL.has(code)) return;
+    this.#set({ kind: "over", code, message });
+    this.close();
+  }
+
+  #notConnected(error: Error & { data?: unknown }): void {
+    const { code, retryAfterMs } = refusalData(error.data);
+    if (code !== "" && FINAL.has(code)) {
+      this.#goodbye({ code, message: error.message });
+      return;
+    }
+    this.#set(navigator.onLine ? { kind: "reconnecting" } : { kind: "offline" });
+    if (!this.#socket.active) this.#tryAgain(retryAfterMs || PATIENCE_MS);
+  }
+
+  #tryAgain(pause: number): void {
+    if (this.#link.kind === "over") return;
+    clearTimeout(this.#again);
+    // Spread out, so that a restarted server does not meet everybody at once.
+    this.#again = setTimeout(() => this.#socket.connect(), pause * (0.75 + Math.random() / 2));
+  }
+
+  readonly #online = (): void => {
+    if (this.#link.kind === "over") return;
+    if (this.#socket.connected) {
+      this.#set({ kind: "live" });
+      return;
+    }
+    this.#set({ kind: "reconnecting" });
+    this.#socket.disconnect().connect();
+  };
+
+  readonly #offline = (): void => {
+    if (this.#link.kind !== "over") this.#set({ kind: "offline" });
+  };
+
+  #set(link: Link): void {
+    if (this.#link.kind === "over") return;
+    this.#link = link;
+    for (const listener of this.#links) listener(link);
+  }
+}
+
+/** What a CONNECT_ERROR carries beside its sentence; from outside, so nothing is taken for granted. */
+function refusalData(data: unknown): { code: string; retryAfterMs: number } {
+  const found: { code?: unknown; retryAfterMs?: unknown } =
+    typeof data === "object" && data !== null ? data : {};
+  return {
+    code: typeof found.code === "string" ? found.code : "",
+    retryAfterMs: typeof found.retryAfterMs === "number" ? found.retryAfterMs : 0,
+  };
+}

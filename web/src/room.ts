@@ -1,0 +1,26 @@
+/** The open interview for whatever view draws a part of it. */
+import { createContext, useContext, useSyncExternalStore } from "react";
+import type { View } from "./protocol.gen";
+import type { Session } from "./session";
+import type { State } from "./state";
+
+export const SessionContext = createContext<Session | null>(null);
+
+export function useSession(): Session {
+  const session = useContext(SessionContext);
+  if (session === null) throw new Error("drawn outside of an open interview");
+  return session;
+}
+
+/** The whole state; draws again at every change. */
+export function useInterview(): State {
+  const { store } = useSession();
+  return useSyncExternalStore(store.subscribe, store.snapshot);
+}
+
+/** As `useInterview`, for views that are drawn only once the record has arrived. */
+export function useView(): { readonly state: State; readonly view: View } {
+  const state = useInterview();
+  if (state.view === null) throw new Error("drawn before the record arrived");
+  return { state, view: state.view };
+}

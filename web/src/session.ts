@@ -1,0 +1,150 @@
+/**
+ * One interview, open in this page: follows the record into the state, and acts for its seat.
+ *
+ * Rules of following: the first connection asks for a snapshot, later ones send the cursor; a gap
+ * is asked for once at a time; marks are told at most once a second. Counterparts: `state.ts` (what
+ * changes), `connection.ts` (the socket), `outbox.ts` (what waits).
+ */
+import { Connection } from "./connection";
+import { Outbox } from "./outbox";
+import type { SeatAuth } from "./protocol.gen";
+import type { SeatPath } from "./routes";
+import { type Change, type State, initial, reduce } from "./state";
+import { Store } from "./store";
+
+const SHARED = "shared";
+const MARK_MS = 1_000;
+const ACTIVE_MS = 10_000;
+const TYPING_MS = 4_000;
+const TYPING_FORGOTTEN_MS = 6_000;
+
+export class Session {
+  readonly at: SeatPath;
+  readonly store: Store<State, Change>;
+  readonly connection: Connection;
+  readonly outbox: Outbox;
+  readonly #typingOver = new Map<string, ReturnType<typeof setTimeout>>();
+  #syncing = false;
+  #read = 0;
+  #told = { delivered: 0, read: 0 };
+  #marking: ReturnType<typeof setTimeout> | undefined;
+  #activeAt = Number.NEGATIVE_INFINITY;
+  #typingAt = Number.NEGATIVE_INFINITY;
+
+  constructor(at: SeatPath) {
+    this.at = at;
+    this.store = new Store(initial(at), reduce);
+    this.connection = new Connection(() => this.#auth());
+    this.outbox = new Outbox(
+      at,
+      (name, payload, id) => this.connection.command(name, payload, id),
+      (items) => this.store.dispatch({ type: "outbox", items }),
+    );
+    this.#follow();
+  }
+
+  open(): void {
+    this.connection.open();
+  }
+
+  close(): void {
+    this.outbox.close();
+    this.connection.close();
+    clearTimeout(this.#marking);
+    for (const timer of this.#typingOver.values()) clearTimeout(timer);
+  }
+
+  /** The shared seq up to which the page has everything. */
+  get head(): number {
+    return this.store.state.cursor[SHARED] ?? 0;
+  }
+
+  /** The person has seen the thread up to here. */
+  markRead(seq: number): void {
+    if (seq <= this.#read) return;
+    this.#read = seq;
+    this.#scheduleMarks();
+  }
+
+  /** The person does something with the page. */
+  stayActive(): void {
+    const now = performance.now();
+    if (now - this.#activeAt < ACTIVE_MS) return;
+    this.#activeAt = now;
+    this.connection.signal("presence:active", {});
+  }
+
+  /** The person writes (repeat at every key), or stopped. */
+  setTyping(typing: boolean): void {
+    const now = performance.now();
+    if (typing && now - this.#typingAt < TYPING_MS) return;
+    if (!typing && this.#typingAt === Number.NEGATIVE_INFINITY) return;
+    this.#typingAt = typing ? now : Number.NEGATIVE_INFINITY;
+    this.connection.signal("typing:set", { typing });
+  }
+
+  #auth(): SeatAuth {
+    const { interview, seat } = this.at;
+    const { view, cursor } = this.store.state;
+    return view === null ? { interview, seat } : { interview, seat, cursor };
+  }
+
+  #follow(): void {
+    const { connection, store } = this;
+    connection.onLink((link) => {
+      store.dispatch({ type: "linked", link });
+      this.outbox.setLive(link.kind === "live");
+      if (link.kind !== "live") this.#activeAt = Number.NEGATIVE_INFINITY;
+    });
+    connection.on("welcome", (welcome) => {
+      store.dispatch({ type: "welcomed", welcome, now: Date.now() });
+      this.#told = { delivered: 0, read: 0 };
+    });
+    connection.on("snapshot", (snapshot) => this.#changed(snapshot));
+    connection.on("entries", (entries) => this.#changed(entries));
+    connection.on("marks", store.dispatch);
+    connection.on("presence", store.dispatch);
+    connection.on("typing", (typing) => {
+      store.dispatch(typing);
+      clearTimeout(this.#typingOver.get(typing.seat));
+      if (typing.typing) this.#forgetTyping(typing.seat);
+    });
+  }
+
+  #changed(change: Change): void {
+    this.store.dispatch(change);
+    this.#scheduleMarks();
+    if (this.store.state.gap) void this.#sync();
+  }
+
+  /** Asks for what is missing; live entries that come meanwhile are sent again with it. */
+  async #sync(): Promise<void> {
+    if (this.#syncing) return;
+    this.#syncing = true;
+    const { cursor } = this.store.state;
+    await this.connection.ask("record:sync", { cursor });
+    this.#syncing = false;
+  }
+
+  #forgetTyping(seat: string): void {
+    const over = () => this.store.dispatch({ type: "typing", seat, typing: false });
+    this.#typingOver.set(seat, setTimeout(over, TYPING_FORGOTTEN_MS));
+  }
+
+  #scheduleMarks(): void {
+    this.#marking ??= setTimeout(() => {
+      this.#marking = undefined;
+      this.#tellMarks();
+    }, MARK_MS / 4);
+  }
+
+  #tellMarks(): void {
+    const delivered = this.head;
+    const read = Math.min(this.#read, delivered);
+    const { link } = this.store.state;
+    if (link.kind !== "live" || delivered === 0) return;
+    if (delivered === this.#told.delivered && read === this.#told.read) return;
+    this.#told = { delivered, read };
+    this.connection.signal("mark:set", { delivered, read });
+  }
+}

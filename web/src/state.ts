@@ -1,0 +1,213 @@
+/**
+ * Everything that one open interview page knows, as one type, and the one reducer that changes it.
+ *
+ * The whole state, as it stands in a running interview:
+ *
+ *     {
+ *       at: { interview: "abcdefghijklmnop", seat: "client" },
+ *       me: { seat: "client", role: "client" },
+ *       clockAhead: -120,                          // server's clock minus ours, ms
+ *       link: { kind: "live" },
+ *       view: { title: "Landing page", format: "text", phase: "open", thread: [...], ... },
+ *       cursor: { shared: 42, "person:client": 1 },  // what is folded into the view, per lane
+ *       gap: false,                                // true: entries are missing, sync is needed
+ *       early: [],                                 // entries that came before the snapshot
+ *       marks: { freelancer: { delivered: 42, read: 40 } },
+ *       presence: { client: "online", freelancer: "away" },
+ *       typing: ["freelancer"],
+ *       outbox: [{ id: "V1StGXR8_Z5j", name: "message:post", ... state: { kind: "waiting" } }],
+ *     }
+ *
+ * Counterparts: `fold.ts` (what an event changes), `session.ts` (who dispatches).
+ */
+import { fold } from "./fold";
+import type {
+  Commands,
+  Entry,
+  Mark,
+  Marks,
+  Message,
+  Presence,
+  PresenceState,
+  Refused,
+  Role,
+  Snapshot,
+  Typing,
+  View,
+  Welcome,
+} from "./protocol.gen";
+import type { SeatPath } from "./routes";
+
+/** How this page stands to the server. */
+export type Link =
+  | { readonly kind: "connecting" }
+  | { readonly kind: "live" }
+  /** The server is not answering; we keep trying. */
+  | { readonly kind: "reconnecting" }
+  /** The browser itself says that there is no network. */
+  | { readonly kind: "offline" }
+  /** The server said good-bye for a reason that trying again would not change. */
+  | { readonly kind: "over"; readonly code: string; readonly message: string };
+
+/** The commands that wait for the network instead of being refused without it. */
+export type Unsendable = "message:post" | "message:edit" | "message:delete";
+
+/** What became of an unsent command so far. */
+export type Sending =
+  | { readonly kind: "waiting" }
+  | { readonly kind: "sending" }
+  | { readonly kind: "refused"; readonly refusal: Refused };
+
+/** What somebody wants kept, before it has an id. */
+export type Draft = {
+  readonly [K in Unsendable]: { readonly name: K; readonly payload: Omit<Commands[K], "id"> };
+}[Unsendable];
+
+/** A command that the server has not confirmed yet, as browser storage keeps it. */
+export type Stored = Draft & {
+  readonly id: string;
+  readonly at: number;
+  /** The shared seq that the page had when this was written: its echo comes later. */
+  readonly after: number;
+};
+
+export type Unsent = Stored & { readonly state: Sending };
+
+export type Cursor = { readonly [lane: string]: number };
+
+export type State = {
+  readonly at: SeatPath;
+  readonly me: { readonly seat: string; readonly role: Role } | null;
+  readonly clockAhead: number;
+  readonly link: Link;
+  readonly view: View | null;
+  readonly cursor: Cursor;
+  readonly gap: boolean;
+  readonly early: readonly Entry[];
+  readonly marks: { readonly [seat: string]: Mark };
+  readonly presence: { readonly [seat: string]: PresenceState };
+  readonly typing: readonly string[];
+  readonly outbox: readonly Unsent[];
+};
+
+export type Change =
+  | { readonly type: "linked"; readonly link: Link }
+  /** `now` is our clock when the message came, so that the server's can be told from it. */
+  | { readonly type: "welcomed"; readonly welcome: Welcome; readonly now: number }
+  | { readonly type: "outbox"; readonly items: readonly Unsent[] }
+  | Snapshot
+  | { readonly type: "entries"; readonly entries: readonly Entry[] }
+  | Marks
+  | Presence
+  | Typing;
+
+/** Entries kept while a snapshot is on its way; what is beyond is asked for again. */
+export const EARLY_MAX = 1000;
+
+export function initial(at: SeatPath): State {
+  return {
+    at,
+    me: null,
+    clockAhead: 0,
+    link: { kind: "connecting" },
+    view: null,
+    cursor: {},
+    gap: false,
+    early: [],
+    marks: {},
+    presence: {},
+    typing: [],
+    outbox: [],
+  };
+}
+
+/** The state after a change. */
+export function reduce(state: State, change: Change): State {
+  switch (change.type) {
+    case "linked":
+      // "over" is the last word: a socket that closes afterwards has nothing to add.
+      return state.link.kind === "over" ? state : { ...state, link: change.link };
+    case "welcomed": {
+      const { seat, role, now } = change.welcome;
+      return { ...state, me: { seat, role }, clockAhead: now - change.now, link: { kind: "live" } };
+    }
+    case "snapshot": {
+      const { view, cursor, marks, presence } = change;
+      const fresh = { ...state, view, cursor, marks, presence, gap: false, early: [] };
+      return withEntries(fresh, state.early);
+    }
+    case "entries":
+      return withEntries(state, change.entries);
+    case "marks":
+      return { ...state, marks: { ...state.marks, [change.seat]: change.mark } };
+    case "presence":
+      return { ...state, presence: { ...state.presence, [change.seat]: change.state } };
+    case "typing":
+      return { ...state, typing: typists(state.typing, change) };
+    case "outbox":
+      return { ...state, outbox: change.items };
+  }
+}
+
+function typists(before: readonly string[], { seat, typing }: Typing): readonly string[] {
+  if (before.includes(seat) === typing) return before;
+  return typing ? [...before, seat] : before.filter((other) => other !== seat);
+}
+
+/** Folds what follows; drops what is known; stops at a gap, since all after it is sent again. */
+function withEntries(state: State, entries: readonly Entry[]): State {
+  if (state.view === null) {
+    return { ...state, early: [...state.early, ...entries].slice(0, EARLY_MAX) };
+  }
+  let { view, gap, typing } = state;
+  const cursor: Record<string, number> = { ...state.cursor };
+  for (const entry of entries) {
+    const known = cursor[entry.lane] ?? 0;
+    if (entry.seq <= known) continue;
+    if (entry.seq > known + 1) {
+      gap = true;
+      continue;
+    }
+    view = fold(view, entry);
+    cursor[entry.lane] = entry.seq;
+    if (entry.event.type === "message:posted") {
+      typing = typists(typing, { type: "typing", seat: entry.event.by, typing: false });
+    }
+  }
+  return { ...state, view, cursor, gap, typing };
+}
+
+/** Unsent posts to draw below the thread: those whose echo the thread does not hold already. */
+export function pendingPosts(state: State): readonly Extract<Unsent, { name: "message:post" }>[] {
+  const echoes = new Set<number>();
+  return state.outbox
+    .filter((item) => item.name === "message:post")
+    .filter((item) => {
+      const echo = state.view?.thread.find(
+        (other) =>
+          other.kind === "message" &&
+          other.seq > item.after &&
+          !echoes.has(other.seq) &&
+          other.by === state.at.seat &&
+          other.versions[0]?.text === item.payload.text,
+      );
+      if (echo !== undefined) echoes.add(echo.seq);
+      return echo === undefined;
+    });
+}
+
+/** What an own message's ticks may say: the most that is known about the other side. */
+export type Reach = "kept" | "delivered" | "read";
+
+export function reachOf(state: State, message: Message): Reach {
+  const others = (state.view?.people ?? []).filter((person) => person.seat !== message.by);
+  const marks = others.map((person) => state.marks[person.seat]);
+  if (marks.some((mark) => mark !== undefined && mark.read >= message.seq)) return "read";
+  if (marks.some((mark) => mark !== undefined && mark.delivered >= message.seq)) return "delivered";
+  return "kept";
+}
+
+/** Nothing more can be written here. */
+export function isClosed(view: View): boolean {
+  return view.phase === "declined" || view.phase === "ended";
+}
