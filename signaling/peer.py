@@ -1,0 +1,321 @@
+"""One person in a call: what they publish, the lines on which they receive, and their packets.
+
+`port` calls `receive` for each datagram, `control` deals with RTCP, `connection` with addresses
+and keys, and `call` decides whose media each line carries.
+"""
+
+from dataclasses import dataclass
+from secrets import randbits
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Final, Protocol
+
+from signaling import rtcp
+from signaling.adapter import SrtpKeys, protect_rtcp, unprotect, unprotect_rtcp
+from signaling.answer import Chosen
+from signaling.connection import Connection, Path
+from signaling.control import read_control
+from signaling.counters import Counters
+from signaling.events import Kind, Reason
+from signaling.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC, U32, extensions
+from signaling.sdp import Offer, OfferedMedium
+from signaling.slot import Slot
+from signaling.stream import Extensions, Feedback, Packets, Stream
+from signaling.track import Repair, Track
+
+if TYPE_CHECKING:
+    from signaling.adapter import Identity
+
+MOST_STREAMS: Final = 24
+"""SSRCs taken from one connection in its life: libsrtp keeps a context for each."""
+BUDGET: Final = 2_500
+"""Authentic packets per second from one person: simulcast with sound needs about 900."""
+FLOOD: Final = 20_000
+"""Datagrams per second from one person's addresses after which they are not even decrypted."""
+
+
+@dataclass(slots=True)
+class Publication:
+    """One line on which a person sends; `number` counts the lines of its kind."""
+
+    kind: Kind
+    number: int
+    medium: OfferedMedium
+    chosen: Chosen
+    ids: Extensions
+    track: Track | None = None
+    silenced: bool = False
+
+    @classmethod
+    def of(cls, number: int, medium: OfferedMedium, chosen: Chosen) -> "Publication":
+        """The publication of an answered section."""
+        ids = Extensions(
+            transport_cc=chosen.extension(TRANSPORT_CC),
+            audio_level=chosen.extension(AUDIO_LEVEL),
+            abs_send_time=chosen.extension(ABS_SEND_TIME),
+        )
+        return cls(medium.media_kind, number, medium, chosen, ids)
+
+    def repairs(self, payload_type: int) -> bool:
+        """Whether this is the payload type of the line's retransmissions."""
+        repair = self.chosen.retransmission
+        return repair is not None and repair.payload_type == payload_type
+
+    @property
+    def types(self) -> set[int]:
+        """Payload types of the media that may come on this line."""
+        chosen = self.chosen
+        return {each.payload_type for each in (chosen.main, chosen.redundant) if each is not None}
+
+
+class PeerEvents(Protocol):
+    """What a peer tells its call."""
+
+    def peer_connected(self, peer: "Peer") -> None: ...
+    def peer_failed(self, peer: "Peer", reason: Reason) -> None: ...
+    def track_started(self, peer: "Peer", publication: Publication) -> None: ...
+
+
+class Peer:
+    """A connection and the streams on it."""
+
+    def __init__(
+        self,
+        id_: str,
+        offer: Offer,
+        events: PeerEvents,
+        packets: Packets,
+        counters: Counters,
+        identity: "Identity",
+    ) -> None:
+        now = monotonic_ns()
+        self.id = id_
+        self.offer = offer
+        self.generation = 0
+        self.answers = 0
+        self.session_id = randbits(62)
+        self.born = now
+        self.connection = Connection(self, identity, offer.fingerprints, now)
+        self.publications: list[Publication] = []
+        self.slots: list[Slot] = []
+        self.slot_by_ssrc: dict[int, Slot] = {}
+        self.streams: dict[int, Stream] = {}
+        self.feedback = Feedback()
+        self.control_ssrc = randbits(32)
+        """Our SSRC in the reports we write."""
+        self.is_connected = False
+        self.is_silent = False
+        """Whether the caller has been told that nothing comes from this person."""
+        self.taken = 0
+        """Authentic packets in this second."""
+        self.seen = 0
+        """Datagrams in this second."""
+        self.streams_admitted = 0
+        self.receivable_bitrate: int | None = None
+        """Bits per second that the browser says it can receive (REMB)."""
+        self._events = events
+        self._packets = packets
+        self._counters = counters
+        self._receive_session: object = None
+        self._send_session: object = None
+        self._path: Path | None = None
+
+    @property
+    def heard(self) -> int:
+        """When something authentic last came from this person (ns)."""
+        path = self._path
+        return self.connection.heard if path is None else max(self.connection.heard, path.heard)
+
+    # --------------------------------------------------------------------------- packets, in
+
+    def receive(self, size: int, path: Path) -> None:
+        """Take the SRTP or SRTCP datagram in the receive buffer."""
+        buffer = self._packets.received
+        self.seen += 1
+        session = self._receive_session
+        if session is None or self.seen > FLOOD:
+            self._counters.srtp_rejected += 1
+            return
+        if 191 < buffer.view[1] < 224:
+            self._receive_control(size, path)
+            return
+        stream = self.streams.get(U32.unpack_from(buffer.view, 8)[0])
+        if stream is None and not self._may_begin():
+            self._counters.unknown_stream += 1
+            return
+        length = buffer.length
+        length[0] = size
+        if unprotect(session, buffer.pointer, length):
+            self._counters.srtp_rejected += 1
+            return
+        now = monotonic_ns()
+        if not self._within_budget(path, now):
+            return
+        stream = stream or self._begin(length[0])
+        if stream is not None and stream.receive(self._packets, length[0], now):
+            self._ask_again(stream)
+
+    def _within_budget(self, path: Path, now: int) -> bool:
+        """Note an authentic packet; False when this person has sent too many in this second."""
+        path.heard = now
+        if path is not self._path:
+            self.connection.proved(path, now)
+        self.taken += 1
+        if self.taken > BUDGET:
+            self._counters.over_budget += 1
+            return False
+        return True
+
+    def _receive_control(self, size: int, path: Path) -> None:
+        buffer = self._packets.received
+        buffer.length[0] = size
+        if unprotect_rtcp(self._receive_session, buffer.pointer, buffer.length):
+            self._counters.srtp_rejected += 1
+            return
+        now = monotonic_ns()
+        if self._within_budget(path, now):
+            read_control(self, self._packets, buffer.length[0], now)
+
+    def _may_begin(self) -> bool:
+        """Whether the packet received, of an unknown SSRC, is worth decrypting."""
+        kind = self._packets.received.view[1] & 0x7F
+        return self.streams_admitted < MOST_STREAMS and any(
+            kind in each.types or each.repairs(kind) for each in self.publications
+        )
+
+    def _begin(self, size: int) -> Stream | None:
+        """The stream of an authentic packet that is the first of its SSRC."""
+        view = self._packets.received.view
+        ssrc = int(U32.unpack_from(view, 8)[0])
+        kind = view[1] & 0x7F
+        publication = self._publication_of(ssrc, kind, size)
+        if publication is None:
+            self._counters.unknown_stream += 1
+            return None
+        self.streams_admitted += 1
+        if publication.repairs(kind):
+            return self._begin_repair(ssrc, publication)
+        track = Track(publication.kind, ssrc, publication.ids, self.feedback)
+        track.silenced = publication.silenced
+        self.streams[ssrc] = track
+        before, publication.track = publication.track, track
+        if before is not None:
+            self.streams.pop(before.ssrc, None)
+            for slot in before.receivers:
+                slot.detach(monotonic_ns())
+        self._events.track_started(self, publication)
+        return track
+
+    def _begin_repair(self, ssrc: int, publication: Publication) -> Stream | None:
+        if publication.track is None:
+            return None
+        repair = Repair(
+            ssrc,
+            publication.ids,
+            self.feedback,
+            publication.track,
+            publication.chosen.main.payload_type,
+        )
+        self.streams[ssrc] = repair
+        return repair
+
+    def _publication_of(self, ssrc: int, kind: int, size: int) -> Publication | None:
+        """By the offer's SSRCs, by mid, or by payload type where it leaves one line (RFC 9143)."""
+        for each in self.publications:
+            if ssrc in each.medium.ssrcs or any(
+                ssrc == repair for repair, _ in each.medium.retransmits
+            ):
+                return each
+        mid = self._mid(size)
+        if mid is not None:
+            return next((each for each in self.publications if each.medium.mid == mid), None)
+        able = [each for each in self.publications if kind in each.types or each.repairs(kind)]
+        return able[0] if len(able) == 1 else None
+
+    def _mid(self, size: int) -> str | None:
+        view = self._packets.received.view
+        ids = {each.chosen.extension(MID) for each in self.publications} - {0}
+        for id_, at, length in extensions(view, size):
+            if id_ in ids:
+                return bytes(view[at : at + length]).decode("ascii", "replace")
+        return None
+
+    # -------------------------------------------------------------------------- packets, out
+
+    def send_control(self, packet: bytes) -> None:
+        """Encrypt an RTCP packet and send it; nothing happens before the handshake is done."""
+        if self._path is None or self._send_session is None:
+            return
+        scratch, size = self._packets.scratch, len(packet)
+        scratch.view[:size] = packet
+        scratch.length[0] = size
+        if protect_rtcp(self._send_session, scratch.pointer, scratch.length) == 0:
+            self._path.send_now(scratch.view[: scratch.length[0]])
+
+    def _ask_again(self, stream: Stream) -> None:
+        if isinstance(stream, Track):
+            lost, stream.unasked = stream.unasked, []
+            self.send_control(rtcp.write_nack(self.control_ssrc, stream.ssrc, lost))
+
+    # ------------------------------------------------------------- what the connection reports
+
+    def moved(self, path: Path) -> None:
+        """Media goes to `path` from now on."""
+        self._path = path
+        for slot in self.slots:
+            slot.address, slot.send = path.address, path.send
+
+    def connected(self, keys: SrtpKeys) -> None:
+        """The handshake is done: media can flow."""
+        self._receive_session, self._send_session = keys.receive, keys.send
+        for slot in self.slots:
+            slot.session = keys.send
+        self.is_connected = True
+        self._events.peer_connected(self)
+
+    def closed_by_browser(self) -> None:
+        """DTLS close_notify came."""
+        self._events.peer_failed(self, Reason.CLOSED)
+
+    def handshake_failed(self) -> None:
+        """A handshake broke off, or had the wrong certificate; the next hello begins anew."""
+        self._counters.handshakes_failed += 1
+
+    def open_slot(self, slot: Slot) -> None:
+        """Give a new line what it needs to send."""
+        self.slots.append(slot)
+        self.slot_by_ssrc[slot.ssrc] = slot
+        slot.session = self._send_session
+        if self._path is not None:
+            slot.address, slot.send = self._path.address, self._path.send
+
+    def close_slot(self, slot: Slot, now: int) -> None:
+        """The line is gone from the offer."""
+        slot.detach(now)
+        self.slots.remove(slot)
+        del self.slot_by_ssrc[slot.ssrc]
+
+    def close(self, now: int) -> None:
+        """Stop everything at once; nothing is sent to or taken from this person afterwards."""
+        self.is_connected = False
+        self._receive_session = None
+        for slot in self.slots:
+            slot.detach(now)
+        for publication in self.publications:
+            self.withdraw(publication, now)
+        self.publications = []
+        self.streams.clear()
+        self.connection.close()
+        self._send_session = None
+
+    def withdraw(self, publication: Publication, now: int) -> None:
+        """Stop what is published on a line."""
+        track, publication.track = publication.track, None
+        if track is None:
+            return
+        for slot in track.receivers:
+            slot.detach(now)
+        self.streams = {
+            ssrc: each
+            for ssrc, each in self.streams.items()
+            if each is not track and not (isinstance(each, Repair) and each.track is track)
+        }

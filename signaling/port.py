@@ -1,0 +1,184 @@
+"""The one UDP port: datagrams in, told apart, and handed to whom they belong.
+
+RFC 7983 tells protocols apart by their first byte, the sender's address tells people apart: it
+belongs to somebody once an authenticated STUN check came from it. Everything else is dropped and
+counted (`counters`). Nothing that a datagram contains may raise beyond `_read`.
+"""
+
+import logging
+import socket
+from asyncio import AbstractEventLoop
+from functools import partial
+from time import monotonic_ns
+from typing import TYPE_CHECKING, Final
+
+from signaling.adapter import Address, BindingRequest, Identity
+from signaling.connection import Path
+from signaling.counters import Counters
+from signaling.slot import SendTo
+from signaling.stream import Packets
+
+if TYPE_CHECKING:
+    from signaling.peer import Peer
+
+BATCH: Final = 32
+"""Datagrams read at one wake-up, so that a flood leaves time for everything else."""
+SOCKET_BUFFER: Final = 4 << 20
+"""Bytes asked of the system; its default of 208 KiB loses packets on a busy machine."""
+LARGEST: Final = 1500
+SMALLEST_SRTP: Final = 28
+"""Header and the authentication tag of AES-GCM; 22 with SHA1-80 would carry no media either."""
+SMALLEST_SRTCP: Final = 12
+LARGEST_CHECK: Final = 600
+LIVING: Final = 5_000_000_000
+"""Nanoseconds since the last sign of life in which an address cannot be taken by another."""
+FAULT_LOG_EVERY: Final = 60_000_000_000
+
+_STUN_COOKIE: Final = bytes.fromhex("2112A442")
+_log = logging.getLogger(__name__)
+
+
+class Port:
+    """The sockets and the two tables of who is who."""
+
+    def __init__(self) -> None:
+        self.packets = Packets()
+        self.counters = Counters()
+        self.identity = Identity()
+        self.users: dict[str, Peer] = {}
+        """Our ICE user fragment -> person."""
+        self.paths: dict[Address, Path] = {}
+        """Address -> person whose it has proved to be."""
+        self.number = 0
+        self._sockets: list[socket.socket] = []
+        self._loop: AbstractEventLoop | None = None
+        self._fault_logged = -FAULT_LOG_EVERY
+
+    def open(self, loop: AbstractEventLoop, host: str, number: int) -> None:
+        """Bind and listen: `::` means IPv6 and IPv4. Raises OSError."""
+        hosts = ["::", "0.0.0.0"] if host == "::" else [host]  # noqa: S104 - as asked for
+        try:
+            for each in hosts:
+                bound = _bind(each, number or self.number)
+                self._sockets.append(bound)
+                self.number = int(bound.getsockname()[1])
+        except OSError:
+            self.close()
+            raise
+        self._loop = loop
+        for bound in self._sockets:
+            loop.add_reader(bound.fileno(), partial(self._read, bound))
+
+    def close(self) -> None:
+        """Stop listening and forget everybody."""
+        for each in self._sockets:
+            if self._loop is not None:
+                self._loop.remove_reader(each.fileno())
+            each.close()
+        self._sockets.clear()
+        self.users.clear()
+        self.paths.clear()
+
+    def forget(self, peer: "Peer") -> None:
+        """Take nothing from this person any more."""
+        for credentials in peer.connection.credentials:
+            self.users.pop(credentials.ufrag, None)
+        for address, path in peer.connection.paths.items():
+            if self.paths.get(address) is path:
+                del self.paths[address]
+
+    # ------------------------------------------------------------------------------- packets
+
+    def _read(self, bound: socket.socket) -> None:
+        receive_into, view = bound.recvfrom_into, self.packets.received.view
+        for _ in range(BATCH):
+            try:
+                size, address = receive_into(view)
+            except BlockingIOError:
+                return
+            except OSError:
+                continue  # an ICMP error about something sent earlier
+            try:
+                self._dispatch(size, address, bound.sendto)
+            except Exception:  # noqa: BLE001 - one datagram must not end everybody's calls
+                self._note_fault()
+
+    def _dispatch(self, size: int, address: Address, send: SendTo) -> None:
+        view = self.packets.received.view
+        first = view[0]
+        if 127 < first < 192:
+            path = self.paths.get(address)
+            if path is None:
+                self.counters.unverified += 1
+            elif SMALLEST_SRTCP <= size <= LARGEST:
+                path.peer.receive(size, path)
+            else:
+                self.counters.unknown_kind += 1
+        elif size < 13 or size > LARGEST:
+            self.counters.unknown_kind += 1
+        elif first < 4:
+            self._check(size, address, send)
+        elif 19 < first < 64:
+            path = self.paths.get(address)
+            if path is None:
+                self.counters.unverified += 1
+            else:
+                connection = path.peer.connection
+                connection.receive_dtls(bytes(view[:size]), path, monotonic_ns())
+        else:
+            self.counters.unknown_kind += 1
+
+    def _check(self, size: int, address: Address, send: SendTo) -> None:
+        """Answer a STUN check that is authentic; nothing is sent for any other."""
+        view = self.packets.received.view
+        if not 20 <= size <= LARGEST_CHECK or view[4:8] != _STUN_COOKIE:
+            self.counters.stun_malformed += 1
+            return
+        request = BindingRequest.parse(bytes(view[:size]))
+        if request is None:
+            self.counters.stun_malformed += 1
+            return
+        ufrag = request.username.partition(":")[0]
+        peer = self.users.get(ufrag)
+        if peer is None:
+            self.counters.stun_unknown_user += 1
+            return
+        password = peer.connection.password(ufrag)
+        if not request.authentic(password):
+            self.counters.stun_bad_integrity += 1
+            return
+        now = monotonic_ns()
+        holder = self.paths.get(address)
+        if holder is not None and holder.peer is not peer:
+            if now - holder.heard < LIVING and holder.peer.is_connected:
+                self.counters.stun_refused += 1
+                return
+            holder.peer.connection.paths.pop(address, None)
+        dropped = peer.connection.checked(request, address, send, now)
+        if dropped is not None and self.paths.get(dropped.address) is dropped:
+            del self.paths[dropped.address]
+        path = self.paths[address] = peer.connection.paths[address]
+        path.send_now(request.answer((str(address[0]), int(address[1])), password))
+
+    def _note_fault(self) -> None:
+        self.counters.faults += 1
+        now = monotonic_ns()
+        if now - self._fault_logged >= FAULT_LOG_EVERY:
+            self._fault_logged = now
+            _log.exception("A datagram could not be dealt with (%d so far)", self.counters.faults)
+
+
+def _bind(host: str, number: int) -> socket.socket:
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_DGRAM)
+    try:
+        bound.setblocking(False)  # noqa: FBT003 - the standard library's signature
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+        if family == socket.AF_INET6:
+            bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
+        bound.bind((host, number))
+    except OSError:
+        bound.close()
+        raise
+    return bound

@@ -1,0 +1,217 @@
+"""A line on which a person receives, and the same packet as that person gets it.
+
+The counterpart is `track.Track`, what somebody else publishes. A slot has an SSRC of its own for as
+long as the line exists. When its source changes (somebody leaves and another comes, or rebuilds
+the connection), sequence numbers and timestamps go on where they were, so the receiving browser
+sees one stream and needs no new offer.
+"""
+
+from collections.abc import Callable, Iterable
+from random import getrandbits
+from typing import TYPE_CHECKING, Final
+
+from signaling.adapter import Address, PacketBuffer, protect
+from signaling.answer import Chosen
+from signaling.events import Kind
+from signaling.rtcp import ReportBlock
+from signaling.rtp import U16, U32, payload_start, primary_of_red
+
+if TYPE_CHECKING:
+    from signaling.track import Track
+
+CLOCK: Final = {Kind.AUDIO: 48_000, Kind.VIDEO: 90_000}
+"""Hertz of the RTP timestamps of every codec that is taken up."""
+GUARD: Final = 512
+"""Packets after a change of source during which stragglers from before it are dropped."""
+RESENDS_PER_TICK: Final = 64
+"""Retransmissions per slot and tick (25 ms): a receiver cannot make the engine send more."""
+
+_UNKNOWN: Final = 200
+_REDUNDANT: Final = 201
+"""Marks in the table of types. As types they are forbidden beside RTCP (RFC 5761 section 4)."""
+
+SendTo = Callable[[bytes | memoryview, Address], object]
+
+
+def no_route(_packet: bytes | memoryview, _address: Address) -> None:
+    """What a slot sends with until its receiver has an address."""
+
+
+class Slot:
+    """Where a packet goes, and what is rewritten in it."""
+
+    def __init__(
+        self,
+        kind: Kind,
+        mid: str,
+        ssrcs: tuple[int, int],
+        chosen: Chosen,
+        send_control: Callable[[bytes], None],
+    ) -> None:
+        self.kind = kind
+        self.mid = mid
+        self.chosen = chosen
+        """How the receiver's line was answered."""
+        self.rank = 0
+        """Place among the receiver's lines of this kind; lines of one rank make one stream."""
+        self.ssrc, self.repair_ssrc = ssrcs
+        self.ssrc_bytes = U32.pack(self.ssrc)
+        self.send_control = send_control
+        """How RTCP goes to the receiver."""
+        self.source: tuple[str, int] | None = None
+        """Whose media this is: (peer, number among that peer's lines of this kind)."""
+        self.track: Track | None = None
+        self.session: object = None
+        self.send: SendTo = no_route
+        self.address: Address = ("", 0)
+        self.resend_budget = RESENDS_PER_TICK
+        self.resent = 0
+        self.not_sent = 0
+        """Packets that the system did not take."""
+        self.reported: ReportBlock | None = None
+        """The receiver's last report about this line."""
+        self.round_trip: float | None = None
+        """Seconds between the engine and the receiver."""
+        self.report_sent = (0, 0)
+        """The last sender report passed on: (middle 32 bits of its NTP time, our time in ns)."""
+        self._repair_type = 0
+        self._repair_sequence = getrandbits(15)
+        self._types: bytes | None = None
+        self._plain_type = 0
+        self._shifted = False
+        self._sequence_offset = 0
+        self._timestamp_offset = 0
+        self._guard = 0
+        self._ended: tuple[int, int, int] | None = None
+        """Where the last source's numbers ended: (sequence, timestamp, our time in ns)."""
+
+    def translate(self, types: dict[int, int], *, plain_type: int, repair_type: int) -> None:
+        """Set the payload types: those of the source -> ours.
+
+        `plain_type` is ours for audio without redundancy: a redundant packet that has no
+        counterpart in `types` is reduced to it. `repair_type` is ours for RTX, 0 without it.
+        """
+        self._repair_type = repair_type
+        self._plain_type = plain_type
+        if all(theirs == ours for theirs, ours in types.items()):
+            self._types = None
+            return
+        table = bytearray((_UNKNOWN,)) * 256
+        for theirs, ours in types.items():
+            table[theirs] = ours or _REDUNDANT
+            table[theirs | 0x80] = ours | 0x80 if ours else _REDUNDANT
+        self._types = bytes(table)
+
+    def write(self, buffer: PacketBuffer, size: int) -> None:
+        """Turn the plain packet in `buffer` into this receiver's, encrypt it and send it."""
+        view = buffer.view
+        view[8:12] = self.ssrc_bytes
+        if self._types is not None and (size := self._retype(view, size)) == 0:
+            return
+        if self._shifted and not self._shift(view):
+            return
+        length = buffer.length
+        length[0] = size
+        if protect(self.session, buffer.pointer, length):
+            return
+        try:
+            self.send(view[: length[0]], self.address)
+        except OSError:
+            self.not_sent += 1
+
+    def _retype(self, view: memoryview, size: int) -> int:
+        """Put our payload type in; the new size, 0 when the packet cannot be passed on."""
+        assert self._types is not None
+        kind = self._types[view[1]]
+        if kind == _UNKNOWN:
+            return 0
+        if kind != _REDUNDANT:
+            view[1] = kind
+            return size
+        start = payload_start(view, size)
+        primary = primary_of_red(view, start, size) if start > 0 else None
+        if primary is None:
+            return 0
+        view[1] = view[1] & 0x80 | self._plain_type
+        rest = size - primary[1]
+        view[start : start + rest] = view[primary[1] : size]
+        return start + rest
+
+    def _shift(self, view: memoryview) -> bool:
+        """Move the numbers of this source to where the last one's ended."""
+        sequence = (U16.unpack_from(view, 2)[0] + self._sequence_offset) & 0xFFFF
+        if self._guard:
+            # A straggler would take a number that the last source has used, and with it a nonce.
+            self._guard -= 1
+            assert self._ended is not None
+            if (sequence - self._ended[0]) & 0xFFFF >= 0x8000:
+                return False
+        U16.pack_into(view, 2, sequence)
+        timestamp = U32.unpack_from(view, 4)[0] + self._timestamp_offset
+        U32.pack_into(view, 4, timestamp & 0xFFFFFFFF)
+        return True
+
+    def attach(self, track: "Track", sequence: int, timestamp: int, now: int) -> None:
+        """Begin with `track`, whose next packet has these numbers."""
+        self.track = track
+        if self._ended is None:
+            return
+        ended, last, at = self._ended
+        elapsed = max(1, (now - at) * CLOCK[self.kind] // 1_000_000_000)
+        self._sequence_offset = (ended - sequence) & 0xFFFF
+        self._timestamp_offset = (last + elapsed - timestamp) & 0xFFFFFFFF
+        self._guard = GUARD
+        self._shifted = True
+
+    def detach(self, now: int) -> None:
+        """Stop receiving from the current track, and remember where its numbers ended."""
+        track, self.track = self.track, None
+        if track is not None and track.remove(self):
+            sequence = (track.highest + self._sequence_offset + 1) & 0xFFFF
+            timestamp = (track.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+            self._ended = sequence, timestamp, now
+
+    def timestamp_here(self, timestamp: int) -> int:
+        """A timestamp of the source on this slot's time line."""
+        return (timestamp + self._timestamp_offset) & 0xFFFFFFFF
+
+    def resend(self, lost: Iterable[int], scratch: PacketBuffer) -> None:
+        """Answer a NACK from the ring of the source."""
+        track = self.track
+        if track is None:
+            return
+        for number in lost:
+            if self.resend_budget <= 0:
+                return
+            packet = track.recent((number - self._sequence_offset) & 0xFFFF)
+            if packet is None:
+                continue
+            self.resend_budget -= 1
+            self.resent += 1
+            if self._repair_type:
+                self._send_repair(packet, number, scratch)
+            elif not self._shifted:
+                # Sent again under its own number it must be the same bits, or AES-GCM breaks.
+                size = len(packet)
+                scratch.view[:size] = packet
+                self.write(scratch, size)
+
+    def _send_repair(self, packet: bytes, number: int, scratch: PacketBuffer) -> None:
+        """The packet in a retransmission stream of its own (RFC 4588 section 4)."""
+        view, size = scratch.view, len(packet)
+        start = payload_start(packet, size)
+        view[:start] = packet[:start]
+        U16.pack_into(view, start, number)
+        view[start + 2 : size + 2] = packet[start:]
+        view[1] = packet[1] & 0x80 | self._repair_type
+        U16.pack_into(view, 2, self._repair_sequence)
+        self._repair_sequence = (self._repair_sequence + 1) & 0xFFFF
+        U32.pack_into(view, 4, self.timestamp_here(U32.unpack_from(packet, 4)[0]))
+        U32.pack_into(view, 8, self.repair_ssrc)
+        scratch.length[0] = size + 2
+        if protect(self.session, scratch.pointer, scratch.length):
+            return
+        try:
+            self.send(view[: scratch.length[0]], self.address)
+        except OSError:
+            self.not_sent += 1

@@ -1,0 +1,129 @@
+"""One SSRC of a publisher as it comes from the socket: its header extensions.
+
+`Stream` is the common part of `track.Track` (media) and `track.Repair` (retransmissions): both
+carry the transport-wide sequence numbers that the browser's bandwidth estimate needs back.
+"""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from typing import Final
+
+from signaling.adapter import BandwidthEstimate, PacketBuffer
+from signaling.rtp import U16, U32, extensions, payload_start
+from signaling.twcc import MOST_ARRIVALS, Arrivals
+
+SILENCE: Final = 127
+"""The lowest audio level (RFC 6464): -127 dBov."""
+
+_EXTENDED: Final = 0x90
+"""First byte of a packet with extensions, without padding and contributing sources."""
+_ZEROS: Final = bytes(PacketBuffer.SIZE)
+
+
+class Packets:
+    """The two buffers of the packet path: what is received, and a scratch for copies of it."""
+
+    def __init__(self) -> None:
+        self.received = PacketBuffer()
+        self.scratch = PacketBuffer()
+
+
+@dataclass(frozen=True, slots=True)
+class Extensions:
+    """The ids under which a publisher sends what the engine reads; 0 = not negotiated."""
+
+    transport_cc: int = 0
+    audio_level: int = 0
+    abs_send_time: int = 0
+
+
+class Feedback:
+    """What one publisher is told about the way to us: arrivals, or an estimate of bandwidth."""
+
+    def __init__(self) -> None:
+        self.arrivals = Arrivals()
+        self.bitrate: int | None = None
+        """Bits per second to tell the sender by REMB, when there is something new to tell."""
+        self._estimate: BandwidthEstimate | None = None
+
+    def sent_at(self, send_time: int, now: int, size: int, ssrc: int) -> None:
+        """Feed the estimate with a packet that carries abs-send-time."""
+        if self._estimate is None:
+            self._estimate = BandwidthEstimate()
+        self.bitrate = self._estimate.add(now, send_time, size, ssrc) or self.bitrate
+
+
+class Stream(ABC):
+    """One SSRC, and the layout of its header extensions as last seen."""
+
+    def __init__(self, ssrc: int, ids: Extensions, feedback: Feedback) -> None:
+        self.ssrc = ssrc
+        self.level = SILENCE
+        """Audio level in -dBov (RFC 6464), smoothed over eight packets."""
+        self._ids = ids
+        self._feedback = feedback
+        self._arrivals = feedback.arrivals
+        self._head = -1
+        self._probe_at = 0
+        self._probe = -1
+        self._sequence_at = 0
+        self._level_at = 0
+        self._send_time_at = 0
+        self._begin = 0
+        self._end = 0
+
+    @abstractmethod
+    def receive(self, packets: Packets, size: int, now: int) -> bool:
+        """Take the decrypted packet of `size` bytes in `packets.received` that came at `now` (ns).
+
+        Returns whether there is something to ask the sender for.
+        """
+
+    def read_extensions(self, view: memoryview, size: int, now: int) -> None:
+        """Read what the engine needs of the header extensions, then blank them all.
+
+        Ids and mids mean something only between one browser and the engine, and a mid of the
+        sender would send the packet to the wrong line of the receiver. Zero bytes are padding.
+        """
+        if (
+            view[0] != _EXTENDED
+            or U32.unpack_from(view, 12)[0] != self._head
+            or view[self._probe_at] != self._probe
+        ):
+            self._learn_layout(view, size)
+        if self._sequence_at:
+            seen = self._arrivals.seen
+            if len(seen) < MOST_ARRIVALS:
+                seen.append((U16.unpack_from(view, self._sequence_at)[0], now))
+        elif self._send_time_at:
+            sent = U32.unpack_from(view, self._send_time_at - 1)[0] & 0xFFFFFF
+            self._feedback.sent_at(sent, now, size, self.ssrc)
+        if self._level_at:
+            self.level = (self.level * 7 + (view[self._level_at] & 0x7F)) >> 3
+        view[self._begin : self._end] = _ZEROS[: self._end - self._begin]
+
+    def _learn_layout(self, view: memoryview, size: int) -> None:
+        """Find the elements anew; until the header or the probed element changes, they stay put.
+
+        The element probed is the last one that is read: what stands before it has then kept
+        its length too.
+        """
+        self._head = self._probe = -1
+        self._sequence_at = self._level_at = self._send_time_at = 0
+        self._begin = self._end = self._probe_at = 0
+        end = payload_start(view, size)
+        if end < 0 or not view[0] & 0x10:
+            return
+        for id_, at, length in extensions(view, size):
+            if id_ == self._ids.transport_cc and length >= 2:
+                self._sequence_at = self._probe_at = at
+            elif id_ == self._ids.audio_level:
+                self._level_at = self._probe_at = at
+            elif id_ == self._ids.abs_send_time and length >= 3:
+                self._send_time_at = self._probe_at = at
+        self._begin = 16 + 4 * (view[0] & 0x0F)
+        self._end = end
+        if view[0] == _EXTENDED:
+            self._head = U32.unpack_from(view, 12)[0]
+            self._probe_at = self._probe_at - 1 if self._probe_at else 0
+            self._probe = view[self._probe_at]

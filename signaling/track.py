@@ -1,0 +1,253 @@
+"""What a person publishes, packet by packet: the path between two sockets.
+
+Everything is synchronous and works in place on the buffer that the socket filled: read the header,
+account, keep a copy for retransmission, then let every `slot.Slot` rewrite 12 bytes, encrypt and
+send. No task, no queue and no await lies between, and no object is made per packet but the copy.
+"""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Final
+
+from typing_extensions import override
+
+from signaling.events import Kind
+from signaling.rtcp import ReportBlock
+from signaling.rtp import U16, U32, payload_start
+from signaling.slot import CLOCK
+from signaling.stream import Extensions, Feedback, Packets, Stream
+
+if TYPE_CHECKING:
+    from signaling.slot import Slot
+
+RING: Final = {Kind.AUDIO: 64, Kind.VIDEO: 256}
+"""Packets kept for retransmission: about a second. Powers of two."""
+LARGEST_GAP: Final = 128
+"""More packets missing at once than this are not asked for again: a key frame is cheaper."""
+NACK_TRIES: Final = 5
+NACK_EVERY: Final = 60_000_000
+"""Nanoseconds between two requests for a packet, times the number of tries so far."""
+KEY_FRAME_EVERY: Final = 500_000_000
+"""Nanoseconds between two key frame requests to one sender."""
+
+
+class Track(Stream):
+    """The media of one SSRC, and the slots that receive it."""
+
+    def __init__(self, kind: Kind, ssrc: int, ids: Extensions, feedback: Feedback) -> None:
+        super().__init__(ssrc, ids, feedback)
+        self.kind = kind
+        self.slots: list[Slot] = []
+        self.silenced = False
+        """Whether the server keeps this track from everybody."""
+        self.highest = -1
+        """The highest sequence number so far; -1 before the first packet."""
+        self.timestamp = 0
+        self.packets = 0
+        self.bytes = 0
+        self.lost = 0
+        self.recovered = 0
+        self.jitter = 0.0
+        """RFC 3550 section 6.4.1, in units of the RTP clock."""
+        self.missing: dict[int, tuple[int, int]] = {}
+        """Sequence number -> (asked for at, in ns; how often)."""
+        self.unasked: list[int] = []
+        """Missing numbers that nobody has asked the sender for yet."""
+        self.key_frame_asked = -KEY_FRAME_EVERY
+        self.key_frame_wanted = False
+        self.last_report = (0, 0)
+        """The last sender report: (middle 32 bits of its NTP time, when it came in ns)."""
+        self.cycles = 0
+        self._reported = (0, 0)
+        """At the last report of ours: (extended highest sequence number, packets lost)."""
+        self._waiting: list[Slot] = []
+        self._ring: list[bytes | None] = [None] * RING[kind]
+        self._mask = RING[kind] - 1
+        self._clock = CLOCK[kind]
+        self._every_packet = kind is Kind.AUDIO
+        self._transit = 0
+
+    @override
+    def receive(self, packets: Packets, size: int, now: int) -> bool:
+        view = packets.received.view
+        if view[0] & 0x1F:
+            self.read_extensions(view, size, now)
+        sequence = U16.unpack_from(view, 2)[0]
+        ahead = (sequence - self.highest) & 0xFFFF
+        if ahead == 1 and self.highest >= 0:
+            self.highest = sequence
+            if sequence == 0:
+                self.cycles += 1
+        elif not self._out_of_order(sequence, ahead, now):
+            return False
+        self.packets += 1
+        self.bytes += size
+        if self._every_packet or view[1] & 0x80:
+            self._measure_jitter(U32.unpack_from(view, 4)[0], now)
+        self.forward(packets, sequence, size, now)
+        return bool(self.unasked)
+
+    def forward(self, packets: Packets, sequence: int, size: int, now: int) -> None:
+        """Keep a copy of the packet and give it to every slot."""
+        view = packets.received.view
+        self._ring[sequence & self._mask] = bytes(view[:size])
+        if self._waiting:
+            self._begin_waiting(sequence, U32.unpack_from(view, 4)[0], now)
+        slots = self.slots
+        if len(slots) == 1:
+            slots[0].write(packets.received, size)
+            return
+        scratch = packets.scratch
+        for slot in slots:
+            scratch.view[:size] = view[:size]
+            slot.write(scratch, size)
+
+    # ------------------------------------------------------------------------------- sequence
+
+    def _out_of_order(self, sequence: int, ahead: int, now: int) -> bool:
+        """The first packet, a gap, or a straggler. False for one that nobody waits for."""
+        if self.highest < 0:
+            self.highest = sequence
+            self._reported = sequence - 1, 0
+            return True
+        if ahead >= 0x8000 or ahead == 0:
+            if self.missing.pop(sequence, None) is None:
+                return False
+            self.lost -= 1
+            return True
+        self.lost += ahead - 1
+        if ahead <= LARGEST_GAP and len(self.missing) + ahead <= 2 * LARGEST_GAP:
+            gap = [(self.highest + step) & 0xFFFF for step in range(1, ahead)]
+            self.missing.update((each, (now, 1)) for each in gap)
+            self.unasked += gap
+        else:
+            self.missing.clear()
+            self.key_frame_wanted = self.kind is Kind.VIDEO
+        if sequence < self.highest:
+            self.cycles += 1
+        self.highest = sequence
+        return True
+
+    def recover(self, packets: Packets, sequence: int, size: int, now: int) -> None:
+        """Pass on a packet that came by retransmission, unless it is not missed any more."""
+        if self.missing.pop(sequence, None) is None:
+            return
+        self.lost -= 1
+        self.recovered += 1
+        self.forward(packets, sequence, size, now)
+
+    def still_missing(self, now: int) -> list[int]:
+        """What to ask for (again) now, in ascending order; forgets what has been asked enough."""
+        due: list[int] = []
+        for sequence, (asked, tries) in list(self.missing.items()):
+            if now - asked < NACK_EVERY * tries:
+                continue
+            if tries >= NACK_TRIES:
+                del self.missing[sequence]
+            else:
+                self.missing[sequence] = now, tries + 1
+                due.append(sequence)
+        return due
+
+    def recent(self, sequence: int) -> bytes | None:
+        """The plain packet with this number, while it is kept."""
+        packet = self._ring[sequence & self._mask]
+        if packet is None or U16.unpack_from(packet, 2)[0] != sequence:
+            return None
+        return packet
+
+    # -------------------------------------------------------------------------------- measure
+
+    def _measure_jitter(self, timestamp: int, now: int) -> None:
+        self.timestamp = timestamp
+        transit = now * self._clock // 1_000_000_000 - timestamp
+        if self.packets > 1:
+            change = (transit - self._transit) & 0xFFFFFFFF
+            if change > 0x7FFFFFFF:
+                change = 0x100000000 - change
+            # A new time line is not jitter.
+            if change < self._clock:
+                self.jitter += (change - self.jitter) / 16
+        self._transit = transit
+
+    def report(self, now: int) -> ReportBlock:
+        """The reception report since the last one (RFC 3550 section 6.4.1)."""
+        highest = self.cycles << 16 | max(self.highest, 0)
+        expected, lost = highest - self._reported[0], max(0, self.lost - self._reported[1])
+        self._reported = highest, self.lost
+        middle, came = self.last_report
+        return ReportBlock(
+            ssrc=self.ssrc,
+            fraction_lost=min(255, lost * 256 // expected) if expected > 0 else 0,
+            packets_lost=max(-0x800000, min(self.lost, 0x7FFFFF)),
+            highest_sequence=highest & 0xFFFFFFFF,
+            jitter=int(self.jitter),
+            last_sr=middle,
+            delay=(now - came) * 65536 // 1_000_000_000 if middle else 0,
+        )
+
+    # ---------------------------------------------------------------------------------- slots
+
+    def add(self, slot: "Slot") -> None:
+        """Let a slot receive this track from its next packet on."""
+        slot.track = self
+        self._waiting.append(slot)
+
+    def remove(self, slot: "Slot") -> bool:
+        """Stop feeding a slot; whether it had received anything."""
+        if slot in self._waiting:
+            self._waiting.remove(slot)
+            return False
+        self.slots = [each for each in self.slots if each is not slot]
+        return True
+
+    def _begin_waiting(self, sequence: int, timestamp: int, now: int) -> None:
+        if self.silenced:
+            return
+        waiting, self._waiting = self._waiting, []
+        for slot in waiting:
+            slot.attach(self, sequence, timestamp, now)
+        self.slots = [*self.slots, *waiting]
+
+    @property
+    def receivers(self) -> Iterable["Slot"]:
+        """The slots that receive this track, or will from its next packet on."""
+        return (*self.slots, *self._waiting)
+
+    def silence(self, *, silent: bool, now: int) -> None:
+        """Keep the track from everybody, or let it through again, on the server's word."""
+        if silent == self.silenced:
+            return
+        self.silenced = silent
+        if silent:
+            held = self.slots
+            for slot in held:
+                slot.detach(now)
+                self.add(slot)
+
+
+class Repair(Stream):
+    """Retransmissions of a track in a stream of their own (RFC 4588 section 4)."""
+
+    def __init__(
+        self, ssrc: int, ids: Extensions, feedback: Feedback, track: Track, payload_type: int
+    ) -> None:
+        super().__init__(ssrc, ids, feedback)
+        self.track = track
+        self._payload_type = payload_type
+
+    @override
+    def receive(self, packets: Packets, size: int, now: int) -> bool:
+        view = packets.received.view
+        if view[0] & 0x1F:
+            self.read_extensions(view, size, now)
+        start = payload_start(view, size)
+        # Padding that probes for bandwidth comes here too, with nothing or a repetition in it.
+        if start < 0 or start + 2 > size:
+            return False
+        sequence = U16.unpack_from(view, start)[0]
+        view[start : size - 2] = view[start + 2 : size]
+        view[1] = view[1] & 0x80 | self._payload_type
+        U16.pack_into(view, 2, sequence)
+        U32.pack_into(view, 8, self.track.ssrc)
+        self.track.recover(packets, sequence, size - 2, now)
+        return False

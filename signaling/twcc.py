@@ -1,0 +1,113 @@
+"""Transport-wide congestion control: which packets arrived when, told to their sender.
+
+draft-holmer-rmcat-transport-wide-cc-extensions-01. The browser's bandwidth estimate stands on this
+feedback: it must name every packet that carries the extension, retransmissions and padding
+included, or the estimate collapses.
+"""
+
+from struct import pack
+from typing import Final
+
+from signaling.rtcp import TRANSPORT_WIDE, Type
+
+TICK: Final = 250_000
+"""Nanoseconds of one delta."""
+REFERENCE: Final = 64_000_000
+"""Nanoseconds of one unit of the reference time."""
+MOST_ARRIVALS: Final = 1000
+"""Arrivals kept between two reports; a flood beyond it is not reported."""
+LARGEST_SPAN: Final = 2000
+"""A jump beyond this many sequence numbers starts anew instead of reporting them lost."""
+
+_NOT_RECEIVED, _SMALL, _LARGE = range(3)
+
+
+class Arrivals:
+    """The packets of one peer since the last report, and the report about them."""
+
+    __slots__ = ("_count", "_next", "seen")
+
+    def __init__(self) -> None:
+        self.seen: list[tuple[int, int]] = []
+        """(transport-wide sequence number, arrival in ns); the packet path appends here."""
+        self._next: int | None = None
+        self._count = 0
+
+    def report(self, sender: int, media: int) -> bytes | None:
+        """The feedback packet about what came since the last call; None when nothing did."""
+        if not self.seen:
+            return None
+        seen, self.seen = self.seen, []
+        newest = seen[-1][0]
+        arrivals = {(sequence - newest + 0x8000) & 0xFFFF: at for sequence, at in seen}
+        first, last = min(arrivals), max(arrivals)
+        if self._next is not None:
+            # Start where the last report ended: what is missing in between was lost.
+            expected = (self._next - newest + 0x8000) & 0xFFFF
+            if last < expected:  # only stragglers: they were reported lost, and that stands
+                return None
+            first = min(first, expected) if expected + LARGEST_SPAN > first else first
+        if last - first >= LARGEST_SPAN:
+            self._next = None
+            return None
+        self._next = (last + 1 + newest - 0x8000) & 0xFFFF
+        base = (first + newest - 0x8000) & 0xFFFF
+        times = [arrivals.get(index) for index in range(first, last + 1)]
+        return self._write(sender, media, base, times)
+
+    def _write(self, sender: int, media: int, base: int, times: list[int | None]) -> bytes:
+        reference = next(at for at in times if at is not None) // REFERENCE
+        symbols, deltas = _encode(times, reference * (REFERENCE // TICK))
+        body = (
+            pack("!IIHH", sender, media, base, len(times))
+            + (reference & 0xFFFFFF).to_bytes(3, "big")
+            + bytes((self._count & 0xFF,))
+            + _chunks(symbols)
+            + deltas
+        )
+        self._count += 1
+        padding = -len(body) % 4
+        if padding:
+            body += bytes(padding - 1) + bytes((padding,))
+        first = (0xA0 if padding else 0x80) | TRANSPORT_WIDE
+        return pack("!BBH", first, Type.TRANSPORT_FEEDBACK, len(body) // 4) + body
+
+
+def _encode(times: list[int | None], previous: int) -> tuple[list[int], bytes]:
+    """Status symbols and receive deltas; `previous` is the reference time in ticks."""
+    symbols: list[int] = []
+    deltas = bytearray()
+    for at in times:
+        if at is None:
+            symbols.append(_NOT_RECEIVED)
+            continue
+        delta = at // TICK - previous
+        if 0 <= delta < 256:
+            symbols.append(_SMALL)
+            deltas.append(delta)
+        else:
+            delta = max(-32768, min(32767, delta))
+            symbols.append(_LARGE)
+            deltas += pack("!h", delta)
+        previous += delta
+    return symbols, bytes(deltas)
+
+
+def _chunks(symbols: list[int]) -> bytes:
+    """Packet status chunks: run lengths where they pay, two-bit vectors of seven elsewhere."""
+    out = bytearray()
+    at, total = 0, len(symbols)
+    while at < total:
+        end = at
+        while end < total and symbols[end] == symbols[at]:
+            end += 1
+        if end - at >= 7 or end == total:
+            out += pack("!H", symbols[at] << 13 | (end - at))
+            at = end
+        else:
+            vector = 0xC000
+            for place, symbol in enumerate(symbols[at : at + 7]):
+                vector |= symbol << (12 - 2 * place)
+            out += pack("!H", vector)
+            at += 7
+    return bytes(out)
