@@ -1,0 +1,136 @@
+"""The call in the record."""
+
+import pytest
+
+from server import protocol as p
+from server.calls.rules import ExpireCall, NoteConnection
+from server.errors import Code, Refusal
+from tests.support.history import ADA, BEN, SYSTEM, History, command_id, opened
+
+
+def ringing(media: p.Format = p.Format.VIDEO) -> History:
+    history = opened()
+    history.give(ADA, p.RingCall(id=command_id(), media=media))
+    return history
+
+
+def active() -> History:
+    history = ringing()
+    history.give(BEN, p.AcceptCall(id=command_id()))
+    return history
+
+
+def call_of(history: History) -> p.Call:
+    assert history.state.call is not None
+    return history.state.call
+
+
+def note(history: History, seat: str, *, connected: bool) -> list[p.RecordEvent]:
+    call = call_of(history).call
+    return history.give(
+        SYSTEM, NoteConnection(id=command_id(), call=call, seat=seat, connected=connected)
+    )
+
+
+def test_a_call_rings_is_answered_connects_and_is_hung_up() -> None:
+    history = active()
+    note(history, "client", connected=True)
+    note(history, "freelancer", connected=True)
+
+    events = history.give(BEN, p.LeaveCall(id=command_id()))
+
+    assert [type(event) for event in events] == [p.CallEnded]
+    assert call_of(history).phase is p.CallPhase.ENDED
+
+
+def test_media_beyond_the_agreed_format_is_refused() -> None:
+    history = opened()
+    history.give(ADA, p.ProposeFormat(id=command_id(), format=p.Format.AUDIO))
+    history.give(BEN, p.AcceptFormat(id=command_id()))
+
+    with pytest.raises(Refusal) as refusal:
+        history.give(BEN, p.RingCall(id=command_id(), media=p.Format.VIDEO))
+
+    assert refusal.value.code is Code.FORMAT_NOT_AGREED
+
+
+def test_there_is_one_call_at_a_time() -> None:
+    with pytest.raises(Refusal) as refusal:
+        active().give(BEN, p.RingCall(id=command_id(), media=p.Format.AUDIO))
+
+    assert refusal.value.code is Code.CALL_BUSY
+
+
+def test_two_people_who_ring_each_other_are_in_one_call() -> None:
+    history = ringing()
+
+    events = history.give(BEN, p.RingCall(id=command_id(), media=p.Format.VIDEO))
+
+    assert [type(event) for event in events] == [p.CallAccepted]
+
+
+def test_a_caller_who_hangs_up_while_it_rings_cancels() -> None:
+    events = ringing().give(ADA, p.LeaveCall(id=command_id()))
+
+    assert [event.reason for event in events if isinstance(event, p.CallEnded)] == [
+        p.CallEnd.CANCELLED
+    ]
+
+
+def test_a_call_is_declined_with_a_reason() -> None:
+    history = ringing()
+
+    history.give(BEN, p.DeclineCall(id=command_id(), reason="In ten minutes?"))
+
+    assert history.told[-1].text == "In ten minutes?"
+
+
+def test_a_call_that_nobody_answers_is_missed_once() -> None:
+    history = ringing()
+    expire = ExpireCall(id=command_id(), call=call_of(history).call)
+
+    events = history.give(SYSTEM, expire)
+
+    assert [event.reason for event in events if isinstance(event, p.CallEnded)] == [
+        p.CallEnd.MISSED
+    ]
+    assert history.give(SYSTEM, expire) == []
+
+
+def test_a_call_is_lost_only_when_nobody_is_connected() -> None:
+    history = active()
+    expire = ExpireCall(id=command_id(), call=call_of(history).call)
+    note(history, "client", connected=True)
+    assert history.give(SYSTEM, expire) == []
+
+    note(history, "client", connected=False)
+    events = history.give(SYSTEM, expire)
+
+    assert [event.reason for event in events if isinstance(event, p.CallEnded)] == [p.CallEnd.LOST]
+
+
+def test_news_of_an_older_call_changes_nothing() -> None:
+    history = active()
+    stale = NoteConnection(id=command_id(), call=1, seat="client", connected=True)
+
+    assert history.give(SYSTEM, stale) == []
+
+
+def test_mute_is_kept_and_telling_it_twice_is_once() -> None:
+    history = active()
+    quiet = p.SetMedia(id=command_id(), microphone=False, camera=True)
+
+    history.give(ADA, quiet)
+
+    mine = next(person for person in call_of(history).people if person.seat == "client")
+    assert (mine.microphone, mine.camera) == (False, True)
+    assert history.give(ADA, quiet) == []
+
+
+def test_a_camera_in_an_audio_call_is_refused() -> None:
+    history = ringing(p.Format.AUDIO)
+
+    with pytest.raises(Refusal) as refusal:
+        history.give(ADA, p.SetMedia(id=command_id(), microphone=True, camera=True))
+
+    assert refusal.value.code is Code.FORMAT_NOT_AGREED
