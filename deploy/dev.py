@@ -121,7 +121,7 @@ def main(command: str, *options: str) -> None:
     setup(testing=command != "run")
     if command == "run":
         say("Starting the server")
-        become(VENV / "bin" / "parley", "serve", *options)
+        become(VENV / "bin" / "parley", "serve", "--demo", *options)
     elif command == "test":
         chromium()
         check()
