@@ -113,9 +113,7 @@ class Connection:
             path = self.paths[address] = Path(self._peer, address, send, now)
         path.heard = self.heard = now
         path.send = send
-        if self.path is None:
-            self._move(path)
-        elif (
+        if self.path is None or (
             request.nominates
             and path is not self.path
             and (self.keys is None or now - self.path.heard > SILENT_AFTER)
