@@ -1,0 +1,112 @@
+/**
+ * Whether media that should flow does, judged from the browser's own statistics: pure.
+ *
+ * Source of the figures: W3C "Identifiers for WebRTC's Statistics API". Counterpart: `call.ts`,
+ * which reads them every two seconds.
+ */
+import type { Flow, Health } from "./call-state";
+
+/** Running totals at one moment; `at` in milliseconds. */
+export type Sample = {
+  readonly at: number;
+  readonly audioIn: number;
+  readonly framesIn: number;
+  readonly audioOut: number;
+  /** Receiver reports about our sound: they come only while the server hears us. */
+  readonly reports: number;
+  /** Everything that came from the server, in bytes: also mere answers to our checks. */
+  readonly bytesIn: number;
+  /** The share of our latest packets that was lost, 0 to 1. */
+  readonly lost: number;
+};
+
+/** What ought to flow, by the record. */
+export type Expected = {
+  readonly hearing: boolean;
+  readonly seeing: boolean;
+  readonly heard: boolean;
+};
+
+/** Silence that is no longer a hiccup. Browsers send sound every 20 ms and reports every 5 s. */
+const STALLED_MS = 5_000;
+const UNHEARD_MS = 12_000;
+const WEAK = 0.08;
+
+const NOTHING: Omit<Sample, "at"> = {
+  audioIn: 0,
+  framesIn: 0,
+  audioOut: 0,
+  reports: 0,
+  bytesIn: 0,
+  lost: 0,
+};
+
+/** Adds up what one `getStats()` says. */
+export function sampleOf(report: RTCStatsReport, at: number): Sample {
+  const total = { ...NOTHING, at };
+  // The report's own type is `any`: each entry is taken apart by its `type`, as the standard says.
+  report.forEach((entry: RTCStats) => addTo(total, entry));
+  return total;
+}
+
+type Totals = { -readonly [K in keyof Sample]: Sample[K] };
+
+function addTo(total: Totals, entry: RTCStats): void {
+  switch (entry.type) {
+    case "inbound-rtp": {
+      const { kind, packetsReceived = 0, framesDecoded = 0 } = entry as RTCInboundRtpStreamStats;
+      if (kind === "audio") total.audioIn += packetsReceived;
+      else total.framesIn += framesDecoded;
+      return;
+    }
+    case "outbound-rtp": {
+      const { kind, packetsSent = 0 } = entry as RTCOutboundRtpStreamStats;
+      if (kind === "audio") total.audioOut += packetsSent;
+      return;
+    }
+    case "remote-inbound-rtp": {
+      const { kind, fractionLost = 0 } = entry as RTCStats & {
+        readonly kind?: string;
+        readonly fractionLost?: number;
+      };
+      if (kind === "audio") total.reports += entry.timestamp;
+      total.lost = Math.max(total.lost, fractionLost);
+      return;
+    }
+    case "transport":
+      total.bytesIn += (entry as RTCTransportStats).bytesReceived ?? 0;
+  }
+}
+
+/** When each total last moved, and the latest sample. */
+export type Progress = {
+  readonly last: Sample;
+  readonly moved: { readonly [K in "audioIn" | "framesIn" | "reports"]: number };
+};
+
+export function begin(first: Sample): Progress {
+  return { last: first, moved: { audioIn: first.at, framesIn: first.at, reports: first.at } };
+}
+
+/** The progress after another sample. Totals that shrink belong to a new connection: they moved. */
+export function advance({ last, moved }: Progress, next: Sample): Progress {
+  const when = (key: keyof Progress["moved"]) => (next[key] === last[key] ? moved[key] : next.at);
+  return {
+    last: next,
+    moved: { audioIn: when("audioIn"), framesIn: when("framesIn"), reports: when("reports") },
+  };
+}
+
+export function judge({ last, moved }: Progress, expected: Expected): Health {
+  return {
+    hearing: flow(expected.hearing, last.at - moved.audioIn, STALLED_MS),
+    seeing: flow(expected.seeing, last.at - moved.framesIn, STALLED_MS),
+    heard: flow(expected.heard, last.at - moved.reports, UNHEARD_MS),
+    weak: last.lost > WEAK,
+  };
+}
+
+function flow(expected: boolean, silentMs: number, limitMs: number): Flow {
+  if (!expected) return "none";
+  return silentMs < limitMs ? "flowing" : "stalled";
+}

@@ -1,0 +1,198 @@
+/**
+ * This browser's part in a call, as one type and one pure reducer.
+ *
+ * What everybody knows of the call (who rings, who is in it, whose microphone is on) is in the
+ * record and thus in `state.ts`; here is only what this page alone knows:
+ *
+ *     {
+ *       line: { kind: "connected" },
+ *       intent: { microphone: true, camera: false },
+ *       microphone: { kind: "on", track, label: "Built-in microphone" },
+ *       camera: { kind: "off" },
+ *       asking: null,                    // or { since, slow }: the browser asks the person now
+ *       known: [{ kind: "audioinput", id: "…", label: "Built-in microphone" }, ...],
+ *       chosen: { microphone: "…", camera: "", speaker: "" },
+ *       check: null,                     // or { purpose: "ring", media: "video" }: being previewed
+ *       remote: { freelancer: MediaStream },
+ *       health: { hearing: "flowing", seeing: "none", heard: "flowing", weak: false },
+ *       said: null,                      // or why the last thing asked for was refused
+ *     }
+ *
+ * Counterpart: `call.ts`, which owns the media and dispatches.
+ */
+import type { Call, Format } from "./protocol.gen";
+
+/** How a call is made: a format with sound in it. */
+export type CallMedia = Exclude<Format, "text">;
+
+/** The two things that a person switches on and off. */
+export type Intent = { readonly microphone: boolean; readonly camera: boolean };
+
+/** Why the browser gives us no microphone or camera. */
+export type DeviceTrouble =
+  /** The person, the browser or the system forbids it. */
+  | "denied"
+  /** There is none, or the chosen one was unplugged. */
+  | "missing"
+  /** Another program holds it. */
+  | "busy"
+  /** The page is not on a secure address, or the browser cannot. */
+  | "unsupported"
+  /** The browser's question was never answered. */
+  | "unanswered"
+  | "broken";
+
+/** A microphone or camera of ours. */
+export type Source =
+  | { readonly kind: "off" }
+  | { readonly kind: "on"; readonly track: MediaStreamTrack; readonly label: string }
+  | { readonly kind: "trouble"; readonly trouble: DeviceTrouble };
+
+export type KnownDevice = {
+  readonly kind: "audioinput" | "audiooutput" | "videoinput";
+  readonly id: string;
+  readonly label: string;
+};
+
+/** Device ids; empty: whatever the browser takes by itself. */
+export type Chosen = {
+  readonly microphone: string;
+  readonly camera: string;
+  readonly speaker: string;
+};
+
+/** How this page's media stands to the server. */
+export type Line =
+  | { readonly kind: "idle" }
+  /** This seat is in the call, but in another window or on another device. */
+  | { readonly kind: "elsewhere" }
+  | { readonly kind: "connecting" }
+  | { readonly kind: "connected" }
+  | { readonly kind: "reconnecting" }
+  /** Given up for now; `message` says why, for the person. */
+  | { readonly kind: "failed"; readonly code: string; readonly message: string };
+
+/** Whether media that should flow does. `none`: nothing is expected to. */
+export type Flow = "none" | "flowing" | "stalled";
+
+export type Health = {
+  readonly hearing: Flow;
+  readonly seeing: Flow;
+  readonly heard: Flow;
+  /** Much of what we send is lost on its way to the server. */
+  readonly weak: boolean;
+};
+
+/** What the device check leads to. */
+export type Check = {
+  readonly purpose: "ring" | "answer" | "settings";
+  readonly media: CallMedia;
+};
+
+export type CallState = {
+  readonly line: Line;
+  readonly intent: Intent;
+  readonly microphone: Source;
+  readonly camera: Source;
+  readonly asking: { readonly slow: boolean } | null;
+  readonly known: readonly KnownDevice[];
+  readonly chosen: Chosen;
+  readonly check: Check | null;
+  readonly remote: { readonly [seat: string]: MediaStream };
+  readonly health: Health;
+  readonly said: string | null;
+};
+
+export type CallChange =
+  | { readonly type: "line"; readonly line: Line }
+  | { readonly type: "intent"; readonly intent: Partial<Intent> }
+  | { readonly type: "source"; readonly which: "microphone" | "camera"; readonly source: Source }
+  | { readonly type: "asking"; readonly asking: CallState["asking"] }
+  | { readonly type: "known"; readonly known: readonly KnownDevice[] }
+  | { readonly type: "chosen"; readonly chosen: Partial<Chosen> }
+  | { readonly type: "check"; readonly check: Check | null }
+  | { readonly type: "remote"; readonly seat: string; readonly stream: MediaStream }
+  | { readonly type: "health"; readonly health: Health }
+  | { readonly type: "said"; readonly said: string | null }
+  /** The call is over for this page: all media was stopped. */
+  | { readonly type: "over" };
+
+export const QUIET: Health = { hearing: "none", seeing: "none", heard: "none", weak: false };
+
+export function initialCall(chosen: Chosen): CallState {
+  return {
+    line: { kind: "idle" },
+    intent: { microphone: true, camera: true },
+    microphone: { kind: "off" },
+    camera: { kind: "off" },
+    asking: null,
+    known: [],
+    chosen,
+    check: null,
+    remote: {},
+    health: QUIET,
+    said: null,
+  };
+}
+
+export function reduceCall(state: CallState, change: CallChange): CallState {
+  switch (change.type) {
+    case "line":
+      return { ...state, line: change.line };
+    case "intent":
+      return { ...state, intent: { ...state.intent, ...change.intent } };
+    case "source":
+      return { ...state, [change.which]: change.source };
+    case "asking":
+      return { ...state, asking: change.asking };
+    case "known":
+      return { ...state, known: change.known };
+    case "chosen":
+      return { ...state, chosen: { ...state.chosen, ...change.chosen } };
+    case "check":
+      return { ...state, check: change.check, said: null };
+    case "remote":
+      return { ...state, remote: { ...state.remote, [change.seat]: change.stream } };
+    case "health":
+      return sameHealth(state.health, change.health) ? state : { ...state, health: change.health };
+    case "said":
+      return { ...state, said: change.said };
+    case "over":
+      return {
+        ...initialCall(state.chosen),
+        known: state.known,
+        said: state.said,
+      };
+  }
+}
+
+function sameHealth(one: Health, other: Health): boolean {
+  return (
+    one.hearing === other.hearing &&
+    one.seeing === other.seeing &&
+    one.heard === other.heard &&
+    one.weak === other.weak
+  );
+}
+
+/** How a call concerns the person in `seat`. */
+export type Standing = "none" | "incoming" | "outgoing" | "active";
+
+export function standing(call: Call | null, seat: string): Standing {
+  if (call === null || call.phase === "ended") return "none";
+  if (call.phase === "ringing") return call.by === seat ? "outgoing" : "incoming";
+  return call.people.some((person) => person.seat === seat) ? "active" : "none";
+}
+
+/** What really can be sent: nothing from a device that is not there. */
+export function possible(state: CallState, media: CallMedia): Intent {
+  return {
+    microphone: state.intent.microphone && state.microphone.kind !== "trouble",
+    camera: media === "video" && state.intent.camera && state.camera.kind !== "trouble",
+  };
+}
+
+/** Whether the agreed format includes this kind of call. */
+export function agreed(format: Format, media: CallMedia): boolean {
+  return format === "video" || format === media;
+}

@@ -1,0 +1,112 @@
+/** What roles, formats, reasons and states are called, and how people and times are named. */
+import type { Action, FlagReason, Format, Phase, PresenceState, Role, View } from "../protocol.gen";
+
+export const roles: { readonly [K in Role]: string } = {
+  client: "client",
+  freelancer: "freelancer",
+  moderator: "moderator",
+  operator: "operator",
+  system: "Parley",
+};
+
+export const formats: { readonly [K in Format]: string } = {
+  text: "Text",
+  audio: "Audio",
+  video: "Video",
+};
+
+/** What the two sides may do in each format. */
+export const formatHints: { readonly [K in Format]: string } = {
+  text: "Messages only. Nobody is asked for a microphone or camera.",
+  audio: "Messages, and calls by voice.",
+  video: "Messages, and calls by voice or video.",
+};
+
+export const phases: { readonly [K in Phase]: string } = {
+  invited: "Invited",
+  accepted: "Accepted",
+  open: "Open",
+  declined: "Declined",
+  ended: "Ended",
+};
+
+export const presences: { readonly [K in PresenceState]: string } = {
+  online: "here now",
+  away: "away",
+  offline: "not here",
+};
+
+export const reasons: { readonly [K in FlagReason]: string } = {
+  payment_outside: "Asks to pay or be paid outside the platform",
+  offensive: "Offensive or hateful language",
+  harassment: "Harassment or threats",
+  scam: "A scam, or a request for money or credentials",
+  confidentiality: "Shares something confidential",
+  other: "Something else",
+};
+
+/** What a moderator did, told to whoever flagged. */
+export const outcomes: { readonly [K in Action]: string } = {
+  dismiss: "A moderator looked at it and found no broken rule.",
+  warn: "A moderator warned the person who wrote it.",
+  hide: "A moderator hid the message.",
+  remove: "A moderator removed the person who wrote it.",
+  end: "A moderator ended the interview.",
+};
+
+/** How whoever did something is named: a person by name, or by role while they have none. */
+export function nameOf(view: View, by: string): string {
+  const person = view.people.find((other) => other.seat === by);
+  if (person !== undefined) return person.name === "" ? `The ${roles[person.role]}` : person.name;
+  if (by.startsWith("moderator")) return "A moderator";
+  return by === "operator" ? "The operator" : roles.system;
+}
+
+/** The other side of an interview for two. */
+export function otherSide(view: View, seat: string) {
+  return view.people.find((person) => person.seat !== seat);
+}
+
+const locale = (): string => navigator.language;
+
+export function clock(at: number): string {
+  return new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(at);
+}
+
+/** "Monday, 23 November", with the year when it is not this one. */
+export function day(at: number, now = Date.now()): string {
+  const date = new Date(at);
+  const year =
+    date.getFullYear() === new Date(now).getFullYear() ? {} : { year: "numeric" as const };
+  const options = { weekday: "long", day: "numeric", month: "long", ...year } as const;
+  return new Intl.DateTimeFormat(locale(), options).format(date);
+}
+
+/** A full moment with the zone that it is told in. */
+export function moment(at: number): string {
+  return new Intl.DateTimeFormat(locale(), {
+    weekday: "long",
+    day: "numeric",
+    month: "long",
+    hour: "numeric",
+    minute: "2-digit",
+    timeZoneName: "short",
+  }).format(at);
+}
+
+/** "in 2 hours", "5 minutes ago". */
+export function fromNow(at: number, now: number): string {
+  const format = new Intl.RelativeTimeFormat(locale(), { numeric: "auto" });
+  const minutes = Math.round((at - now) / 60_000);
+  if (Math.abs(minutes) < 60) return format.format(minutes, "minute");
+  if (Math.abs(minutes) < 60 * 24) return format.format(Math.round(minutes / 60), "hour");
+  return format.format(Math.round(minutes / 60 / 24), "day");
+}
+
+/** "12 min", "40 s", "1 h 5 min". */
+export function duration(ms: number): string {
+  const seconds = Math.max(0, Math.round(ms / 1000));
+  if (seconds < 60) return `${seconds} s`;
+  const minutes = Math.round(seconds / 60);
+  return minutes < 60 ? `${minutes} min` : `${Math.floor(minutes / 60)} h ${minutes % 60} min`;
+}

@@ -1,0 +1,150 @@
+/** Sentences of the interview's page around the thread: header, panel, dialogs, invitation. */
+import type { Format } from "../protocol.gen";
+
+export const room = {
+  loading: "Opening the interview",
+  slow: "This takes longer than usual. We keep trying.",
+  people: "People",
+  about: "About",
+  aboutOpen: "Show about this interview",
+  aboutClose: "Hide about this interview",
+  more: "More actions",
+  you: "you",
+  guest: "guest",
+  guestHint: "Gave this name without signing in; nobody vouches for it.",
+  removedPerson: "removed",
+  format: "Format",
+  changeFormat: "Propose another format",
+  when: "When",
+  startsAt: "Starts",
+  openedAt: "Began",
+  closedAt: "Ended",
+  invitedAt: "Invited",
+  noTime: "No time is set: it opens when the invitation is accepted.",
+  transcript: "Transcript",
+  end: "End the interview",
+  look: "Appearance",
+  looks: { light: "Light", dark: "Dark", auto: "As the device" },
+  openNow: "Open now",
+  privacy: "Who can read this",
+  privacyText:
+    "The two of you. Moderators see only what one of you flags, with the context that person chooses.",
+
+  invited: {
+    title: (who: string) => `${who} invites you to an interview`,
+    from: "From",
+    for: "For",
+    note: (who: string) => `A note from ${who}`,
+    ownTime: "in your time",
+    accept: "Accept",
+    decline: "Decline",
+    write: "Write first",
+    acceptHint: (later: boolean) =>
+      later
+        ? "Accepting tells the other side. The interview opens at its time, or earlier when one of you opens it."
+        : "Accepting opens the interview at once.",
+    seen: (who: string) => `${who} sees your answer. Nothing else about you is shared.`,
+    declineTitle: "Decline this invitation?",
+    declineText: (who: string) =>
+      `${who} is told at once. The interview is then closed and can only be read.`,
+    reason: "Reason",
+    reasonHint: (who: string) => `${who} reads it.`,
+    waiting: (who: string) => `${who} has not answered yet. You can write already.`,
+    pending: "You have not answered the invitation yet.",
+    answer: "Answer",
+  },
+  accepted: {
+    before: (when: string, distance: string) => `Accepted for ${when}, ${distance}.`,
+    text: "You can write already. Either of you can open the interview earlier.",
+  },
+  name: {
+    title: "Who are you?",
+    text: "Say the name that the other side knows you by. It is shown with the mark “guest” and cannot be changed afterwards.",
+    label: "Your name",
+    save: "Use this name",
+  },
+  formats: {
+    title: "Meet in another way",
+    text: (who: string) => `${who} is asked. Nothing changes before they agree.`,
+    propose: (format: Format) => `Propose ${format}`,
+    current: "now",
+    asked: (who: string, format: string) => `${who} asks to meet by ${format}`,
+    askedSelf: (format: string) => `You asked to meet by ${format}`,
+    waiting: (who: string) => `Waiting for ${who}.`,
+    accept: "Agree",
+    decline: "Not now",
+    takeBack: "Take back",
+  },
+  ending: {
+    title: "End this interview?",
+    text: "For both of you: nobody can write or call any more. Both can still read it and download the transcript. This cannot be undone.",
+    reason: "Reason or closing words",
+    reasonHint: (who: string) => `${who} reads it, and it stands in the transcript.`,
+    confirm: "End the interview",
+    keep: "Keep it open",
+  },
+  flag: {
+    title: "Show this message to the moderators",
+    lead: (who: string) =>
+      `Nobody in the interview learns of it, also not ${who}. If a moderator acts, the person concerned is told the decision, but not who asked for it.`,
+    reason: "What is wrong with it?",
+    window: "What the moderators see",
+    windowHint: (before: number, after: number) => {
+      if (before === 0 && after === 0) return "Only this message.";
+      const sides = [before > 0 ? `${before} before` : "", after > 0 ? `${after} after` : ""];
+      return `This message, ${sides.filter(Boolean).join(" and ")}.`;
+    },
+    windowFew: "There are no more messages on this side.",
+    note: "Anything they should know",
+    noteHint: "Only the moderators read this.",
+    preview: "Preview",
+    flagged: "flagged",
+    send: "Show to the moderators",
+    sent: "The moderators have it. You will find their answer here.",
+    gone: "Deleted text is shown to them as it stood.",
+  },
+  closed: {
+    ended: (when: string) => `This interview ended on ${when}. It can only be read.`,
+    declined: (when: string) => `The invitation was declined on ${when}. It can only be read.`,
+    json: "Download as JSON",
+    markdown: "Download as Markdown",
+    page: "Open the transcript",
+    print: "Print",
+  },
+} as const;
+
+/** Calm pages for a connection that is over, by the server's code. */
+export const farewells: {
+  readonly [code: string]: { readonly title: string; readonly text: string };
+} = {
+  not_signed_in: {
+    title: "Open your link to come in",
+    text: "This browser has no key to this interview. Open the personal link that you were sent; it brings you here.",
+  },
+  link_invalid: {
+    title: "This link does not work any more",
+    text: "It may have expired or been replaced by a newer one. Ask whoever sent it for a new link.",
+  },
+  link_used: {
+    title: "This link was used already",
+    text: "Each link opens the interview in one browser. If that was you, go back to that browser; otherwise ask for a new link and say that this one had been opened.",
+  },
+  not_found: {
+    title: "There is no such interview here",
+    text: "It does not exist, or it is not yours to see. Check that the whole link was copied.",
+  },
+  removed: {
+    title: "A moderator removed you from this interview",
+    text: "You can no longer read or write here. What was decided, and why, was told to you in the interview. If you think this is wrong, answer the operator who invited you.",
+  },
+  closed: {
+    title: "This interview is closed",
+    text: "It is over, and this seat cannot be opened any more.",
+  },
+  foreign_origin: {
+    title: "This page was opened under another address",
+    text: "The server only answers pages that it delivered itself. Open the link exactly as you got it.",
+  },
+};
+
+export const otherFarewell = "The server ended the connection";
