@@ -1,0 +1,168 @@
+"""A whole server for flow tests, and people who come to it over real sockets."""
+
+import asyncio
+import json
+import secrets
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import aiohttp
+import msgspec
+
+from server.app import Foundation, foundation, serving
+from server.config import Config
+from server.identity.links import Place
+from server.interview.lifecycle import CreateInterview
+from server.interview.service import new_interview_id
+from server.interview.state import Actor
+from server.protocol import Role
+from tests.support.sio import SioClient
+
+Json = dict[str, Any]
+OPERATOR_KEY = "the operator's key"
+
+
+def command_id() -> str:
+    """A fresh command id."""
+    return secrets.token_urlsafe(9)
+
+
+class Seated:
+    """Somebody at their seat (or at the desk), with what they were told so far."""
+
+    def __init__(self, client: SioClient, cookie: str, auth: Json) -> None:
+        self.client = client
+        self.cookie = cookie
+        self.auth = auth
+
+    async def do(self, name: str, **fields: object) -> Json:
+        """Gives a command with a fresh id; returns its acknowledgement, which must be `ok`."""
+        answer = await self.attempt(name, **fields)
+        assert answer["ok"] is True, answer
+        return answer
+
+    async def attempt(self, name: str, **fields: object) -> Json:
+        """Gives a command with a fresh id; returns its acknowledgement, whatever it is."""
+        return await self.client.call(name, {"id": command_id(), **fields})
+
+    async def told(self, kind: str) -> Json:
+        """The first entry of this event type that nobody has taken yet; waits for it."""
+        message = await self.client.next(
+            "entries", lambda m: any(e["event"]["type"] == kind for e in m["entries"])
+        )
+        return next(e for e in message["entries"] if e["event"]["type"] == kind)
+
+    async def snapshot(self) -> Json:
+        """The snapshot that connecting brought."""
+        return await self.client.next("snapshot")
+
+    def heard(self) -> str:
+        """All frames that came in, as one text: for what must not be in them."""
+        return "\n".join(self.client.frames)
+
+
+class Parley:
+    """A running server with its own store."""
+
+    def __init__(self, base: Foundation, address: str, http: aiohttp.ClientSession) -> None:
+        self.base = base
+        self.address = address
+        self.http = http
+
+    async def create(self, **fields: object) -> str:
+        """An interview between Ada and Ben by video, unless said otherwise."""
+        wanted = {"title": "Booking page", "format": "video", "client": "Ada", "freelancer": "Ben"}
+        command = msgspec.convert({"id": new_interview_id(), **wanted, **fields}, CreateInterview)
+        await self.base.interviews.create(Actor(person="operator", role=Role.OPERATOR), command)
+        return command.id
+
+    async def cookie(self, interview: str, seat: str) -> str:
+        """A fresh session at a seat; `seat` is `moderator:<name>` where `interview` is empty."""
+        role = Role.MODERATOR if not interview else Role(seat)
+        place = Place(actor=Actor(person=seat, role=role), interview=interview)
+        return await self.redeemed(await self.base.links.make(place))
+
+    async def redeemed(self, token: str) -> str:
+        """The Cookie header that redeeming a link's token brings."""
+        async with self.http.post(
+            f"{self.address}/api/sessions", json={"token": token}
+        ) as response:
+            assert response.status == 201, await response.text()
+            return response.headers["Set-Cookie"].partition(";")[0]
+
+    @asynccontextmanager
+    async def seat(
+        self,
+        interview: str,
+        seat: str,
+        *,
+        cursor: Json | None = None,
+        cookie: str | None = None,
+    ) -> AsyncIterator[Seated]:
+        """Somebody connected to an interview."""
+        auth: Json = {"interview": interview, "seat": seat}
+        if cursor is not None:
+            auth["cursor"] = cursor
+        async with self._connected(cookie or await self.cookie(interview, seat), auth) as seated:
+            yield seated
+
+    @asynccontextmanager
+    async def desk(self, name: str = "Mo") -> AsyncIterator[Seated]:
+        """A moderator at the desk."""
+        cookie = await self.cookie("", f"moderator:{name}")
+        async with self._connected(cookie, {"desk": True}) as seated:
+            yield seated
+
+    @asynccontextmanager
+    async def both(self, **fields: object) -> AsyncIterator[tuple[str, Seated, Seated]]:
+        """An open interview with both sides connected: its id, Ada, Ben."""
+        interview = await self.create(**fields)
+        async with AsyncExitStack() as stack:
+            ada = await stack.enter_async_context(self.seat(interview, "client"))
+            ben = await stack.enter_async_context(self.seat(interview, "freelancer"))
+            await ben.do("invitation:accept")
+            await ada.told("interview:opened")
+            yield interview, ada, ben
+
+    async def download(self, interview: str, cookie: str, seat: str, kind: str = "json") -> str:
+        """The transcript, as its reader gets it."""
+        url = f"{self.address}/api/interviews/{interview}/{seat}/transcript.{kind}"
+        async with self.http.get(url, headers={"Cookie": cookie}) as response:
+            assert response.status == 200, await response.text()
+            return await response.text()
+
+    @asynccontextmanager
+    async def _connected(self, cookie: str, auth: Json) -> AsyncIterator[Seated]:
+        host = urlsplit(self.address)
+        origin = f"{host.scheme}://{host.netloc}"
+        async with SioClient.connect(
+            self.address, auth=auth, cookie=cookie, headers={"Origin": origin}
+        ) as client:
+            yield Seated(client, cookie, auth)
+
+
+@asynccontextmanager
+async def parley(data: Path, **settings: object) -> AsyncIterator[Parley]:
+    """A server on a free port, in this loop."""
+    config = Config.model_validate({"data": data, "port": 0, **settings})
+    async with (
+        foundation(config) as base,
+        serving(base) as address,
+        aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as http,
+    ):
+        yield Parley(base, address, http)
+
+
+def lines_of(transcript: str) -> list[Json]:
+    """The record in a JSON transcript."""
+    record: list[Json] = json.loads(transcript)["record"]
+    return record
+
+
+async def settled() -> None:
+    """Lets everything run that is ready to run now."""
+    for _ in range(5):
+        await asyncio.sleep(0)
