@@ -1,0 +1,92 @@
+import asyncio
+import os
+import resource
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from server.record.store import Appended, Decided, NewEntry, Record, Result, append_library
+from server.storage import EmbeddedStore
+from tests.support.burst import INTERVIEW
+from tests.support.valkey import connected, embedded_store, eventually, url_of
+
+VICTIMS = ["server", "store", "both"]
+
+
+async def acknowledged_until_killed(folder: Path, victim: str, count: int) -> list[int]:
+    """Run a burst, kill `victim` after `count` acknowledgements, and return all that were given."""
+    burst = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "tests.support.burst", str(folder)),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+    assert burst.stdout is not None
+    try:
+        store = int(await burst.stdout.readline())
+        acked = [int(await burst.stdout.readline()) for _ in range(count)]
+        if victim in ("store", "both"):
+            os.kill(store, signal.SIGKILL)
+    finally:
+        burst.send_signal(signal.SIGTERM if victim == "store" else signal.SIGKILL)
+    acked += [int(line) for line in (await burst.stdout.read()).split()]
+    await burst.wait()
+    return acked
+
+
+@pytest.mark.parametrize("victim", VICTIMS)
+async def test_every_acknowledged_append_survives_sigkills_once_and_in_order(
+    tmp_path: Path, victim: str
+) -> None:
+    acked: list[int] = []
+    for count in (5, 150, 40):
+        acked += await acknowledged_until_killed(tmp_path, victim, count)
+
+    async with (
+        embedded_store(tmp_path) as embedded,
+        connected(url_of(embedded), libraries=[append_library()]) as store,
+    ):
+        record = Record(store, append_library())
+        found = await record.read(INTERVIEW, "shared", 0, 1_000_000)
+        done = await record.done(INTERVIEW)
+        bodies = await record.bodies(INTERVIEW, [f"shared/{seq}" for seq, _ in found])
+
+    assert found == [(n + 1, b"event %d" % n) for n in range(len(found))]
+    assert done == {f"ada:{n}": b"%d" % n for n in range(len(found))}
+    assert len(bodies) == len(found)
+    assert acked == sorted(set(acked))
+    assert set(acked) <= set(range(len(found)))
+
+
+async def test_a_store_that_cannot_write_any_more_loses_nothing_acknowledged(
+    embedded: EmbeddedStore,
+) -> None:
+    acked: list[int] = []
+    refused = asyncio.Event()
+    async with connected(url_of(embedded), libraries=[append_library()]) as store:
+        record = Record(store, append_library())
+        assert embedded.pid is not None
+        resource.prlimit(embedded.pid, resource.RLIMIT_FSIZE, (200_000, 200_000))
+
+        def write(number: int) -> None:
+            def told(result: Result) -> None:
+                if isinstance(result, Appended):
+                    acked.append(number)
+                    write(number + 1)
+                else:
+                    refused.set()
+
+            decided = Decided(f"ada:{number}", b"", (NewEntry("shared", b"e" * 1000),))
+            record.append(INTERVIEW, {"shared": number}, [decided], told)
+
+        write(0)
+        await asyncio.wait_for(refused.wait(), 10)
+        await eventually(lambda: "" if embedded.restarts else "the store was not started again")
+        await asyncio.wait_for(store.until_healthy(), 5)
+
+        found = await record.read(INTERVIEW, "shared", 0, 1_000_000)
+
+    assert len(acked) > 50
+    assert [seq for seq, _ in found][: len(acked)] == [n + 1 for n in acked]
