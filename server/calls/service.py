@@ -166,11 +166,11 @@ class Calls:
 
 def media_name(interview: str, call: int) -> str:
     """The engine's name for a call."""
-    return f"{interview}:{call}"
+    return f"{interview}-{call}"
 
 
 def _record_name(media: str) -> tuple[str, int]:
-    interview, _, call = media.partition(":")
+    interview, _, call = media.partition("-")
     return interview, int(call)
 
 
