@@ -153,6 +153,7 @@ def node_is_recent() -> bool:
 def node() -> None:
     """Put a recent Node first on PATH: the system's, else the one that PyPI carries."""
     links = VENV / "node"
+    os.environ["NPM_CONFIG_UPDATE_NOTIFIER"] = "false"
     os.environ["PATH"] = os.pathsep.join([str(links), str(VENV / "bin"), os.environ["PATH"]])
     if node_is_recent():
         return

@@ -6,6 +6,7 @@ import subprocess
 import sys
 import tomllib
 from pathlib import Path
+from zipfile import ZipFile
 
 import pytest
 from packaging.requirements import Requirement
@@ -201,6 +202,19 @@ def test_the_browser_clients_lock_file_holds_no_address() -> None:
     text = (ROOT / "web" / "package-lock.json").read_text()
 
     assert '"resolved"' not in text
+
+
+def test_the_wheel_carries_the_built_browser_client(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+    assert built.returncode == 0, built.stderr
+
+    (wheel,) = tmp_path.glob("*.whl")
+    inside = set(ZipFile(wheel).namelist())
+
+    assert {"server/static/index.html", "server/record/append.lua", "signaling/engine.py"} <= inside
+    assert any(name.startswith("server/static/assets/") for name in inside)
+    assert not any(name.startswith(("web/", "tests/", "deploy/")) for name in inside)
 
 
 def test_no_step_of_the_workflow_can_change_under_us() -> None:
