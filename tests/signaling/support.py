@@ -1,0 +1,106 @@
+"""What the engine's tests share: an engine on a free port, light peers in it, and waiting."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+from bench.light_peer import Identity, LightPeer, Line, rtp
+from signaling import Engine, EngineEvent
+from signaling.rtp import U16, U32
+
+AUDIO_SSRC = 1000
+VIDEO_SSRC = 2000
+REPAIR_SSRC = 3000
+
+
+@dataclass
+class Running:
+    """An engine and everything it has told."""
+
+    engine: Engine
+    events: list[EngineEvent]
+    peers: list[LightPeer] = field(default_factory=list)
+
+
+@asynccontextmanager
+async def running_engine(host: str = "127.0.0.1") -> AsyncIterator[Running]:
+    """Run an engine on a free port, and demand that nothing has gone wrong inside it."""
+    events: list[EngineEvent] = []
+    engine = Engine(host=host, port=0, on_event=events.append)
+    await engine.start()
+    running = Running(engine, events)
+    try:
+        yield running
+        assert engine.counters.faults == 0
+    finally:
+        for peer in running.peers:
+            peer.close()
+        await engine.close()
+
+
+async def eventually(complaint: Callable[[], str], within: float = 5.0) -> None:
+    """Wait until there is no complaint any more; fail with the last one."""
+    loop = asyncio.get_running_loop()
+    deadline = loop.time() + within
+    while text := complaint():
+        assert loop.time() < deadline, text
+        await asyncio.sleep(0.01)
+
+
+@dataclass
+class Person:
+    """A light peer in a call, and the packets it has received."""
+
+    name: str
+    peer: LightPeer
+    answer: str
+    received: list[bytes] = field(default_factory=list)
+    control: list[bytes] = field(default_factory=list)
+    sequence: dict[str, int] = field(default_factory=dict)
+
+    def talk(self, kind: str = "audio", payload: bytes = b"media") -> int:
+        """Send the next packet of a kind; its sequence number."""
+        number = self.sequence.get(kind, 0) + 1
+        self.sequence[kind] = number
+        ssrc = AUDIO_SSRC if kind == "audio" else VIDEO_SSRC
+        self.peer.send(
+            rtp(kind, ssrc, number, number * 960, payload, transport=sum(self.sequence.values()))
+        )
+        return number
+
+    def numbers(self) -> list[int]:
+        """The sequence numbers received, in order of arrival."""
+        return [int(U16.unpack_from(packet, 2)[0]) for packet in self.received]
+
+    def ssrcs(self) -> set[int]:
+        """The SSRCs received."""
+        return {int(U32.unpack_from(packet, 8)[0]) for packet in self.received}
+
+
+TALKING = (Line("audio", ssrc=AUDIO_SSRC), Line("video", ssrc=VIDEO_SSRC, repair_ssrc=REPAIR_SSRC))
+
+
+def spare(pairs: int) -> list[Line]:
+    """Lines on which somebody can receive more people."""
+    return [Line(kind, "recvonly") for _ in range(pairs) for kind in ("audio", "video")]
+
+
+async def enter(
+    running: Running,
+    name: str,
+    *,
+    call: str = "call",
+    spares: int = 0,
+    identity: Identity | None = None,
+    generation: int = 1,
+) -> Person:
+    """Join a call with sound and picture, and connect."""
+    peer = LightPeer(identity or Identity(), [*TALKING, *spare(spares)])
+    running.peers.append(peer)
+    answer = running.engine.answer(call, name, peer.description(), generation)
+    person = Person(name, peer, answer)
+    peer.on_rtp = lambda packet: person.received.append(bytes(packet))
+    peer.on_rtcp = lambda packet: person.control.append(bytes(packet))
+    await peer.connect(answer)
+    return person

@@ -1,0 +1,156 @@
+"""Loss: what receivers ask for again, what the engine asks for, and what senders are told."""
+
+import asyncio
+
+from bench.light_peer import RTX, rtp
+from signaling import rtcp
+from signaling.rtp import U16, U32
+from signaling.track import NACK_TRIES
+from tests.signaling.support import REPAIR_SSRC, VIDEO_SSRC, Person, Running, enter, eventually
+
+
+def feedback(person: Person, type_: int, format_: int) -> list[bytes]:
+    """The feedback messages of one kind that a person has received."""
+    return [
+        packet[at:end]
+        for packet in person.control
+        for kind, count, at, end in rtcp.packets(packet, len(packet))
+        if (kind, count) == (type_, format_)
+    ]
+
+
+async def pair(running: Running) -> tuple[Person, Person]:
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+    for _ in range(20):
+        bob.talk("video")
+    await eventually(lambda: "" if len(ada.received) == 20 else f"{len(ada.received)} of 20")
+    return ada, bob
+
+
+async def test_a_nack_is_answered_from_the_ring_in_a_stream_of_its_own(running: Running) -> None:
+    ada, _ = await pair(running)
+    media = next(iter(ada.ssrcs()))
+
+    ada.peer.send_rtcp(rtcp.write_nack(1, media, [5, 6, 20]))
+
+    await eventually(lambda: "" if len(ada.received) == 23 else f"{len(ada.received)} of 23")
+    repaired = ada.received[20:]
+    assert [packet[1] & 0x7F for packet in repaired] == [RTX] * 3
+    assert media not in {int(U32.unpack_from(packet, 8)[0]) for packet in repaired}
+    start = 20  # header, extension of one word
+    assert [int(U16.unpack_from(packet, start)[0]) for packet in repaired] == [5, 6, 20]
+    assert [packet[start + 2 :] for packet in repaired] == [b"media"] * 3
+
+
+async def test_what_is_not_in_the_ring_is_not_sent(running: Running) -> None:
+    ada, _ = await pair(running)
+
+    ada.peer.send_rtcp(rtcp.write_nack(1, next(iter(ada.ssrcs())), [5000]))
+    ada.peer.send_rtcp(rtcp.write_nack(1, 12345, [5]))
+    await asyncio.sleep(0.05)
+
+    assert len(ada.received) == 20
+
+
+async def test_a_gap_is_asked_for_at_once_and_a_few_times_more(running: Running) -> None:
+    _, bob = await pair(running)
+
+    bob.sequence["video"] += 2
+    bob.talk("video")
+
+    def asked() -> list[list[int]]:
+        packets = feedback(bob, rtcp.Type.TRANSPORT_FEEDBACK, rtcp.NACK)
+        return [list(rtcp.nacked(each, 12, len(each))) for each in packets]
+
+    await eventually(lambda: "" if asked() else "nothing asked for")
+    assert asked()[0] == [21, 22]
+    await eventually(lambda: "" if len(asked()) == NACK_TRIES else f"asked {len(asked())} times")
+
+
+async def test_a_retransmission_fills_the_gap_for_everybody_once(running: Running) -> None:
+    ada, bob = await pair(running)
+    bob.sequence["video"] += 1
+    bob.talk("video")
+    await eventually(lambda: "" if ada.numbers()[-1] == 22 else f"{ada.numbers()[-1]}")
+    packet = rtp("video", VIDEO_SSRC, 21, 21 * 960, (21).to_bytes(2, "big") + b"lost and found")
+    packet[1] = RTX
+    packet[2:4] = (7).to_bytes(2, "big")
+    packet[8:12] = REPAIR_SSRC.to_bytes(4, "big")
+
+    bob.peer.send(packet)
+    packet[2:4] = (8).to_bytes(2, "big")
+    bob.peer.send(packet)
+
+    await eventually(lambda: "" if 21 in ada.numbers() else "the gap is open")
+    await asyncio.sleep(0.05)
+    found = [each for each in ada.received if each.endswith(b"lost and found")]
+    assert len(found) == 1
+    assert int(U16.unpack_from(found[0], 2)[0]) == 21
+    statistics = running.engine.statistics("call").peers[1].publishes[-1]
+    assert (statistics.lost, statistics.recovered) == (0, 1)
+
+
+async def test_a_key_frame_is_asked_for_when_somebody_joins_and_at_most_twice_a_second(
+    running: Running,
+) -> None:
+    ada, bob = await pair(running)
+    media = next(iter(ada.ssrcs()))
+    await eventually(
+        lambda: "" if feedback(bob, rtcp.Type.PAYLOAD_FEEDBACK, rtcp.PLI) else "no key frame asked"
+    )
+    before = len(feedback(bob, rtcp.Type.PAYLOAD_FEEDBACK, rtcp.PLI))
+
+    for _ in range(50):
+        ada.peer.send_rtcp(rtcp.write_pli(1, media))
+    await asyncio.sleep(0.7)
+
+    asked = len(feedback(bob, rtcp.Type.PAYLOAD_FEEDBACK, rtcp.PLI)) - before
+    assert 1 <= asked <= 2
+
+
+async def test_every_packet_is_in_the_transport_wide_feedback(running: Running) -> None:
+    _, bob = await pair(running)
+
+    def told() -> list[tuple[int, int]]:
+        packets = feedback(bob, rtcp.Type.TRANSPORT_FEEDBACK, rtcp.TRANSPORT_WIDE)
+        return [(U16.unpack_from(each, 12)[0], U16.unpack_from(each, 14)[0]) for each in packets]
+
+    await eventually(lambda: "" if sum(count for _, count in told()) >= 20 else f"{told()}")
+    assert told()[0][0] == 1
+
+
+async def test_reports_of_a_sender_reach_the_receiver_under_the_receivers_ssrc(
+    running: Running,
+) -> None:
+    ada, bob = await pair(running)
+    report = b"\x80\xc8\x00\x06" + VIDEO_SSRC.to_bytes(4, "big") + bytes(range(1, 21))
+
+    bob.peer.send_rtcp(report)
+
+    def reports() -> list[bytes]:
+        return [each for each in ada.control if each[1] == rtcp.Type.SENDER_REPORT]
+
+    await eventually(lambda: "" if reports() else "no report came")
+    assert reports()[0][4:8] == ada.received[0][8:12]
+    assert reports()[0][8:] == report[8:]
+
+
+async def test_the_sender_hears_of_loss_in_receiver_reports(running: Running) -> None:
+    _, bob = await pair(running)
+    bob.sequence["video"] += 20
+    bob.talk("video")
+
+    def blocks() -> list[rtcp.ReportBlock]:
+        return [
+            block
+            for packet in bob.control
+            for kind, _, at, end in rtcp.packets(packet, len(packet))
+            if kind == rtcp.Type.RECEIVER_REPORT
+            for block in rtcp.report_blocks(packet, at + 8, end)
+        ]
+
+    await eventually(lambda: "" if any(b.packets_lost for b in blocks()) else f"{blocks()}")
+    block = next(each for each in blocks() if each.packets_lost)
+    assert (block.ssrc, block.packets_lost) == (VIDEO_SSRC, 20)
+    assert block.fraction_lost > 0

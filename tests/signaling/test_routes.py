@@ -1,0 +1,168 @@
+"""Whose media each line carries, as people come, go, come back and are silenced."""
+
+import asyncio
+import re
+
+import pytest
+
+from bench.light_peer import Identity
+from signaling import EngineFull, Kind, PeerDisconnected, Reason, TracksChanged, TrackStopped
+from tests.signaling.support import Person, Running, enter, eventually
+
+
+def streams(answer: str) -> list[str]:
+    """The stream ids of an answer's sections, in order."""
+    return re.findall(r"a=msid:(\S+) ", answer)
+
+
+async def heard(listener: Person, speaker: Person, kind: str = "audio") -> bytes:
+    """Let `speaker` send until something of it arrives, and return that."""
+    before = len(listener.received)
+    for _ in range(100):
+        speaker.talk(kind)
+        await asyncio.sleep(0.005)
+        if len(listener.received) > before:
+            return listener.received[before]
+    raise AssertionError(f"{listener.name} does not hear {speaker.name}")
+
+
+async def test_the_first_person_gets_vacant_lines_that_the_second_fills(running: Running) -> None:
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+
+    packet = await heard(ada, bob)
+
+    assert streams(ada.answer) == ["vacant-0", "vacant-0"]
+    assert streams(bob.answer) == ["ada", "ada"]
+    assert packet.endswith(b"media")
+
+
+async def test_packets_carry_the_announced_ssrc_and_no_header_extension_of_the_sender(
+    running: Running,
+) -> None:
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+
+    packet = await heard(ada, bob)
+
+    announced = {int(each) for each in re.findall(r"a=ssrc:(\d+)", ada.answer)}
+    assert ada.ssrcs() <= announced
+    assert packet[16:24] == bytes(8)
+
+
+async def test_a_third_person_makes_those_without_lines_offer_again(running: Running) -> None:
+    identity = Identity()
+    ada = await enter(running, "ada", identity=identity)
+    await enter(running, "bob", spares=1)
+    running.events.clear()
+
+    cy = await enter(running, "cy", spares=1)
+
+    assert [e for e in running.events if isinstance(e, TracksChanged)] == [
+        TracksChanged("call", "ada")
+    ]
+    ada.peer.lines += [type(ada.peer.lines[0])(kind, "recvonly") for kind in ("audio", "video")]
+    again = running.engine.answer("call", "ada", ada.peer.description(), 2)
+    assert streams(again) == ["bob", "bob", "cy", "cy"]
+    assert await heard(ada, cy)
+
+
+async def test_who_comes_after_somebody_left_takes_the_same_line_and_goes_on_counting(
+    running: Running,
+) -> None:
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+    for _ in range(20):
+        await heard(ada, bob)
+    last = ada.numbers()[-1]
+
+    running.engine.leave("call", "bob")
+    cy = await enter(running, "cy")
+    await heard(ada, cy)
+
+    fresh = [number for number in ada.numbers() if number > last]
+    assert fresh
+    assert fresh[0] == last + 1
+    assert len(ada.ssrcs()) == 1
+
+
+async def test_a_second_device_replaces_the_first_on_everybodys_lines(running: Running) -> None:
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+    await heard(ada, bob)
+
+    phone = await enter(running, "bob")
+
+    assert PeerDisconnected("call", "bob", Reason.REPLACED) in running.events
+    assert await heard(ada, phone)
+    assert await heard(phone, ada)
+    before = len(ada.received)
+    bob.talk()
+    await asyncio.sleep(0.05)
+    assert len(ada.received) == before
+
+
+async def test_leaving_stops_media_both_ways_at_once(running: Running) -> None:
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+    await heard(ada, bob)
+    await heard(bob, ada)
+
+    running.engine.leave("call", "bob")
+    ada.received.clear()
+    bob.received.clear()
+    for _ in range(10):
+        ada.talk()
+        bob.talk()
+    await asyncio.sleep(0.05)
+
+    assert not ada.received
+    assert not bob.received
+    assert TrackStopped("call", "bob", Kind.AUDIO) in running.events
+    assert running.engine.counters.unverified >= 10
+
+
+async def test_silencing_holds_through_a_reconnection_and_ends_on_command(
+    running: Running,
+) -> None:
+    ada = await enter(running, "ada")
+    await enter(running, "bob")
+    running.engine.silence("call", "bob", Kind.AUDIO, silent=True)
+
+    bob = await enter(running, "bob")
+    for _ in range(10):
+        bob.talk()
+    await asyncio.sleep(0.05)
+
+    assert not ada.received
+    assert await heard(ada, bob, "video")
+    running.engine.silence("call", "bob", Kind.AUDIO, silent=False)
+    assert await heard(ada, bob)
+
+
+async def test_a_full_call_refuses_and_stays_as_it_was(running: Running) -> None:
+    for number in range(16):
+        await enter(running, f"person-{number}")
+
+    with pytest.raises(EngineFull):
+        await enter(running, "one-too-many")
+
+    assert running.engine.peers == 16
+
+
+async def test_ending_a_call_leaves_nothing_of_it(running: Running) -> None:
+    await enter(running, "ada")
+    await enter(running, "bob")
+
+    running.engine.end("call")
+
+    assert running.engine.peers == 0
+    ended = {each for each in running.events if isinstance(each, PeerDisconnected)}
+    await eventually(
+        lambda: (
+            ""
+            if {PeerDisconnected("call", name, Reason.LEFT) for name in ("ada", "bob")}
+            <= {each for each in running.events if isinstance(each, PeerDisconnected)}
+            else f"only {ended}"
+        )
+    )
