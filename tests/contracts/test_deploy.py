@@ -205,7 +205,7 @@ def test_the_browser_clients_lock_file_holds_no_address() -> None:
 
 
 def test_the_wheel_carries_the_built_browser_client(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", tmp_path]
+    command = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
     built = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert built.returncode == 0, built.stderr
 
