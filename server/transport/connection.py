@@ -7,7 +7,7 @@ is kept between the two: while an unusual frame waits, all that follow wait.
 """
 
 import asyncio
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -17,7 +17,6 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from server.errors import Code
 from server.limits import Allowance
-from server.protocol import Refused
 from server.transport.bounds import RESERVED_EVENTS, Rejection, TransportLimits
 from server.transport.frames import (
     DISCONNECT,
@@ -26,6 +25,7 @@ from server.transport.frames import (
     frame_ack,
     frame_close,
     frame_pong,
+    frame_refusal,
     frame_text,
 )
 
@@ -38,7 +38,6 @@ _RETRY_UNACKED_MS: Final = 1000
 _decode_event: Final = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
 _decode_name: Final = msgspec.json.Decoder(str).decode
 _decode_array: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
-_encode: Final = msgspec.json.Encoder().encode
 # What a hostile text can make the decoder raise: bad JSON, a wrong shape, nesting without end.
 _UNDECODABLE: Final = (msgspec.DecodeError, RecursionError)
 _CLOSE_CODES: Final[Mapping[Rejection, WSCloseCode]] = {
@@ -105,7 +104,7 @@ class Connection:
         self._joined = False  # CONNECT was answered, and nothing ended it since
         self._fast = False  # joined, and no unusual frame waits
         self._held: bytearray | None = bytearray()
-        self._unusual: deque[str] = deque()
+        self._unusual: list[str] = []
         self._waiter: asyncio.Future[None] | None = None
         self._pinged = False
         self._lost = False
@@ -129,8 +128,6 @@ class Connection:
     def buffered(self) -> int:
         """Bytes that were sent here and that the kernel has not taken yet."""
         return 0 if self._wire is None else self._wire.get_write_buffer_size()
-
-    # ---------------------------------------------------------------- out
 
     def send(self, frame: Frame) -> None:
         """Write one frame, at once and in order; to nobody once the connection is closing.
@@ -171,17 +168,15 @@ class Connection:
             return
         self._held += frame
 
-    # ---------------------------------------------------------------- in, called by the websocket
-
     def feed(self, message: WSMessage) -> None:
         """Take one message or control frame from the wire."""
         if message.type is not WSMsgType.TEXT:
             self._control(message)
             return
         text: str = message.data
-        if self._fast and text.startswith(_EVENT):
-            self.event(text)
-        elif self._pinged and text == _PONG:
+        if self._fast and text.startswith(_EVENT) and self.event(text):
+            return
+        if self._pinged and text == _PONG:
             self._pong()
         else:
             self._divert(text)
@@ -199,32 +194,32 @@ class Connection:
         self._wire = None
         self._stop_timer()
 
-    # ---------------------------------------------------------------- the fast path
+    def event(self, text: str) -> bool:
+        """Take apart one event on the main namespace and hand it on, unless a bound is reached.
 
-    def event(self, text: str) -> None:
-        """Take apart one event on the main namespace and hand it on, unless a bound is reached."""
+        Returns False, and has done nothing, when the frame has another form.
+        """
         start = text.find("[", 2)
         digits = text[2:start]
-        if digits and not (digits.isdecimal() and digits.isascii()):
-            self._divert(text)
-            return
-        if len(digits) > _MAX_ACK_DIGITS:
-            self.reject(Rejection.MALFORMED)
-            return
-        ack_id = int(digits) if digits else None
+        ack_id = None
+        if digits:
+            if not (digits.isdecimal() and digits.isascii() and len(digits) <= _MAX_ACK_DIGITS):
+                return False
+            ack_id = int(digits)
         wait_ms = self._allowance.take(self._loop.time())
         if wait_ms:
             self._too_many(Rejection.RATE, ack_id, wait_ms)
-            return
+            return True
         try:
             name, argument = _decode_event(text[start:])
         except _UNDECODABLE as error:
             self._undecodable(text[start:], ack_id, error)
-            return
+            return True
         if name in RESERVED_EVENTS:
             self.reject(Rejection.RESERVED)
-            return
+            return True
         self._hand_on(name, bytes(argument), ack_id)
+        return True
 
     def _hand_on(self, name: str, argument: bytes, ack_id: int | None) -> None:
         if ack_id is not None:
@@ -239,15 +234,15 @@ class Connection:
             log.exception("transport.event_failed", connection=self.id, event_name=name)
             self._rejections[Rejection.FAILED] += 1
             if ack_id is not None:
-                self.ack(ack_id, _refused(Code.INTERNAL, "Something went wrong on our side."))
+                self._unacked -= 1
+                self.send(frame_refusal(ack_id, Code.INTERNAL, "Something went wrong here."))
 
     def _too_many(self, kind: Rejection, ack_id: int | None, wait_ms: int) -> None:
         self._rejections[kind] += 1
         if self._refusals.take(self._loop.time()):
             self.reject(Rejection.FLOOD)
         elif ack_id is not None:
-            refusal = _refused(Code.TOO_MANY, "Too much at once; try again in a moment.", wait_ms)
-            self.send(frame_ack(ack_id, refusal))
+            self.send(frame_refusal(ack_id, Code.TOO_MANY, "Too much at once.", wait_ms))
 
     def _undecodable(self, array: str, ack_id: int | None, error: Exception) -> None:
         """Answer an event with none or several arguments; close on what is no event at all."""
@@ -263,10 +258,7 @@ class Connection:
             return
         self._rejections[Rejection.MISSHAPEN] += 1
         if ack_id is not None:
-            refusal = _refused(Code.MALFORMED, "An event has exactly one argument.")
-            self.send(frame_ack(ack_id, refusal))
-
-    # ---------------------------------------------------------------- off the fast path
+            self.send(frame_refusal(ack_id, Code.MALFORMED, "An event has one argument."))
 
     def _divert(self, text: str) -> None:
         if self._closing is not None:
@@ -299,9 +291,7 @@ class Connection:
         while not self._unusual and self._closing is None:
             self._fast = self._joined
             await self._woken()
-        return None if self._closing is not None else self._unusual.popleft()
-
-    # ---------------------------------------------------------------- life, led by the session
+        return None if self._closing is not None else self._unusual.pop(0)
 
     @property
     def joined(self) -> bool:
@@ -370,8 +360,6 @@ class Connection:
         self._unusual.clear()
         self._wake()
 
-    # ---------------------------------------------------------------- heartbeat and waiting
-
     def _ping_later(self) -> None:
         self._timer = self._loop.call_later(self._limits.ping_interval, self._ping)
 
@@ -404,7 +392,3 @@ class Connection:
             await self._waiter
         finally:
             self._waiter = None
-
-
-def _refused(code: Code, message: str, retry_after_ms: int = 0) -> bytes:
-    return _encode(Refused(code=code, message=message, retry_after_ms=retry_after_ms))

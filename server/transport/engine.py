@@ -154,11 +154,7 @@ class Session(AsyncSocket):  # type: ignore[misc]
 
     async def _handle(self, text: str) -> None:
         connection = self.connection
-        if text.startswith("42[") or (text.startswith("42") and text[2:3].isdigit()):
-            if connection.joined:
-                connection.event(text)
-            else:
-                connection.reject(Rejection.UNEXPECTED)
+        if connection.joined and text.startswith("42") and connection.event(text):
             return
         try:
             packet = eio.Packet(encoded_packet=text)
@@ -277,7 +273,7 @@ class SocketIo(socketio.AsyncServer):  # type: ignore[misc]
     async def _handle_event(
         self, eio_sid: str, namespace: str | None, id: int | None, data: object
     ) -> None:
-        """Close: the fast path takes every event that is well-formed and on the main namespace."""
+        """Close: the fast path takes every event that has its place."""
         self.eio.sockets[eio_sid].connection.reject(Rejection.UNEXPECTED)
 
     @override

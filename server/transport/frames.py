@@ -11,6 +11,9 @@ from typing import Final, NewType
 import msgspec
 from aiohttp import WSCloseCode
 
+from server.errors import Code
+from server.protocol import Refused
+
 Frame = NewType("Frame", bytes)
 """The bytes of one WebSocket frame."""
 
@@ -41,6 +44,12 @@ def frame_event(name: str, payload: bytes) -> Frame:
 def frame_ack(ack_id: int, payload: bytes) -> Frame:
     """Return the acknowledgement of event `ack_id`; `payload` is the JSON of its one argument."""
     return frame_text(b"43%d[%b]" % (ack_id, payload))
+
+
+def frame_refusal(ack_id: int, code: Code, message: str, retry_after_ms: int = 0) -> Frame:
+    """Return the acknowledgement that refuses event `ack_id`."""
+    refused = Refused(code=code.value, message=message, retry_after_ms=retry_after_ms)
+    return frame_ack(ack_id, _encode(refused))
 
 
 def frame_close(code: WSCloseCode, reason: str) -> Frame:

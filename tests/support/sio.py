@@ -174,7 +174,8 @@ class SioClient:
                             raise Disconnected(f"waiting for {what}")
                         await self._changed.wait()
             except TimeoutError:
-                raise TimeoutError(f"no {what}; frames: {self.frames[-20:]}") from None
+                last = [frame[:200] for frame in self.frames[-20:]]
+                raise TimeoutError(f"no {what}; the last frames: {last}") from None
 
     async def _read(self) -> None:
         try:
@@ -202,8 +203,8 @@ class SioClient:
         elif frame.startswith("43"):
             start = frame.index("[")
             (answer,) = json.loads(frame[start:])
-            future = self._acks.pop(int(frame[2:start]))
-            if not future.done():
+            future = self._acks.pop(int(frame[2:start]), None)  # None: a raw frame's own id
+            if future is not None and not future.done():
                 future.set_result(answer)
         async with self._changed:
             self._changed.notify_all()
