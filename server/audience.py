@@ -4,7 +4,7 @@ Rights are checked again here, when forwarding: a lane goes only to those whose 
 whoever was removed is told so and cut off.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Iterable, Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -52,6 +52,12 @@ class Member:
         else:
             self.connection.send(frame)
 
+    def release(self, first: Frame | None = None) -> None:
+        """Sends `first`, then what was held."""
+        held, self.held = self.held or (), None
+        for frame in held if first is None else (first, *held):
+            self.connection.send(frame)
+
 
 class _Gathering:
     """The members of one interview on this node, and what they know of each other."""
@@ -60,6 +66,7 @@ class _Gathering:
         self.room = room
         self.ephemera = ephemera
         self.members: set[Member] = set()
+        self.recalled = False
 
 
 class _RawEntry(p.Wire, frozen=True, kw_only=True, omit_defaults=True):
@@ -91,23 +98,28 @@ class Audience:
 
     async def join(self, member: Member, room: Room, cursor: Mapping[str, int] | None) -> None:
         """Seats a member: welcome, where things stand, then everything that happens from now on."""
-        gathering = self._gatherings.get(room.interview)
-        if gathering is None:
-            gathering = self._gather(room)
-            await self._recall(gathering)
+        gathering = self._gatherings.get(room.interview) or self._gather(room)
         member.connection.send(frame_of(_welcome(member.actor, self._clock.now_ms())))
-        member.held = []
         gathering.members.add(member)
         room.members += 1
         gathering.ephemera.arrive(member.actor.person)
         try:
+            await self._recall(gathering)
             await self.catch_up(member, room, cursor)
         except BaseException:
             self.leave(member)
             raise
 
-    def join_desk(self, member: Member) -> None:
+    async def join_desk(self, member: Member, queue: Awaitable[p.Queue]) -> None:
+        """Seats a moderator: the queue, then every case that changes from now on."""
         self._desk.add(member)
+        member.held = []
+        try:
+            first = frame_of(await queue)
+        except BaseException:
+            self.leave(member)
+            raise
+        member.release(first)
 
     def leave(self, member: Member) -> None:
         """The member's connection is gone."""
@@ -128,16 +140,20 @@ class Audience:
         Raises:
             Refusal: the store cannot be read now.
         """
-        member.held = held = [] if member.held is None else member.held
+        if member.held is not None:
+            return  # a snapshot is under way to this member already
         missed = None if cursor is None else room.after(member.grant.lanes, cursor)
-        if missed is None:
-            member.connection.send(await self._snapshot(member, room))
-        elif missed:
-            member.connection.send(_entries_frame(_tellable(room, missed)))
-        if member.held is held:
-            member.held = None
-            for frame in held:
-                member.connection.send(frame)
+        if missed is not None:
+            if missed:
+                member.send(_entries_frame(_tellable(room, missed)))
+            return
+        member.held = []
+        try:
+            snapshot = await self._snapshot(member, room)
+        except BaseException:
+            member.release()
+            raise
+        member.release(snapshot)
 
     async def _snapshot(self, member: Member, room: Room) -> Frame:
         lanes, seqs = member.grant.lanes, room.state.seqs
@@ -166,12 +182,15 @@ class Audience:
         return gathering
 
     async def _recall(self, gathering: _Gathering) -> None:
+        if gathering.recalled:
+            return
         try:
             stored = await self._record.marks(gathering.room.interview)
         except StoreError:
             return
         for seat, mark in stored.items():
             gathering.ephemera.recall(seat, _mark(mark))
+        gathering.recalled = True
 
     async def _keep_mark(self, interview: str, seat: str, mark: p.Mark) -> None:
         try:

@@ -81,6 +81,16 @@ def moderator_link(
     _print({"moderator": link}, as_json=as_json)
 
 
+@cli.command()
+def revoke(
+    link: Annotated[str, typer.Argument(help="The whole address, or the part after the #.")],
+) -> None:
+    """Make a link lead nowhere. Whoever entered by it before stays."""
+    config = _config()
+    _run(_revoke(config, link.rpartition("#")[2]))
+    print("The link leads nowhere now.")
+
+
 def main() -> None:
     """Entry point of the `parley` command."""
     _configure_logs()
@@ -138,6 +148,11 @@ async def _moderator(config: Config, name: str, *, reusable: bool) -> str:
         place = Place(actor=_moderator_actor(name))
         token = await base.links.make(place, reusable=reusable)
         return f"{_base(config)}{place.path}#{token}"
+
+
+async def _revoke(config: Config, token: str) -> None:
+    async with guest(config) as base:
+        await base.links.revoke(token)
 
 
 def _moderator_actor(name: str) -> Actor:

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from server import protocol as p
-from server.audience import Audience, Member, frame_of
+from server.audience import Audience, Member
 from server.calls.service import Calls
 from server.clock import Clock
 from server.errors import Code, Refusal
@@ -102,8 +102,7 @@ class Gateway:
     async def _connect_desk(self, connection: Connection) -> Member:
         place = await self._sessions.find(connection.cookies)
         member = Member(connection, place.actor, grant(place.actor), "")
-        self._audience.join_desk(member)
-        connection.send(frame_of(await self._desk.queue(place.actor)))
+        await self._audience.join_desk(member, self._desk.queue(place.actor))
         return member
 
     def _dispatch(self, member: Member, message: Message, ack: int | None) -> None:

@@ -112,6 +112,10 @@ class Interviews:
         """The interview as a reader of these lanes sees it now, and the texts that are in it."""
         state = room.state
         texts = await self.texts(room.interview, visible_fields(state, lanes))
+        if room.state is not state:
+            # Something was said meanwhile; what was withdrawn must not be told any more.
+            still = frozenset(visible_fields(room.state, lanes))
+            texts = {field: text for field, text in texts.items() if field in still}
         return view(state, lanes, texts), texts
 
     async def entries(self, interview: str, lane: str) -> list[Kept]:
