@@ -311,9 +311,9 @@ class Connection:
 
     def admit(self, seat: object) -> None:
         """CONNECT was answered: release what was held, and let events in."""
+        self.seat = seat
         if self._closing is not None:
             return
-        self.seat = seat
         held, self._held = self._held, None
         self._joined = True
         if held:
