@@ -7,6 +7,7 @@ long as the record does.
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
 from importlib.resources import files
@@ -14,7 +15,8 @@ from typing import Final, TypeAlias
 
 import hiredis
 
-from server.storage import Argument, Library, Outcome, Reply, Store, StoreError, error_of
+from server.record.copies import Copies
+from server.storage import Argument, Library, Outcome, Reply, Store, StoreError, error_of, pack
 
 BATCH_MAX: Final = 50
 REGISTRY: Final = "interviews"
@@ -38,6 +40,11 @@ def marks_key(interview: str) -> str:
 def feed_channel(interview: str) -> str:
     """Sharded channel on which every append is published."""
     return f"{{{interview}}}:feed"
+
+
+def confirmed_key(interview: str) -> str:
+    """STRING written only so that a `WAIT` behind it covers everything before it."""
+    return f"{{{interview}}}:confirmed"
 
 
 def lane_key(interview: str, lane: str) -> str:
@@ -100,13 +107,17 @@ class Record:
     """The records of all interviews. Every method that reads raises `StoreError`.
 
     `origin` names this node to the others, which hear of every append; empty where there are no
-    others, and then nothing is published.
+    others, and then nothing is published. With `copies` an append is published and acknowledged
+    only when enough replicas have it.
     """
 
-    def __init__(self, store: Store, library: Library, *, origin: str = "") -> None:
+    def __init__(
+        self, store: Store, library: Library, *, origin: str = "", copies: Copies | None = None
+    ) -> None:
         self._store = store
         self._function = library.name
         self._origin = origin
+        self._copies = copies
 
     def append(
         self,
@@ -122,10 +133,24 @@ class Record:
         read the record again; with every other `StoreError` nothing was written. Raises
         `ValueError` for a batch that could not be appended by anybody.
         """
-        command = self._append_command(interview, expected, batch)
+        keys = (
+            done_key(interview),
+            body_key(interview),
+            feed_channel(interview),
+            *(lane_key(interview, lane) for lane in expected),
+        )
+        batch_arguments = _arguments(expected, batch)
+        origin = self._origin
+        if self._copies is not None:
+            # The others must not hear of an append that may yet be lost.
+            origin = ""
+            on_result = self._once_copied(self._copies, interview, batch_arguments, on_result)
         try:
             self._store.require_room()
-            self._store.call_cb(command, partial(_settle, on_result, expected))
+            self._store.call_cb(
+                ("FCALL", self._function, len(keys), *keys, origin, *batch_arguments),
+                partial(_settle, on_result, expected),
+            )
         except StoreError as error:
             asyncio.get_running_loop().call_soon(on_result, error)
 
@@ -148,7 +173,12 @@ class Record:
         }
 
     async def done(self, interview: str) -> dict[str, bytes]:
-        """Return the outcome of every command that was accepted, by its done field."""
+        """Return the outcome of every command that was accepted, by its done field.
+
+        With `copies`, none is returned that a failover could still undo.
+        """
+        if self._copies is not None:
+            await self._copies.of_everything(confirmed_key(interview))
         return _pairs(await self._store.call("HGETALL", done_key(interview)))
 
     async def exists(self, interview: str) -> bool:
@@ -190,25 +220,50 @@ class Record:
         stamps = [int(stamp) for stamp in reply[1::2] if isinstance(stamp, bytes)]
         return list(zip(names, stamps, strict=True))
 
-    def _append_command(
-        self, interview: str, expected: Mapping[str, int], batch: Sequence[Decided]
-    ) -> tuple[Argument, ...]:
-        _check(expected, batch)
-        numbers = {lane: number for number, lane in enumerate(expected, 1)}
-        command: list[Argument] = ["FCALL", self._function, 3 + len(expected)]
-        command += (done_key(interview), body_key(interview), feed_channel(interview))
-        command += (lane_key(interview, lane) for lane in expected)
-        command += (self._origin, len(expected))
-        for lane, last in expected.items():
-            command += (lane, last)
-        command.append(len(batch))
-        for decided in batch:
-            command += (decided.done_field, decided.outcome, len(decided.entries))
-            for entry in decided.entries:
-                command += (numbers[entry.lane], entry.data, entry.body or b"", len(entry.copies))
-                for copy in entry.copies:
-                    command += copy
-        return tuple(command)
+    def _once_copied(
+        self, copies: Copies, interview: str, arguments: list[Argument], on_result: OnResult
+    ) -> OnResult:
+        """Hold `Appended` back until enough replicas have it; then publish, then tell."""
+        held: list[Result] = []
+
+        def told(result: Result) -> None:
+            if isinstance(result, Appended):
+                held.append(result)
+            else:
+                on_result(result)
+
+        def copied(error: StoreError | None) -> None:
+            if not held:
+                return
+            if error is None and self._origin:
+                self._publish(interview, arguments)
+            on_result(error or held[0])
+
+        copies.after_this(copied)
+        return told
+
+    def _publish(self, interview: str, arguments: list[Argument]) -> None:
+        payload = pack((self._origin, *arguments))
+        # Fan-out may be lost: whoever misses it sees the gap.
+        with suppress(StoreError):
+            self._store.call_cb(("SPUBLISH", feed_channel(interview), payload), lambda _: None)
+
+
+def _arguments(expected: Mapping[str, int], batch: Sequence[Decided]) -> list[Argument]:
+    """Write a batch as `append.lua` reads it, without the origin that stands before it."""
+    _check(expected, batch)
+    numbers = {lane: number for number, lane in enumerate(expected, 1)}
+    arguments: list[Argument] = [len(expected)]
+    for lane, last in expected.items():
+        arguments += (lane, last)
+    arguments.append(len(batch))
+    for decided in batch:
+        arguments += (decided.done_field, decided.outcome, len(decided.entries))
+        for entry in decided.entries:
+            arguments += (numbers[entry.lane], entry.data, entry.body or b"", len(entry.copies))
+            for copy in entry.copies:
+                arguments += copy
+    return arguments
 
 
 def _check(expected: Mapping[str, int], batch: Sequence[Decided]) -> None:

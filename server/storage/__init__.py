@@ -5,7 +5,7 @@ from server.storage.disk import DiskWatch
 from server.storage.embedded import EmbeddedStore
 from server.storage.errors import StoreBusy, StoreDown, StoreError, StoreFull, StoreStartError
 from server.storage.library import Library
-from server.storage.link import Argument, OnReply, Outcome, Reply
+from server.storage.link import Argument, OnReply, Outcome, Reply, pack
 
 __all__ = [
     "Argument",
@@ -23,5 +23,6 @@ __all__ = [
     "StoreLimits",
     "StoreStartError",
     "error_of",
+    "pack",
     "unix_url",
 ]

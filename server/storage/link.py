@@ -66,7 +66,7 @@ class Link(asyncio.Protocol):
         if self._paused or len(self._waiting) >= self._outstanding_max:
             raise StoreBusy("The store has more to do than it can; try again in a moment.")
         # Packed first: an argument of a wrong type must not leave a waiting reply behind.
-        packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub says 1-tuple
+        packed = pack(command)
         self._waiting.append((on_reply, self._loop.time() + self._timeout))
         self._out.append(packed)
         if len(self._out) == 1:
@@ -130,6 +130,12 @@ class Link(asyncio.Protocol):
             self.abort(f"The store did not answer within {self._timeout:g} s.")
         else:
             self._timer = self._loop.call_at(deadline, self._look_at_deadline)
+
+
+def pack(command: tuple[Argument, ...]) -> bytes:
+    """Return a command as the store reads it: a RESP array of bulk strings."""
+    packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub: a 1-tuple
+    return packed
 
 
 def _tell(on_reply: OnReply, reply: Outcome) -> None:
