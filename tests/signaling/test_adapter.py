@@ -1,0 +1,206 @@
+"""The contract with aiortc, aioice and pylibsrtp: what this says is what the engine stands on.
+
+A failure here means that a new version of these libraries has changed; its message says what.
+"""
+
+import secrets
+
+import pytest
+from aioice import stun
+from pylibsrtp import Policy, Session
+
+from signaling.adapter import (
+    BandwidthEstimate,
+    BindingRequest,
+    Handshake,
+    Identity,
+    PacketBuffer,
+    Progress,
+    protect,
+    protect_rtcp,
+    raw_session,
+    read_session,
+    unprotect,
+    unprotect_rtcp,
+)
+from signaling.events import InvalidSdp
+
+RTP = bytes.fromhex("80600001000000020000000a") + b"payload"
+RTCP = bytes.fromhex("80c900010000000a")
+
+
+def sessions() -> tuple[Session, Session]:
+    key = secrets.token_bytes(28)
+    profile = Policy.SRTP_PROFILE_AEAD_AES_128_GCM
+    ways = Policy.SSRC_ANY_OUTBOUND, Policy.SSRC_ANY_INBOUND
+    first, second = (Session(Policy(key=key, ssrc_type=way, srtp_profile=profile)) for way in ways)
+    return first, second
+
+
+def fill(buffer: PacketBuffer, packet: bytes) -> None:
+    buffer.view[: len(packet)] = packet
+    buffer.length[0] = len(packet)
+
+
+def test_libsrtp_in_place_agrees_with_the_public_session() -> None:
+    out, back = sessions()
+    buffer = PacketBuffer()
+    fill(buffer, RTP)
+
+    assert protect(raw_session(out), buffer.pointer, buffer.length) == 0
+
+    encrypted = bytes(buffer.view[: buffer.length[0]])
+    assert encrypted[:12] == RTP[:12]
+    assert back.unprotect(encrypted) == RTP
+
+
+def test_libsrtp_in_place_reads_what_the_public_session_writes() -> None:
+    out, back = sessions()
+    buffer = PacketBuffer()
+    fill(buffer, out.protect(RTP))
+
+    assert unprotect(raw_session(back), buffer.pointer, buffer.length) == 0
+
+    assert bytes(buffer.view[: buffer.length[0]]) == RTP
+
+
+def test_srtcp_survives_both_ways_and_a_changed_bit_does_not() -> None:
+    out, back = (raw_session(each) for each in sessions())
+    buffer = PacketBuffer()
+    fill(buffer, RTCP)
+    assert protect_rtcp(out, buffer.pointer, buffer.length) == 0
+    encrypted = bytearray(buffer.view[: buffer.length[0]])
+
+    assert unprotect_rtcp(back, buffer.pointer, buffer.length) == 0
+    assert bytes(buffer.view[: buffer.length[0]]) == RTCP
+    encrypted[-1] ^= 1
+    fill(buffer, bytes(encrypted))
+    assert unprotect_rtcp(back, buffer.pointer, buffer.length) != 0
+
+
+def test_a_raw_session_outlives_the_name_of_its_session() -> None:
+    out, back = sessions()
+    raw = raw_session(out)
+    del out
+    buffer = PacketBuffer()
+    fill(buffer, RTP)
+
+    assert protect(raw, buffer.pointer, buffer.length) == 0
+    assert back.unprotect(bytes(buffer.view[: buffer.length[0]])) == RTP
+
+
+def test_a_replayed_packet_is_refused() -> None:
+    out, back = sessions()
+    encrypted = out.protect(RTP)
+    raw, buffer = raw_session(back), PacketBuffer()
+    fill(buffer, encrypted)
+    assert unprotect(raw, buffer.pointer, buffer.length) == 0
+
+    fill(buffer, encrypted)
+
+    assert unprotect(raw, buffer.pointer, buffer.length) != 0
+
+
+def test_an_identity_has_a_fingerprint_and_prefers_gcm() -> None:
+    identity = Identity()
+
+    assert identity.fingerprint.algorithm == "sha-256"
+    assert len(identity.fingerprint.value.split(":")) == 32
+
+
+def test_a_fresh_handshake_waits_and_has_nothing_to_say() -> None:
+    handshake = Handshake(Identity(), [])
+
+    handshake.receive(b"\x16\xfe\xfd" + bytes(30))
+
+    assert handshake.progress is Progress.UNDER_WAY
+    assert list(handshake.outgoing()) == []
+    assert handshake.keys is None
+
+
+def check(**attributes: object) -> stun.Message:
+    message = stun.Message(stun.Method.BINDING, stun.Class.REQUEST)
+    message.attributes.update(attributes)
+    return message
+
+
+def test_a_binding_request_is_authentic_under_its_password_alone() -> None:
+    message = check(USERNAME="ours:theirs", **{"USE-CANDIDATE": None})
+    message.add_message_integrity(b"secret")
+
+    request = BindingRequest.parse(bytes(message))
+
+    assert request is not None
+    assert request.username == "ours:theirs"
+    assert request.nominates
+    assert request.authentic("secret")
+    assert not request.authentic("guess")
+
+
+@pytest.mark.parametrize("address", [("192.0.2.7", 4711), ("2001:db8::7", 4711)])
+def test_the_answer_to_a_check_tells_the_address_seen(address: tuple[str, int]) -> None:
+    message = check(USERNAME="ours:theirs")
+    request = BindingRequest.parse(bytes(message))
+    assert request is not None
+
+    answer = stun.parse_message(request.answer(address, "secret"))
+
+    assert answer.message_class is stun.Class.RESPONSE
+    assert answer.transaction_id == message.transaction_id
+    assert answer.attributes["XOR-MAPPED-ADDRESS"] == address
+    assert answer.check_message_integrity(b"secret")
+
+
+def test_what_is_no_binding_request_is_none() -> None:
+    response = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE)
+
+    assert BindingRequest.parse(bytes(response)) is None
+    assert BindingRequest.parse(bytes(check())) is None
+    assert BindingRequest.parse(b"\0\1") is None
+
+
+def test_a_request_without_integrity_is_not_authentic() -> None:
+    request = BindingRequest.parse(bytes(check(USERNAME="ours:theirs")))
+
+    assert request is not None
+    assert not request.authentic("")
+
+
+def test_aiortcs_reader_names_its_parts_as_the_engine_expects() -> None:
+    text = (
+        "v=0\r\no=- 1 1 IN IP4 0.0.0.0\r\ns=-\r\nt=0 0\r\na=group:BUNDLE a\r\n"
+        "m=video 9 UDP/TLS/RTP/SAVPF 96\r\na=mid:a\r\na=rtcp-mux\r\na=setup:actpass\r\n"
+        "a=ice-ufrag:abcd\r\na=fingerprint:sha-256 AB\r\na=extmap:3 uri\r\n"
+        "a=rtpmap:96 VP8/90000\r\na=rtcp-fb:96 nack pli\r\na=fmtp:96 x=1\r\n"
+        "a=ssrc-group:FID 1 2\r\na=ssrc:1 cname:c\r\n"
+    )
+
+    session = read_session(text)
+
+    medium = session.media[0]
+    assert [str(group) for group in session.group] == ["BUNDLE a"]
+    assert (medium.kind, medium.port, medium.rtcp_mux) == ("video", 9, True)
+    assert medium.rtp.muxId == "a"
+    assert [(each.id, each.uri) for each in medium.rtp.headerExtensions] == [(3, "uri")]
+    assert [(each.payloadType, each.name) for each in medium.rtp.codecs] == [(96, "VP8")]
+    assert medium.rtp.codecs[0].rtcpFeedback[0].parameter == "pli"
+    assert medium.ice is not None
+    assert medium.ice.usernameFragment == "abcd"
+    assert medium.dtls is not None
+    assert (medium.dtls.role, medium.dtls.fingerprints[0].value) == ("auto", "AB")
+    assert [str(each) for each in medium.ssrc_group] == ["FID 1 2"]
+
+
+def test_whatever_aiortcs_reader_raises_is_invalid_sdp() -> None:
+    with pytest.raises(InvalidSdp):
+        read_session("v=x\r\n")
+
+
+def test_the_estimate_of_bandwidth_tells_bits_per_second() -> None:
+    estimate = BandwidthEstimate()
+    told = [
+        estimate.add(number * 10_000_000, (number * 10 << 18) // 1000 & 0xFFFFFF, 1200, 1)
+        for number in range(500)
+    ]
+
+    assert any(each is not None and each > 100_000 for each in told)

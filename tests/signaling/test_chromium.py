@@ -1,0 +1,209 @@
+"""Real Chromium on every side, with fake devices: pictures are decoded, the bitrate rises."""
+
+import shutil
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import TypedDict
+
+import pytest
+from playwright.async_api import Browser, Page, async_playwright
+
+from signaling import TracksChanged
+from tests.signaling.support import Running, eventually
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--autoplay-policy=no-user-gesture-required",
+    "--disable-background-networking",
+)
+PAGE = """<!doctype html><body><script>
+async function join(spares, codec) {
+  window.generation = 0
+  window.pc = new RTCPeerConnection({bundlePolicy: 'max-bundle'})
+  const stream = await navigator.mediaDevices.getUserMedia(
+    {audio: true, video: {width: 1280, height: 720, frameRate: 30}})
+  for (const track of stream.getTracks())
+    pc.addTransceiver(track, {direction: 'sendrecv', streams: [stream]})
+  if (codec) {
+    const able = RTCRtpReceiver.getCapabilities('video').codecs
+    pc.getTransceivers()[1].setCodecPreferences(
+      able.filter(each => each.mimeType === codec || each.mimeType === 'video/rtx'))
+  }
+  spare(spares)
+  pc.ontrack = ({track}) => {
+    const element = document.createElement(track.kind)
+    element.autoplay = element.muted = true
+    element.srcObject = new MediaStream([track])
+    document.body.append(element)
+  }
+  await offer()
+}
+function spare(pairs) {
+  for (let pair = 0; pair < pairs; pair++)
+    for (const kind of ['audio', 'video']) pc.addTransceiver(kind, {direction: 'recvonly'})
+}
+async function offer(options) {
+  await pc.setLocalDescription(await pc.createOffer(options))
+  await pc.setRemoteDescription(
+    {type: 'answer', sdp: await answer(pc.localDescription.sdp, ++generation)})
+}
+async function look() {
+  const seen = {state: pc.connectionState, decoded: [], width: 0, lost: 0, available: 0,
+                sound: [], concealed: 0, samples: 0, codec: ''}
+  const report = await pc.getStats()
+  report.forEach(each => {
+    if (each.type === 'inbound-rtp' && each.kind === 'video') {
+      seen.decoded.push(each.framesDecoded ?? 0)
+      seen.lost += each.packetsLost
+      if (each.codecId) seen.codec = report.get(each.codecId).mimeType
+    }
+    if (each.type === 'inbound-rtp' && each.kind === 'audio') {
+      seen.sound.push(each.packetsReceived)
+      seen.samples += each.totalSamplesReceived
+      seen.concealed += each.concealedSamples
+    }
+    if (each.type === 'candidate-pair' && each.nominated)
+      seen.available = each.availableOutgoingBitrate ?? 0
+  })
+  return seen
+}
+</script>"""
+
+
+class Seen(TypedDict):
+    """What one browser's own statistics say."""
+
+    state: str
+    decoded: list[int]
+    lost: int
+    available: float
+    sound: list[int]
+    concealed: float
+    samples: float
+    codec: str
+
+
+@dataclass
+class Tab:
+    """A person in a browser."""
+
+    page: Page
+
+    async def look(self) -> Seen:
+        seen: Seen = await self.page.evaluate("look()")
+        return seen
+
+    async def decodes(self, pictures: int, at_least: int = 20) -> Seen:
+        """Wait until so many pictures move; what the browser says then."""
+        seen = await self.look()
+        for _ in range(150):
+            if sum(1 for frames in seen["decoded"] if frames >= at_least) >= pictures:
+                return seen
+            await self.page.wait_for_timeout(100)
+            seen = await self.look()
+        raise AssertionError(f"{pictures} pictures should move, but: {seen}")
+
+
+@pytest.fixture
+async def browser() -> AsyncIterator[Browser]:
+    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
+        yield browser
+        await browser.close()
+
+
+async def open_tab(
+    browser: Browser, running: Running, name: str, *, spares: int = 0, codec: str = ""
+) -> Tab:
+    context = await browser.new_context()
+    page = await context.new_page()
+    await page.route(
+        "https://call.test/", lambda route: route.fulfill(content_type="text/html", body=PAGE)
+    )
+    await page.goto("https://call.test/")
+    await page.expose_function(
+        "answer",
+        lambda offer, generation: running.engine.answer("call", name, offer, generation),
+    )
+    await page.evaluate("([spares, codec]) => join(spares, codec)", [spares, codec])
+    return Tab(page)
+
+
+async def test_two_browsers_see_each_other_and_their_bitrate_passes_3_mbit_in_10_seconds(
+    browser: Browser, running: Running
+) -> None:
+    ada = await open_tab(browser, running, "ada")
+    bob = await open_tab(browser, running, "bob")
+
+    for tab in (ada, bob):
+        seen = await tab.decodes(1)
+        assert seen["state"] == "connected"
+        assert seen["lost"] == 0
+    rate = 0.0
+    for _ in range(100):
+        rate = min([(await tab.look())["available"] for tab in (ada, bob)])
+        if rate > 3e6:
+            break
+        await ada.page.wait_for_timeout(100)
+    assert rate > 3e6
+    seen = await ada.look()
+    assert seen["codec"] == "video/VP8"
+    assert seen["concealed"] < seen["samples"] / 20
+    assert not [event for event in running.events if isinstance(event, TracksChanged)]
+
+
+async def test_h264_is_passed_through_when_somebody_offers_nothing_else(
+    browser: Browser, running: Running
+) -> None:
+    ada = await open_tab(browser, running, "ada", codec="video/H264")
+    bob = await open_tab(browser, running, "bob")
+
+    for tab in (ada, bob):
+        assert (await tab.decodes(1))["codec"] == "video/H264"
+
+
+async def test_three_browsers_see_each_other_after_a_second_offer_where_lines_lacked(
+    browser: Browser, running: Running
+) -> None:
+    ada = await open_tab(browser, running, "ada")
+    bob = await open_tab(browser, running, "bob", spares=1)
+    cy = await open_tab(browser, running, "cy", spares=1)
+    lacking = TracksChanged("call", "ada")
+    await eventually(lambda: "" if lacking in running.events else "ada was not told")
+
+    await ada.page.evaluate("() => { spare(1); return offer() }")
+
+    for tab in (ada, bob, cy):
+        seen = await tab.decodes(2)
+        assert len([packets for packets in seen["sound"] if packets > 10]) == 2
+
+
+async def test_somebody_who_comes_back_is_seen_on_the_same_line_without_an_offer(
+    browser: Browser, running: Running
+) -> None:
+    ada = await open_tab(browser, running, "ada")
+    bob = await open_tab(browser, running, "bob")
+    before = (await ada.decodes(1))["decoded"][0]
+
+    await bob.page.context.close()
+    await open_tab(browser, running, "bob")
+
+    seen = await ada.decodes(1, at_least=before + 60)
+    assert seen["state"] == "connected"
+
+
+async def test_a_restart_of_ice_keeps_the_picture(browser: Browser, running: Running) -> None:
+    ada = await open_tab(browser, running, "ada")
+    await open_tab(browser, running, "bob")
+    before = (await ada.decodes(1))["decoded"][0]
+
+    await ada.page.evaluate("offer({iceRestart: true})")
+
+    seen = await ada.decodes(1, at_least=before + 60)
+    assert seen["state"] == "connected"
+    assert seen["lost"] == 0

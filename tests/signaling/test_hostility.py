@@ -1,0 +1,250 @@
+"""What strangers and misbehaving participants can send, and that calls go on."""
+
+import asyncio
+import random
+import secrets
+import socket
+
+from bench.light_peer import Identity, LightPeer, rtp
+from signaling import PeerConnected
+from signaling.peer import BUDGET, MOST_STREAMS
+from tests.signaling.support import AUDIO_SSRC, TALKING, Person, Running, enter, eventually
+
+GARBAGE = 20_000
+"""A fiftieth of the named command's."""
+
+
+def stranger(running: Running) -> socket.socket:
+    """A socket that knows where the engine is, and nothing else."""
+    outside = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    outside.connect(("127.0.0.1", running.engine.port))
+    outside.setblocking(False)
+    return outside
+
+
+def answered(outside: socket.socket) -> bool:
+    try:
+        return bool(outside.recv(2048))
+    except BlockingIOError:
+        return False
+
+
+async def pair(running: Running) -> tuple[Person, Person]:
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+    bob.talk()
+    await eventually(lambda: "" if ada.received else "ada hears nothing")
+    ada.received.clear()
+    return ada, bob
+
+
+async def test_garbage_of_every_kind_and_length_is_dropped_counted_and_never_answered(
+    running: Running,
+) -> None:
+    ada, bob = await pair(running)
+    random_ = random.Random(20)
+
+    with stranger(running) as outside:
+        for number in range(GARBAGE):
+            size = random_.randrange(0, 1600)
+            first = bytes((number & 0xFF,)) if size else b""
+            outside.send(first + random_.randbytes(max(0, size - 1)))
+            if number % 200 == 0:
+                bob.talk()
+                await asyncio.sleep(0.002)
+        await eventually(
+            lambda: "" if len(ada.received) == GARBAGE // 200 else f"{len(ada.received)} came"
+        )
+        assert not answered(outside)
+
+    counters = running.engine.counters
+    assert counters.unknown_kind > GARBAGE // 4
+    assert counters.unverified > GARBAGE // 4
+    assert counters.stun_malformed > 0
+    assert counters.faults == 0
+
+
+async def test_a_check_with_a_wrong_password_or_user_gets_no_answer(running: Running) -> None:
+    ada, _ = await pair(running)
+    forged = LightPeer(Identity(), list(TALKING))
+    running.peers.append(forged)
+    forged.read_remote(ada.answer)
+    forged.remote_password = "guessed"
+
+    forged.send_raw(forged.check())
+    forged.remote_ufrag = "nobody"
+    forged.send_raw(forged.check())
+    await eventually(lambda: "" if running.engine.counters.stun_unknown_user else "not arrived yet")
+
+    assert running.engine.counters.stun_bad_integrity == 1
+    assert forged.checks_answered == 0
+
+
+async def test_a_stolen_check_from_another_address_moves_no_media(running: Running) -> None:
+    ada, bob = await pair(running)
+    stolen = ada.peer.check(nominate=True)
+
+    with stranger(running) as thief:
+        for _ in range(20):
+            thief.send(stolen)
+            bob.talk()
+            await asyncio.sleep(0.005)
+        await eventually(lambda: "" if len(ada.received) == 20 else f"{len(ada.received)} of 20")
+
+        sizes = []
+        while True:
+            try:
+                sizes.append(len(thief.recv(2048)))
+            except BlockingIOError:
+                break
+    # Only answers to the checks: they are no larger than what was sent for them.
+    assert len(sizes) <= 20
+    assert max(sizes) <= len(stolen)
+
+
+async def test_media_moves_when_something_encrypted_comes_from_the_new_address(
+    running: Running,
+) -> None:
+    ada, bob = await pair(running)
+    peer = ada.peer
+    old, port = peer.socket, running.engine.port
+    check, packet = peer.check(), bytes(peer.encrypt(rtp("audio", AUDIO_SSRC, 50, 0, b"moved")))
+
+    with stranger(running) as new:
+        new.send(check)
+        await eventually(lambda: "" if answered(new) else "the check is not answered")
+        new.send(packet)
+        await eventually(
+            lambda: "" if b"moved" in b"".join(bob.received) else "the packet did not count"
+        )
+        bob.talk()
+
+        await eventually(lambda: "" if answered(new) else "media did not move")
+    assert old.getsockname()[1] != port
+    assert not ada.received
+
+
+async def test_a_replayed_packet_from_another_address_moves_nothing(running: Running) -> None:
+    ada, bob = await pair(running)
+    packet = bytes(ada.peer.encrypt(rtp("audio", AUDIO_SSRC, 50, 0, b"once")))
+    ada.peer.send_raw(packet)
+    await eventually(lambda: "" if bob.received else "bob hears nothing")
+
+    with stranger(running) as thief:
+        thief.send(ada.peer.check())
+        await eventually(lambda: "" if answered(thief) else "the check is not answered")
+        thief.send(packet)
+        bob.talk()
+
+        await eventually(lambda: "" if ada.received else "media moved to the thief")
+        assert not answered(thief)
+    assert running.engine.counters.srtp_rejected >= 1
+
+
+async def test_a_forged_hello_does_not_disturb_the_real_handshake(running: Running) -> None:
+    for number in range(20):
+        name = f"person-{number % 4}"
+        victim = LightPeer(Identity(), list(TALKING))
+        running.peers.append(victim)
+        answer = running.engine.answer("call", name, victim.description(), 1)
+        victim.read_remote(answer)
+        hello = bytearray(200)
+        hello[0:3] = b"\x16\xfe\xfd"
+        hello[11:13] = (187).to_bytes(2, "big")
+        hello[13] = 1
+        hello[27:59] = secrets.token_bytes(32)
+        victim.send_raw(victim.check())
+        await eventually(lambda victim=victim: "" if victim.checks_answered else "no answer")  # type: ignore[misc]
+
+        for _ in range(5):
+            victim.send_raw(bytes(hello))
+            hello[27:59] = secrets.token_bytes(32)
+        await victim.connect(within=3)
+
+    assert running.engine.counters.faults == 0
+
+
+async def test_a_certificate_that_the_offer_does_not_pin_is_refused(running: Running) -> None:
+    honest, thief = Identity(), LightPeer(Identity(), list(TALKING))
+    running.peers.append(thief)
+    offer = thief.description().replace(thief.identity.fingerprint.value, honest.fingerprint.value)
+    answer = running.engine.answer("call", "ada", offer, 1)
+    thief.read_remote(answer)
+
+    connecting = asyncio.create_task(thief.connect())
+    await eventually(lambda: "" if running.engine.counters.handshakes_failed else "nothing refused")
+
+    connecting.cancel()
+    await asyncio.gather(connecting, return_exceptions=True)
+    assert PeerConnected("call", "ada") not in running.events
+
+
+async def test_a_flood_by_a_participant_is_cut_to_the_budget(running: Running) -> None:
+    ada, bob = await pair(running)
+
+    for number in range(2 * BUDGET):
+        bob.talk()
+        if number % 50 == 0:
+            await asyncio.sleep(0)
+    await eventually(lambda: "" if running.engine.counters.over_budget > BUDGET // 2 else "not cut")
+
+    assert len(ada.received) <= 2 * BUDGET
+
+
+async def test_streams_beyond_what_the_offer_accounts_for_are_refused(running: Running) -> None:
+    _, bob = await pair(running)
+
+    for number in range(200):
+        bob.peer.send(rtp("audio", 50_000 + number, 1, 0, b"another"))
+        if number % 20 == 0:
+            await asyncio.sleep(0.001)
+
+    await eventually(
+        lambda: (
+            ""
+            if running.engine.counters.unknown_stream >= 200 - MOST_STREAMS
+            else f"{running.engine.counters}"
+        )
+    )
+
+
+async def test_authentic_junk_is_forwarded_or_dropped_and_raises_nothing(
+    running: Running,
+) -> None:
+    ada, bob = await pair(running)
+    random_ = random.Random(23)
+
+    for number in range(500):
+        packet = rtp("video", 2000, number, 0, random_.randbytes(random_.randrange(0, 900)))
+        packet[0] = random_.choice([0x80, 0x90, 0xA0, 0xB0, 0x8F])
+        packet[12:16] = random_.randbytes(4) if number % 2 else bytes(packet[12:16])
+        packet[14:16] = random_.randrange(0, 6).to_bytes(2, "big")
+        if len(packet) > 12 + 4 * 15 + 4 + 24:
+            bob.peer.send(packet)
+        bob.peer.send_rtcp(
+            bytes((0x80 | random_.randrange(32), random_.choice([200, 201, 205, 206])))
+            + (1).to_bytes(2, "big")
+            + random_.randbytes(4)
+        )
+        if number % 20 == 0:
+            await asyncio.sleep(0.001)
+    ada.received.clear()
+    bob.talk()
+
+    await eventually(lambda: "" if ada.received else "the call has ended")
+
+
+async def test_nothing_is_left_after_many_joins_and_leaves(running: Running) -> None:
+    identity = Identity()
+    text = LightPeer(identity, list(TALKING))
+    running.peers.append(text)
+    offer = text.description()
+
+    for number in range(500):
+        running.engine.answer(f"call-{number % 7}", f"person-{number}", offer, 1)
+        running.engine.leave(f"call-{number % 7}", f"person-{number}")
+
+    assert running.engine.peers == 0
+    assert running.engine._calls == {}
+    assert running.engine._port.users == {}
+    assert running.engine._port.paths == {}

@@ -1,0 +1,105 @@
+"""Transport-wide feedback, read back by a reader written from the draft."""
+
+from struct import unpack_from
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from signaling.twcc import LARGEST_SPAN, REFERENCE, TICK, Arrivals
+
+MS = 1_000_000
+
+
+def read(packet: bytes) -> dict[int, int | None]:
+    """Sequence number -> arrival in ticks, None for those reported lost."""
+    assert packet[1] == 205
+    assert packet[0] & 0x1F == 15
+    assert len(packet) == 4 + 4 * int(unpack_from("!H", packet, 2)[0])
+    base, count = unpack_from("!HH", packet, 12)
+    reference = int.from_bytes(packet[16:19], "big")
+    at, symbols = 20, list[int]()
+    while len(symbols) < count:
+        (chunk,) = unpack_from("!H", packet, at)
+        at += 2
+        if chunk & 0x8000 == 0:
+            symbols += [chunk >> 13] * (chunk & 0x1FFF)
+        else:
+            assert chunk & 0x4000, "one-bit vectors are not written"
+            symbols += [chunk >> (12 - 2 * place) & 3 for place in range(7)]
+    arrivals: dict[int, int | None] = {}
+    now = reference * (REFERENCE // TICK)
+    for offset, symbol in enumerate(symbols[:count]):
+        if symbol == 0:
+            arrivals[(base + offset) & 0xFFFF] = None
+            continue
+        now += packet[at] if symbol == 1 else unpack_from("!h", packet, at)[0]
+        at += symbol
+        arrivals[(base + offset) & 0xFFFF] = now
+    return arrivals
+
+
+@given(
+    st.integers(0, 0xFFFF),
+    st.lists(
+        st.tuples(st.integers(1, 12), st.integers(-5 * MS, 300 * MS)), min_size=1, max_size=120
+    ),
+)
+def test_every_arrival_is_told_and_every_hole(base: int, steps: list[tuple[int, int]]) -> None:
+    arrivals, sequence, at = Arrivals(), base, 10**12
+    sent: dict[int, int] = {}
+    for step, wait in steps:
+        sequence, at = (sequence + step) & 0xFFFF, at + wait
+        arrivals.seen.append((sequence, at))
+        sent[sequence] = at // TICK
+
+    packet = arrivals.report(1, 2)
+
+    assert packet is not None
+    told = read(packet)
+    assert {number: when for number, when in told.items() if when is not None} == sent
+    assert len(told) == sum(step for step, _ in steps[1:]) + 1
+
+
+def test_a_report_begins_where_the_last_one_ended() -> None:
+    arrivals = Arrivals()
+    arrivals.seen += [(1, MS), (2, 2 * MS)]
+    arrivals.report(1, 2)
+    arrivals.seen += [(5, 9 * MS)]
+
+    packet = arrivals.report(1, 2)
+
+    assert packet is not None
+    assert read(packet) == {3: None, 4: None, 5: 9 * MS // TICK}
+
+
+def test_nothing_new_is_no_report() -> None:
+    arrivals = Arrivals()
+    assert arrivals.report(1, 2) is None
+    arrivals.seen += [(7, MS)]
+    arrivals.report(1, 2)
+
+    arrivals.seen += [(6, 2 * MS)]
+
+    assert arrivals.report(1, 2) is None
+
+
+def test_a_jump_too_large_to_report_starts_anew() -> None:
+    arrivals = Arrivals()
+    arrivals.seen += [(1, MS), (1 + LARGEST_SPAN, 2 * MS)]
+    assert arrivals.report(1, 2) is None
+    arrivals.seen += [(9000, 3 * MS)]
+
+    packet = arrivals.report(1, 2)
+
+    assert packet is not None
+    assert list(read(packet)) == [9000]
+
+
+@given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.integers(0, 10**13)), max_size=50))
+def test_no_arrivals_make_the_writer_fail(seen: list[tuple[int, int]]) -> None:
+    arrivals = Arrivals()
+    arrivals.seen += seen
+
+    packet = arrivals.report(1, 2)
+
+    assert packet is None or len(packet) % 4 == 0
