@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import asdict
 from pathlib import Path
 from typing import Final
 
@@ -27,6 +28,7 @@ from server.record.store import Record, append_library
 from server.rest import Rest
 from server.storage import DiskWatch, EmbeddedStore, Library, Store, StoreError, unix_url
 from server.tasks import cancel, spawn
+from server.telemetry import Tally, Telemetry
 from server.transport import Transport
 from signaling import Engine, EngineEvent
 
@@ -44,7 +46,8 @@ class Foundation:
         self.clock = Clock()
         self.store = store
         self.record = Record(store, library)
-        self.interviews = Interviews(self.record, self.clock)
+        self.tally = Tally()
+        self.interviews = Interviews(self.record, self.clock, self.tally)
         identity = IdentityStore(store)
         self.links = Links(secret_of(config), identity, self.clock)
         self.sessions = Sessions(identity)
@@ -98,7 +101,7 @@ async def guest(config: Config) -> AsyncIterator[Foundation]:
 async def serving(base: Foundation) -> AsyncIterator[str]:
     """The whole server, until the context ends; yields its own address."""
     config, clock, interviews = base.config, base.clock, base.interviews
-    audience = Audience(interviews, base.record, clock)
+    audience = Audience(interviews, base.record, clock, base.tally)
 
     def happened(event: EngineEvent) -> None:
         calls.happened(event)
@@ -111,7 +114,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
     )
     calls = Calls(engine, interviews, audience.tell_seat)
     desk = Desk(interviews, Inbox(base.store), clock, audience.tell_desks)
-    gateway = Gateway(interviews, audience, base.sessions, calls, desk, clock)
+    gateway = Gateway(interviews, audience, base.sessions, calls, desk, clock, base.tally)
     transport = Transport(
         on_connect=gateway.connect,
         on_event=gateway.event,
@@ -119,7 +122,16 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         origins=config.allowed_origins,
         trusted_proxies=config.trusted_proxies,
     )
-    rest = Rest(config, interviews, base.links, base.sessions, base.store, clock)
+    telemetry = _telemetry(base, transport, engine)
+    rest = Rest(
+        config,
+        interviews,
+        base.links,
+        base.sessions,
+        base.store,
+        clock,
+        telemetry.exposition,
+    )
     app = rest.application()
     transport.attach(app)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
@@ -157,6 +169,27 @@ def secret_of(config: Config) -> bytes:
 def address_file(data: Path) -> Path:
     """Where a running server writes its address, for the command line beside it."""
     return data / "address"
+
+
+def _telemetry(base: Foundation, transport: Transport, engine: Engine) -> Telemetry:
+    def gauges() -> dict[str, float]:
+        rooms = base.interviews.live()
+        return {
+            "connections": transport.connections,
+            "rooms": len(rooms),
+            "commands_queued": sum(room.queued for room in rooms),
+            "store_up": base.store.healthy,
+            "store_outstanding": base.store.outstanding,
+            "media_peers": engine.peers,
+        }
+
+    def rejections() -> dict[str, float]:
+        return {str(kind): count for kind, count in transport.rejections.items()}
+
+    def datagrams() -> dict[str, float]:
+        return asdict(engine.counters)
+
+    return Telemetry(base.tally, gauges, rejections, datagrams)
 
 
 async def _sweep(interviews: Interviews) -> None:

@@ -25,6 +25,7 @@ from server.interview.state import (
 from server.record.store import Record
 from server.storage import StoreError
 from server.tasks import spawn
+from server.telemetry import Tally
 from server.transport import Connection, Frame, frame_event
 
 log = structlog.get_logger(__name__)
@@ -86,10 +87,11 @@ class _RawEntries(p.Wire, frozen=True, kw_only=True, tag_field="type", tag="entr
 class Audience:
     """All members of this node."""
 
-    def __init__(self, interviews: Interviews, record: Record, clock: Clock) -> None:
+    def __init__(self, interviews: Interviews, record: Record, clock: Clock, tally: Tally) -> None:
         self._interviews = interviews
         self._record = record
         self._clock = clock
+        self._tally = tally
         self._gatherings: dict[str, _Gathering] = {}
         self._desk: set[Member] = set()
         interviews.listen(self.kept)
@@ -210,6 +212,7 @@ class Audience:
             for member in gathering.members:
                 if lane in member.grant.lanes:
                     member.send(frame)
+                    self._tally.told += 1
         for one in kept:
             if isinstance(one.event, p.PersonRemoved):
                 self._dismiss(gathering, one.event.seat)

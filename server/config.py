@@ -41,7 +41,7 @@ class Config(BaseSettings):
     """Addresses under which browsers reach that port, if it is not the one above."""
 
     operator_key: SecretStr = SecretStr("")
-    """Key for `POST /api/interviews`; empty: only the command line creates interviews."""
+    """Key for `POST /api/interviews` and `/metrics`; empty: neither is served by key."""
     open_creation: bool = False
     """Whether anybody may create an interview on the start page."""
     allowed_origins: tuple[str, ...] = ()

@@ -25,6 +25,7 @@ from server.interview.state import Actor
 from server.limits import Gcra, Rate
 from server.moderation.desk import Desk
 from server.tasks import spawn
+from server.telemetry import Tally
 from server.transport import Connection
 
 log = structlog.get_logger(__name__)
@@ -56,7 +57,9 @@ class Gateway:
         calls: Calls,
         desk: Desk,
         clock: Clock,
+        tally: Tally,
     ) -> None:
+        self._tally = tally
         self._interviews = interviews
         self._audience = audience
         self._sessions = sessions
@@ -88,9 +91,9 @@ class Gateway:
         try:
             self._dispatch(member, _decode(name, payload), ack)
         except Refusal as refusal:
-            _answer(member, ack, refused(refusal))
+            self._answer(member, ack, name if name in _DECODERS else "unknown", refusal)
         except Exception:  # noqa: BLE001 - every command is answered, also when a fault is ours
-            _answer(member, ack, refused(_incident(name)))
+            self._answer(member, ack, name, _incident(name))
 
     def disconnect(self, connection: Connection, _: str) -> None:
         """The connection is gone."""
@@ -123,9 +126,10 @@ class Gateway:
             self._take(self._flags, member.actor, interview)
             self._desk.expect(interview)
 
+        name = p.wire_name(type(command))
+
         def reply(outcome: p.Done | Refusal) -> None:
-            told = refused(outcome) if isinstance(outcome, Refusal) else outcome
-            _answer(member, ack, told)
+            self._answer(member, ack, name, outcome)
 
         self._interviews.submit(interview, member.actor, command, reply)
 
@@ -138,12 +142,12 @@ class Gateway:
             case p.StayActive():
                 pass
             case p.SyncRecord():
-                self._ask(member, ack, lambda: self._sync(member, signal))
+                self._ask(member, ack, signal, lambda: self._sync(member, signal))
             case p.OfferCall():
                 self._take(self._offers, member.actor, member.interview)
-                self._ask(member, ack, lambda: self._offer(member, signal))
+                self._ask(member, ack, signal, lambda: self._offer(member, signal))
             case p.LookAtCase():
-                self._ask(member, ack, lambda: self._desk.look(member.actor, signal))
+                self._ask(member, ack, signal, lambda: self._desk.look(member.actor, signal))
             case _:
                 raise Refusal(Code.UNKNOWN_COMMAND, "There is no such command.")
 
@@ -159,20 +163,34 @@ class Gateway:
     # ------------------------------------------------------------ questions that wait for the store
 
     def _ask(
-        self, member: Member, ack: int | None, question: Callable[[], Awaitable[p.Wire]]
+        self,
+        member: Member,
+        ack: int | None,
+        signal: p.Signal,
+        question: Callable[[], Awaitable[p.Wire]],
     ) -> None:
         """Answers without holding up the socket; the transport bounds how many are under way."""
+        name = p.wire_name(type(signal))
 
         async def answer() -> None:
+            told: p.Wire | Refusal
             try:
-                told: p.Wire = await question()
+                told = await question()
             except Refusal as refusal:
-                told = refused(refusal)
+                told = refusal
             except Exception:  # noqa: BLE001 - as above
-                told = refused(_incident("question"))
-            _answer(member, ack, told)
+                told = _incident(name)
+            self._answer(member, ack, name, told)
 
-        _ = spawn(answer(), name="question")
+        _ = spawn(answer(), name=name)
+
+    def _answer(self, member: Member, ack: int | None, name: str, told: p.Wire | Refusal) -> None:
+        outcome = "ok"
+        if isinstance(told, Refusal):
+            outcome, told = told.code, refused(told)
+        self._tally.outcomes[name, outcome] += 1
+        if ack is not None:
+            member.connection.ack(ack, _encode(told))
 
     async def _sync(self, member: Member, signal: p.SyncRecord) -> p.Wire:
         room = await self._interviews.room(member.interview)
@@ -194,11 +212,6 @@ def refused(refusal: Refusal) -> p.Refused:
         retry_after_ms=int(refusal.data.get("retryAfterMs", 0)),
         incident=str(refusal.data.get("incident", "")),
     )
-
-
-def _answer(member: Member, ack: int | None, told: p.Wire) -> None:
-    if ack is not None:
-        member.connection.ack(ack, _encode(told))
 
 
 def _incident(what: str) -> Refusal:

@@ -105,6 +105,7 @@ class Rest:
         sessions: Sessions,
         store: Store,
         clock: Clock,
+        metrics: Callable[[], bytes],
     ) -> None:
         self._config = config
         self._interviews = interviews
@@ -112,6 +113,7 @@ class Rest:
         self._sessions = sessions
         self._store = store
         self._clock = clock
+        self._metrics = metrics
         self._proxies = Proxies.of(config.trusted_proxies)
         self._addresses = Gcra(PER_ADDRESS)
         page = STATIC / "index.html"
@@ -124,6 +126,7 @@ class Rest:
             [
                 web.get("/healthz", self._healthz),
                 web.get("/readyz", self._readyz),
+                web.get("/metrics", self._show_metrics),
                 web.get("/api/config", self._show_config),
                 web.post("/api/sessions", self._open_session),
                 web.post("/api/interviews", self._create),
@@ -191,6 +194,11 @@ class Rest:
             return web.json_response({"status": "ready"})
         return web.json_response({"status": "not ready", "why": self._store.trouble}, status=503)
 
+    async def _show_metrics(self, request: web.Request) -> web.Response:
+        if not self._is_operator(request):
+            raise Refusal(Code.NOT_ALLOWED, "The metrics need the operator's key.")
+        return web.Response(body=self._metrics(), content_type="text/plain", charset="utf-8")
+
     async def _show_config(self, _: web.Request) -> web.Response:
         shown = {"name": self._config.name, "canCreate": self._config.open_creation}
         return web.json_response(shown)
@@ -255,13 +263,16 @@ class Rest:
         return web.json_response({"interview": command.id, "links": links}, status=201)
 
     def _creator(self, request: web.Request) -> Actor:
-        key = self._config.operator_key.get_secret_value()
-        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        if key and hmac.compare_digest(given.encode(), key.encode()):
+        if self._is_operator(request):
             return Actor(person="operator", role=p.Role.OPERATOR)
-        if given or not self._config.open_creation:
+        if "Authorization" in request.headers or not self._config.open_creation:
             raise Refusal(Code.NOT_ALLOWED, "Creating interviews needs the operator's key here.")
         return Actor(person="client", role=p.Role.CLIENT)
+
+    def _is_operator(self, request: web.Request) -> bool:
+        key = self._config.operator_key.get_secret_value()
+        given = request.headers.get("Authorization", "").removeprefix("Bearer ")
+        return bool(key) and hmac.compare_digest(given.encode(), key.encode())
 
     def _base(self, request: web.Request) -> str:
         if self._config.public_url:

@@ -21,6 +21,7 @@ from server.protocol import Done, Event, RecordEvent
 from server.record.chain import START, digest, next_hash
 from server.record.store import Appended, Conflict, Decided, NewEntry, Record
 from server.storage import StoreFull
+from server.telemetry import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -138,6 +139,7 @@ class Room:
         tell: Callable[["Room", Sequence[Kept]], None],
         reload: Callable[["Room"], None],
         later: Callable[[Callable[[], None]], object],
+        tally: Tally,
     ) -> None:
         self.interview = interview
         self.state = EMPTY
@@ -151,9 +153,15 @@ class Room:
         self._tell = tell
         self._reload = reload
         self._later = later
+        self._tally = tally
         self._recent: dict[str, deque[Kept]] = {}
         self._queue: deque[Pending] = deque()
         self._writing = False
+
+    @property
+    def queued(self) -> int:
+        """Commands that wait to be decided."""
+        return len(self._queue)
 
     @property
     def busy(self) -> bool:
@@ -224,12 +232,13 @@ class Room:
         if not draft.decided:
             self._finish(draft)
             return
-        self._record.append(
-            self.interview,
-            draft.expected,
-            draft.decided,
-            lambda result: self._appended(draft, result),
-        )
+        began = self._clock.monotonic()
+
+        def appended(result: Appended | Conflict | Exception) -> None:
+            self._tally.appends.observe(self._clock.monotonic() - began)
+            self._appended(draft, result)
+
+        self._record.append(self.interview, draft.expected, draft.decided, appended)
 
     def _decide(self, draft: _Draft, pending: Pending) -> None:
         first = self.done.get(pending.done_field) or draft.done.get(pending.done_field)
@@ -253,6 +262,8 @@ class Room:
             case Appended():
                 self.state, self.hashes = draft.state, draft.hashes
                 self.done.update(draft.done)
+                self._tally.batches += 1
+                self._tally.events += len(draft.kept)
                 self.remember(draft.kept)
                 self._tell(self, draft.kept)
                 self._finish(draft)

@@ -30,6 +30,7 @@ from server.record.chain import unsalted
 from server.record.store import Record
 from server.storage import StoreError
 from server.tasks import spawn
+from server.telemetry import Tally
 
 log = structlog.get_logger(__name__)
 
@@ -49,9 +50,10 @@ def new_interview_id() -> str:
 class Interviews:
     """All rooms of this node, and the only way to give a command."""
 
-    def __init__(self, record: Record, clock: Clock) -> None:
+    def __init__(self, record: Record, clock: Clock, tally: Tally) -> None:
         self._record = record
         self._clock = clock
+        self._tally = tally
         self._rooms: dict[str, Room] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._listeners: list[Listener] = []
@@ -143,7 +145,9 @@ class Interviews:
         room = self._rooms.get(interview)
         if room is None:
             later = asyncio.get_running_loop().call_soon
-            room = Room(interview, self._record, self._clock, self._tell, self._reload, later)
+            room = Room(
+                interview, self._record, self._clock, self._tell, self._reload, later, self._tally
+            )
             self._rooms[interview] = room
         if not room.loaded:
             self._reload(room)
