@@ -3,12 +3,14 @@
 import asyncio
 import os
 import signal
+import subprocess
 import tempfile
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 
-from server.storage import EmbeddedStore, Library, Store, StoreLimits, unix_url
+from server.storage import EmbeddedStore, Library, Reply, Store, StoreLimits, unix_url
+from server.storage.binary import find_binary
 
 
 @asynccontextmanager
@@ -55,3 +57,27 @@ async def eventually(complaint: Callable[[], str], *, within: float = 5.0) -> No
         if asyncio.get_running_loop().time() > deadline:
             raise AssertionError(f"after {within:g} s: {said}")
         await asyncio.sleep(0.01)
+
+
+@asynccontextmanager
+async def cluster_of_one(port: int, bus_port: int) -> AsyncIterator[str]:
+    """Run a real cluster of one node, which checks every slot, and yield its address."""
+    with tempfile.TemporaryDirectory(prefix="parley-test-") as folder:
+        node = await asyncio.create_subprocess_exec(
+            await asyncio.to_thread(find_binary),
+            *("--port", str(port), "--bind", "127.0.0.1", "--dir", folder, "--save", ""),
+            *("--cluster-enabled", "yes", "--cluster-port", str(bus_port)),
+            stdout=subprocess.DEVNULL,
+        )
+        url = f"redis://127.0.0.1:{port}"
+        try:
+            async with connected(url) as store:
+                await store.call("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
+                state: Reply = b""
+                async with asyncio.timeout(10):
+                    while not (isinstance(state, bytes) and b"cluster_state:ok" in state):
+                        state = await store.call("CLUSTER", "INFO")
+            yield url
+        finally:
+            node.kill()
+            await node.wait()
