@@ -113,7 +113,9 @@ class Store:
 
     async def until_healthy(self) -> None:
         """Return when commands can be sent (again)."""
-        await self._connected.wait()
+        while not self.healthy:
+            self._connected.clear()  # the keeper may not have noticed the loss yet
+            await self._connected.wait()
 
     def require_room(self) -> None:
         """Raise `StoreFull` when nothing may be written now; reading goes on."""
