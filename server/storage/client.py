@@ -66,6 +66,8 @@ class Store:
                 timeout=self._limits.timeout,
                 socket_timeout=self._limits.timeout,
                 socket_connect_timeout=CONNECT_TIMEOUT,
+                # Else every new connection looks the library's own version up on the disk.
+                driver_info=None,
             )
         )
         self._libraries = tuple(libraries)

@@ -17,7 +17,7 @@ from server.storage import (
     StoreStartError,
     unix_url,
 )
-from tests.support.valkey import connected, eventually, kill_store, url_of
+from tests.support.valkey import connected, embedded_store, eventually, kill_store, url_of
 
 ECHO = Library.from_source(
     "#!lua name=@NAME@\nredis.register_function('@NAME@', function(keys, args) return args end)"
@@ -114,6 +114,24 @@ async def test_a_dying_store_fails_what_is_under_way_and_refuses_what_comes(
         await store.call("PING")
     await asyncio.wait_for(store.until_healthy(), 5)
     assert await store.call("PING") == b"PONG"
+
+
+async def test_a_store_that_returns_after_a_while_is_used_again_within_a_second(
+    tmp_path: Path,
+) -> None:
+    async with embedded_store(tmp_path) as first:
+        store = Store(url_of(first))
+        await store.start()
+        await store.call("SET", "k", "v")
+    await eventually(lambda: "still healthy" if store.healthy else "")
+    # The outage itself: long enough for the attempts to have become rare.
+    await asyncio.sleep(1.5)
+    assert store.trouble
+
+    async with embedded_store(tmp_path):
+        await asyncio.wait_for(store.until_healthy(), 1)
+        assert await store.call("GET", "k") == b"v"
+        await store.stop()
 
 
 async def test_functions_are_loaded_at_the_start_and_again_into_an_empty_store(
