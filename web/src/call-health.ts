@@ -81,11 +81,12 @@ function addTo(total: Totals, entry: RTCStats): void {
 /** When each total last moved, and the latest sample. */
 export type Progress = {
   readonly last: Sample;
-  readonly moved: { readonly [K in "audioIn" | "framesIn" | "reports"]: number };
+  readonly moved: { readonly [K in "audioIn" | "framesIn" | "audioOut" | "reports"]: number };
 };
 
 export function begin(first: Sample): Progress {
-  return { last: first, moved: { audioIn: first.at, framesIn: first.at, reports: first.at } };
+  const { at } = first;
+  return { last: first, moved: { audioIn: at, framesIn: at, audioOut: at, reports: at } };
 }
 
 /** The progress after another sample. Totals that shrink belong to a new connection: they moved. */
@@ -93,7 +94,12 @@ export function advance({ last, moved }: Progress, next: Sample): Progress {
   const when = (key: keyof Progress["moved"]) => (next[key] === last[key] ? moved[key] : next.at);
   return {
     last: next,
-    moved: { audioIn: when("audioIn"), framesIn: when("framesIn"), reports: when("reports") },
+    moved: {
+      audioIn: when("audioIn"),
+      framesIn: when("framesIn"),
+      audioOut: when("audioOut"),
+      reports: when("reports"),
+    },
   };
 }
 
@@ -101,9 +107,16 @@ export function judge({ last, moved }: Progress, expected: Expected): Health {
   return {
     hearing: flow(expected.hearing, last.at - moved.audioIn, STALLED_MS),
     seeing: flow(expected.seeing, last.at - moved.framesIn, STALLED_MS),
-    heard: flow(expected.heard, last.at - moved.reports, UNHEARD_MS),
+    heard: heard(last, moved, expected.heard),
     weak: last.lost > WEAK,
   };
+}
+
+/** Our sound must leave us; and once the server has reported on it, it must go on reporting. */
+function heard(last: Sample, moved: Progress["moved"], expected: boolean): Flow {
+  const sent = flow(expected, last.at - moved.audioOut, STALLED_MS);
+  if (sent !== "flowing" || last.reports === 0) return sent;
+  return flow(expected, last.at - moved.reports, UNHEARD_MS);
 }
 
 function flow(expected: boolean, silentMs: number, limitMs: number): Flow {

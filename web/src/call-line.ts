@@ -1,0 +1,203 @@
+/**
+ * Keeps media connected for as long as a call lasts: connects, watches, rebuilds, gives up in words.
+ *
+ * Counterparts: `call-peer.ts` (one connection), `call-health.ts` (what the figures mean),
+ * `call.ts` (when there is a call).
+ */
+import { type Expected, type Progress, advance, begin, judge } from "./call-health";
+import { type Media, Peer, type PeerState } from "./call-peer";
+import { type CallChange, type Line, QUIET } from "./call-state";
+import type { Answer, OfferCall, Refused } from "./protocol.gen";
+import { call as words } from "./strings/call";
+
+const HEALTH_MS = 2_000;
+/** An attempt that has not connected by then will not. */
+const CONNECT_MS = 12_000;
+/** How long the browser may repair a broken path by itself, as after a change of network. */
+const REPAIR_MS = 4_000;
+const PAUSE_MS = 500;
+const PAUSE_MAX_MS = 8_000;
+const ATTEMPTS = 6;
+/** Between two rebuilds for media that flows one way only. */
+const ONE_WAY_MS = 20_000;
+
+/** Refusals after which offering again is of no use until the person asks for it. */
+const HOPELESS = new Set(["calls_full", "invalid_sdp", "not_allowed", "removed", "closed"]);
+
+export type LinePort = {
+  readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
+  readonly tracks: () => { readonly [K in Media]: MediaStreamTrack | null };
+  readonly expected: () => Expected;
+  /** Whether the record says that this seat's media is connected, here or anywhere. */
+  readonly recorded: () => boolean;
+  readonly dispatch: (change: CallChange) => void;
+};
+
+export class MediaLine {
+  readonly #port: LinePort;
+  #peer: Peer | null = null;
+  #line: Line = { kind: "idle" };
+  #attempts = 0;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #watch: ReturnType<typeof setInterval> | undefined;
+  #progress: Progress | null = null;
+  #rebuiltAt = Number.NEGATIVE_INFINITY;
+
+  constructor(port: LinePort) {
+    this.#port = port;
+  }
+
+  get line(): Line {
+    return this.#line;
+  }
+
+  /** Connects anew, from the first attempt on. */
+  start(): void {
+    this.#attempts = 0;
+    this.#connect();
+  }
+
+  /** Stops all media at once; `then` is what the line is from now on. */
+  stop(then: Line = { kind: "idle" }): void {
+    this.#release();
+    this.#set(then);
+    this.#port.dispatch({ type: "health", health: QUIET });
+  }
+
+  /** Sends what the sources hold now. */
+  async send(): Promise<void> {
+    const { audio, video } = this.#port.tracks();
+    const peer = this.#peer;
+    await peer?.send("audio", audio);
+    await peer?.send("video", video);
+  }
+
+  /** The server asks for another offer. */
+  renegotiate(rebuild: boolean, slots: { readonly [K in Media]: number }): void {
+    if (this.#peer === null) return;
+    if (rebuild) this.#connect();
+    else void this.#negotiate(this.#peer, slots);
+  }
+
+  /** The connection for commands came back, perhaps from a server that knows no media of ours. */
+  async recheck(): Promise<void> {
+    if (this.#line.kind === "reconnecting" || this.#line.kind === "failed") {
+      this.start();
+      return;
+    }
+    const peer = this.#peer;
+    if (this.#line.kind !== "connected" || peer === null) return;
+    const before = await peer.sample();
+    await new Promise((later) => setTimeout(later, HEALTH_MS));
+    if (this.#peer !== peer) return;
+    const after = await peer.sample();
+    if (after.bytesIn === before.bytesIn) this.#connect();
+  }
+
+  /** Loudness of somebody else, 0 to 1. */
+  level(stream: MediaStream): number {
+    return this.#peer?.level(stream) ?? 0;
+  }
+
+  #connect(): void {
+    this.#release();
+    this.#attempts += 1;
+    if (this.#line.kind !== "connected" && this.#attempts === 1) this.#set({ kind: "connecting" });
+    else this.#set({ kind: "reconnecting" });
+    const peer = new Peer(
+      {
+        offer: this.#port.offer,
+        changed: (state) => this.#peer === peer && this.#changed(state),
+        stream: (seat, stream) => this.#port.dispatch({ type: "remote", seat, stream }),
+      },
+      this.#port.tracks(),
+    );
+    this.#peer = peer;
+    this.#progress = null;
+    this.#timer = setTimeout(() => this.#again(0), CONNECT_MS);
+    this.#watch = setInterval(() => void this.#look(peer), HEALTH_MS);
+    void this.#negotiate(peer);
+  }
+
+  async #negotiate(peer: Peer, slots?: { readonly [K in Media]: number }): Promise<void> {
+    const refused = await peer.negotiate(slots).catch((error: unknown): Refused => ({
+      ok: false,
+      code: "invalid_sdp",
+      message: words.notUnderstood(error instanceof Error ? error.message : String(error)),
+      retryAfterMs: 0,
+      incident: "",
+    }));
+    if (refused === null || this.#peer !== peer) return;
+    if (HOPELESS.has(refused.code)) this.#fail(refused.code, refused.message);
+    else if (peer.state !== "connected") this.#again(refused.retryAfterMs);
+  }
+
+  #changed(state: PeerState): void {
+    switch (state) {
+      case "connected":
+        clearTimeout(this.#timer);
+        this.#attempts = 0;
+        this.#set({ kind: "connected" });
+        return;
+      case "disconnected":
+        this.#set({ kind: "reconnecting" });
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => this.#connect(), REPAIR_MS);
+        return;
+      case "closed":
+        // A server that ends in good order closes too; then nobody is connected any more.
+        this.#set({ kind: "reconnecting" });
+        clearTimeout(this.#timer);
+        this.#timer = setTimeout(() => {
+          if (this.#port.recorded()) this.stop({ kind: "elsewhere" });
+          else this.#connect();
+        }, PAUSE_MS);
+        return;
+      case "failed":
+        this.#again(0);
+        return;
+      case "connecting":
+    }
+  }
+
+  /** Another attempt after a pause that grows, until there were enough of them. */
+  #again(least: number): void {
+    this.#release();
+    if (this.#attempts >= ATTEMPTS) {
+      this.#fail("media_blocked", words.mediaBlocked);
+      return;
+    }
+    this.#set({ kind: "reconnecting" });
+    const pause = Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** this.#attempts);
+    this.#timer = setTimeout(() => this.#connect(), Math.max(least, pause));
+  }
+
+  #fail(code: string, message: string): void {
+    this.#release();
+    this.#set({ kind: "failed", code, message });
+  }
+
+  async #look(peer: Peer): Promise<void> {
+    const sample = await peer.sample();
+    if (this.#peer !== peer || this.#line.kind !== "connected") return;
+    this.#progress = this.#progress === null ? begin(sample) : advance(this.#progress, sample);
+    const health = judge(this.#progress, this.#port.expected());
+    this.#port.dispatch({ type: "health", health });
+    const oneWay = health.hearing === "stalled" || health.heard === "stalled";
+    if (!oneWay || sample.at - this.#rebuiltAt < ONE_WAY_MS) return;
+    this.#rebuiltAt = sample.at;
+    this.#connect();
+  }
+
+  #release(): void {
+    clearTimeout(this.#timer);
+    clearInterval(this.#watch);
+    this.#peer?.close();
+    this.#peer = null;
+  }
+
+  #set(line: Line): void {
+    this.#line = line;
+    this.#port.dispatch({ type: "line", line });
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * One RTCPeerConnection to the server's forwarding engine. The only file that makes one.
+ *
+ * The browser offers, the server answers in the acknowledgement; one offer at a time, and the answer
+ * to an older generation is dropped. Sound and picture have their lines from the first offer on,
+ * also without a track, so that switching a camera on needs no new offer. No candidates are sent:
+ * the server (ICE-lite) learns our address from our checks. Counterparts: `call.ts`, `docs/calls.md`.
+ */
+import { type Sample, sampleOf } from "./call-health";
+import type { Answer, OfferCall, Refused } from "./protocol.gen";
+
+export type PeerState =
+  | "connecting"
+  | "connected"
+  /** Nothing arrives; the browser still tries by itself. */
+  | "disconnected"
+  | "failed"
+  /** The server closed it in good order: somebody else sits on this seat's media now. */
+  | "closed";
+
+export type Media = "audio" | "video";
+
+export type PeerPort = {
+  readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
+  readonly changed: (state: PeerState) => void;
+  /** Somebody's media; `seat` is whose. */
+  readonly stream: (seat: string, stream: MediaStream) => void;
+};
+
+export class Peer {
+  readonly #port: PeerPort;
+  readonly #connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
+  readonly #senders: { readonly [K in Media]: RTCRtpSender };
+  #state: PeerState = "connecting";
+  #generation = 0;
+  #turn: Promise<unknown> = Promise.resolve();
+
+  constructor(port: PeerPort, tracks: { readonly [K in Media]: MediaStreamTrack | null }) {
+    this.#port = port;
+    const own = new MediaStream();
+    const line = (kind: Media) =>
+      this.#connection.addTransceiver(tracks[kind] ?? kind, {
+        direction: "sendrecv",
+        streams: [own],
+      }).sender;
+    this.#senders = { audio: line("audio"), video: line("video") };
+    this.#connection.addEventListener("track", ({ streams }) => {
+      const [stream] = streams;
+      if (stream !== undefined) port.stream(stream.id, stream);
+    });
+    this.#connection.addEventListener("connectionstatechange", this.#changed);
+    this.#senders.audio.transport?.addEventListener("statechange", this.#changed);
+  }
+
+  get state(): PeerState {
+    return this.#state;
+  }
+
+  /** Offers, and takes the answer; null when that went well. One at a time. */
+  negotiate(slots: { readonly [K in Media]: number } = { audio: 1, video: 1 }) {
+    const turn = this.#turn.then(() => this.#negotiate(slots));
+    this.#turn = turn.catch(() => null);
+    return turn;
+  }
+
+  async #negotiate(slots: { readonly [K in Media]: number }): Promise<Refused | null> {
+    const connection = this.#connection;
+    if (connection.signalingState === "closed") return null;
+    this.#widen("audio", slots.audio);
+    this.#widen("video", slots.video);
+    await connection.setLocalDescription();
+    this.#senders.audio.transport?.addEventListener("statechange", this.#changed);
+    // Greater than any before, also than those of this page before it was loaded again.
+    const generation = Math.max(this.#generation + 1, Date.now());
+    this.#generation = generation;
+    const sdp = connection.localDescription?.sdp ?? "";
+    const answer = await this.#port.offer({ generation, sdp });
+    if (!answer.ok) return answer;
+    if (connection.signalingState === "have-local-offer" && answer.generation === generation) {
+      await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+    }
+    return null;
+  }
+
+  /** Sends this track from now on, or nothing. */
+  async send(kind: Media, track: MediaStreamTrack | null): Promise<void> {
+    const sender = this.#senders[kind];
+    if (sender.track === track || this.#connection.signalingState === "closed") return;
+    await sender.replaceTrack(track);
+  }
+
+  async sample(): Promise<Sample> {
+    return sampleOf(await this.#connection.getStats(), performance.now());
+  }
+
+  /** How loud somebody is just now, 0 to 1 of full scale (RFC 6464, linear). */
+  level(stream: MediaStream): number {
+    const [track] = stream.getAudioTracks();
+    const receiver = this.#connection.getReceivers().find((one) => one.track === track);
+    return receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
+  }
+
+  close(): void {
+    this.#connection.removeEventListener("connectionstatechange", this.#changed);
+    this.#connection.close();
+  }
+
+  /** Makes room to receive: `slots` lines of this kind in all. */
+  #widen(kind: Media, slots: number): void {
+    const lines = this.#connection
+      .getTransceivers()
+      .filter(({ receiver }) => receiver.track.kind === kind);
+    for (let missing = slots - lines.length; missing > 0; missing -= 1) {
+      this.#connection.addTransceiver(kind, { direction: "recvonly" });
+    }
+  }
+
+  readonly #changed = (): void => {
+    const state = this.#now();
+    if (state === this.#state) return;
+    this.#state = state;
+    this.#port.changed(state);
+  };
+
+  #now(): PeerState {
+    if (this.#senders.audio.transport?.state === "closed") return "closed";
+    switch (this.#connection.connectionState) {
+      case "new":
+      case "connecting":
+        return this.#state === "disconnected" ? "disconnected" : "connecting";
+      case "connected":
+      case "disconnected":
+      case "failed":
+      case "closed":
+        return this.#connection.connectionState;
+    }
+  }
+}

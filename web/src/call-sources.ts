@@ -1,0 +1,216 @@
+/**
+ * The own microphone and camera in use: opened, exchanged, silenced and given back.
+ *
+ * `settle` makes them what is needed now, however often that changes while the browser asks the
+ * person. Counterparts: `call-devices.ts` (the browser), `call.ts` (what is needed).
+ */
+import {
+  Meter,
+  keepChosen,
+  listDevices,
+  onDevicesChanged,
+  openDevices,
+  stop,
+} from "./call-devices";
+import type { CallChange, CallState, Chosen, Source } from "./call-state";
+import type { Store } from "./store";
+import { call as words } from "./strings/call";
+
+/** When we say that the browser's own question waits for an answer. */
+const SLOW_MS = 6_000;
+
+type Which = "microphone" | "camera";
+export type Needs = { readonly [K in Which]: boolean };
+
+export class Sources {
+  readonly #store: Store<CallState, CallChange>;
+  readonly #needs: () => Needs;
+  readonly #changed: () => void;
+  #stopListening: () => void = () => undefined;
+  #settling = false;
+  #unsettled = false;
+  /** Raised whenever what the browser was asked for is not wanted any more. */
+  #epoch = 0;
+  #meter: { readonly track: MediaStreamTrack; readonly meter: Meter } | null = null;
+
+  /** `needs` says what should be open now; `changed` hears that tracks are others. */
+  constructor(store: Store<CallState, CallChange>, needs: () => Needs, changed: () => void) {
+    this.#store = store;
+    this.#needs = needs;
+    this.#changed = changed;
+  }
+
+  open(): void {
+    this.#stopListening = onDevicesChanged(() => void this.#list());
+  }
+
+  close(): void {
+    this.#stopListening();
+    this.giveBack();
+  }
+
+  get tracks(): {
+    readonly audio: MediaStreamTrack | null;
+    readonly video: MediaStreamTrack | null;
+  } {
+    const { microphone, camera } = this.#store.state;
+    return {
+      audio: microphone.kind === "on" ? microphone.track : null,
+      video: camera.kind === "on" ? camera.track : null,
+    };
+  }
+
+  /** Opens what is needed and gives back what is not. Troubles stay until asked for again. */
+  async settle(): Promise<void> {
+    this.#unsettled = true;
+    if (this.#settling) return;
+    this.#settling = true;
+    while (this.#unsettled) {
+      this.#unsettled = false;
+      // In order on purpose: each round begins with what the one before left.
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#settleOnce();
+    }
+    this.#settling = false;
+  }
+
+  /** Stops everything at once, also what the browser may still grant. */
+  giveBack(): void {
+    this.#epoch += 1;
+    for (const which of ["microphone", "camera"] as const) {
+      stop(this.#store.state[which]);
+      this.#set(which, { kind: "off" });
+    }
+    this.#store.dispatch({ type: "asking", asking: null });
+    this.#meter?.meter.close();
+    this.#meter = null;
+  }
+
+  /** Goes on without what the browser has not given us yet. */
+  skip(): void {
+    this.#epoch += 1;
+    this.#store.dispatch({ type: "asking", asking: null });
+    const needs = this.#needs();
+    for (const which of ["microphone", "camera"] as const) {
+      if (needs[which] && this.#store.state[which].kind === "off") {
+        this.#set(which, { kind: "trouble", trouble: "unanswered" });
+      }
+    }
+  }
+
+  /** Makes a device that was in trouble one to be asked for again. */
+  forgive(which: Which): void {
+    if (this.#store.state[which].kind === "trouble") this.#set(which, { kind: "off" });
+  }
+
+  /** Applies mute at once. */
+  mute(): void {
+    const { audio } = this.tracks;
+    if (audio !== null) audio.enabled = this.#store.state.intent.microphone;
+  }
+
+  /** Takes another device while the old one still runs, so that a wrong choice costs nothing. */
+  async choose(chosen: Partial<Chosen>): Promise<void> {
+    const before = this.#store.state.chosen;
+    this.#store.dispatch({ type: "chosen", chosen });
+    for (const which of ["microphone", "camera"] as const) {
+      if (chosen[which] === undefined || chosen[which] === before[which]) continue;
+      // One after the other: browsers show one question at a time.
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#exchange(which, before);
+    }
+    keepChosen(this.#store.state.chosen);
+  }
+
+  /** Loudness of the own microphone, 0 to 1. */
+  level(): number {
+    const { audio } = this.tracks;
+    if (audio === null || !audio.enabled) return 0;
+    if (this.#meter?.track !== audio) {
+      this.#meter?.meter.close();
+      this.#meter = { track: audio, meter: new Meter(audio) };
+    }
+    return this.#meter.meter.level();
+  }
+
+  async #settleOnce(): Promise<void> {
+    const needs = this.#needs();
+    for (const which of ["microphone", "camera"] as const) {
+      const source = this.#store.state[which];
+      if (needs[which] || source.kind !== "on") continue;
+      stop(source);
+      this.#set(which, { kind: "off" });
+    }
+    const { microphone, camera, chosen } = this.#store.state;
+    const wanted = {
+      microphone: needs.microphone && microphone.kind === "off",
+      camera: needs.camera && camera.kind === "off",
+    };
+    if (wanted.microphone || wanted.camera) await this.#ask(wanted, chosen);
+    this.mute();
+    this.#changed();
+  }
+
+  async #ask(wanted: Needs, chosen: Chosen): Promise<void> {
+    const epoch = this.#epoch;
+    this.#store.dispatch({ type: "asking", asking: { slow: false } });
+    const slow = setTimeout(() => {
+      if (epoch === this.#epoch) this.#store.dispatch({ type: "asking", asking: { slow: true } });
+    }, SLOW_MS);
+    const opened = await openDevices(wanted, chosen);
+    clearTimeout(slow);
+    if (epoch !== this.#epoch) {
+      stop(opened.microphone);
+      stop(opened.camera);
+      return;
+    }
+    this.#store.dispatch({ type: "asking", asking: null });
+    if (wanted.microphone) this.#take("microphone", opened.microphone);
+    if (wanted.camera) this.#take("camera", opened.camera);
+    await this.#list();
+  }
+
+  async #exchange(which: Which, before: Chosen): Promise<void> {
+    const old = this.#store.state[which];
+    if (old.kind === "trouble") {
+      this.forgive(which);
+      await this.settle();
+      return;
+    }
+    if (old.kind === "off") return;
+    const epoch = this.#epoch;
+    const wanted = { microphone: which === "microphone", camera: which === "camera" };
+    const opened = (await openDevices(wanted, this.#store.state.chosen))[which];
+    if (epoch !== this.#epoch) {
+      stop(opened);
+    } else if (opened.kind === "on") {
+      this.#take(which, opened);
+      stop(old);
+      this.mute();
+      this.#changed();
+    } else {
+      this.#store.dispatch({ type: "chosen", chosen: { [which]: before[which] } });
+      this.#store.dispatch({ type: "said", said: words.exchangeFailed[which] });
+    }
+  }
+
+  #take(which: Which, source: Source): void {
+    this.#set(which, source);
+    if (source.kind !== "on") return;
+    // Unplugged, or taken back by the browser: look what is left.
+    source.track.addEventListener("ended", () => {
+      const now = this.#store.state[which];
+      if (now.kind !== "on" || now.track !== source.track) return;
+      this.#set(which, { kind: "off" });
+      void this.settle();
+    });
+  }
+
+  #set(which: Which, source: Source): void {
+    this.#store.dispatch({ type: "source", which, source });
+  }
+
+  async #list(): Promise<void> {
+    this.#store.dispatch({ type: "known", known: await listDevices() });
+  }
+}

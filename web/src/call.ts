@@ -1,0 +1,332 @@
+/**
+ * This browser's part in the call of an interview: follows the record, and acts for the person.
+ *
+ * The record says who calls, who answered and whose microphone is meant to be on; this class makes
+ * the media follow it, level by level: whatever happened in between, what is now decides. A page
+ * takes part only in a call that was rung, answered or taken over in it, also after a reload
+ * (session storage); other windows of the same seat show that the call is elsewhere.
+ * Counterparts: `call-state.ts`, `call-sources.ts`, `call-line.ts`.
+ */
+import { recallChosen } from "./call-devices";
+import { MediaLine } from "./call-line";
+import { type Needs, Sources } from "./call-sources";
+import {
+  type CallChange,
+  type CallMedia,
+  type CallState,
+  type Check,
+  type Chosen,
+  type Intent,
+  initialCall,
+  possible,
+  reduceCall,
+  standing,
+} from "./call-state";
+import type { Connection } from "./connection";
+import type { Call, Refused } from "./protocol.gen";
+import type { SeatPath } from "./routes";
+import type { State } from "./state";
+import { Store } from "./store";
+
+/** Before the record is told again what it refused to take. */
+const PATIENCE_MS = 2_000;
+
+/** What a call needs of the open interview; `Session` has it. */
+export type CallHost = {
+  readonly at: SeatPath;
+  readonly store: {
+    readonly state: State;
+    readonly subscribe: (listener: () => void) => () => void;
+  };
+  readonly connection: Pick<Connection, "command" | "ask" | "on">;
+};
+
+export class CallClient {
+  readonly store: Store<CallState, CallChange>;
+  readonly #host: CallHost;
+  readonly #sources: Sources;
+  readonly #line: MediaLine;
+  readonly #stops: (() => void)[] = [];
+  /** The live call as last seen in the record. */
+  #call: Call | null = null;
+  /** The person rang or answered here, and the record has not told of it yet. */
+  #claiming = false;
+  #windows: BroadcastChannel | null = null;
+  #telling = false;
+  #wasLive = false;
+
+  constructor(host: CallHost) {
+    this.#host = host;
+    this.store = new Store(initialCall(recallChosen()), reduceCall);
+    this.#sources = new Sources(
+      this.store,
+      () => this.#needs(),
+      () => void this.#line.send(),
+    );
+    this.#line = new MediaLine({
+      offer: (offer) => host.connection.ask("call:offer", offer),
+      tracks: () => this.#sources.tracks,
+      expected: () => this.#expected(),
+      recorded: () => this.#mine()?.connected ?? false,
+      dispatch: this.store.dispatch,
+    });
+  }
+
+  /** Begins to follow the record. */
+  open(): void {
+    this.#windows = new BroadcastChannel(this.#key);
+    this.#windows.addEventListener("message", ({ data }) => {
+      if (data === this.#call?.call) this.#release();
+    });
+    this.#sources.open();
+    this.#stops.push(
+      this.#host.store.subscribe(this.#follow),
+      this.#host.connection.on("call:renegotiate", ({ rebuild, audio, video }) =>
+        this.#line.renegotiate(rebuild, { audio, video }),
+      ),
+    );
+    this.#follow();
+  }
+
+  close(): void {
+    for (const end of this.#stops.splice(0)) end();
+    this.#windows?.close();
+    this.#windows = null;
+    this.#line.stop();
+    this.#sources.close();
+  }
+
+  // ---------------------------------------------------------------- what the person does
+
+  /** Opens the device check; nothing is sent to anybody. */
+  prepare(check: Check): void {
+    this.store.dispatch({ type: "check", check });
+    if (check.purpose !== "settings") {
+      const intent = { microphone: true, camera: check.media === "video" };
+      this.store.dispatch({ type: "intent", intent });
+      this.#forgive(intent);
+    }
+    void this.#sources.settle();
+  }
+
+  /** Closes the device check; outside of a call all devices are given back. */
+  dismiss(): void {
+    this.store.dispatch({ type: "check", check: null });
+    if (this.#takesPart()) void this.#sources.settle();
+    else this.#sources.giveBack();
+  }
+
+  /** Goes on without what the browser has not given us. */
+  skip(): void {
+    this.#sources.skip();
+    this.#tell();
+  }
+
+  setIntent(intent: Partial<Intent>): void {
+    this.store.dispatch({ type: "intent", intent });
+    this.#forgive(intent);
+    this.#sources.mute();
+    this.#tell();
+    void this.#sources.settle();
+  }
+
+  async choose(chosen: Partial<Chosen>): Promise<void> {
+    await this.#sources.choose(chosen);
+    this.#tell();
+  }
+
+  /** Asks the other side to meet in another way. */
+  async propose(format: CallMedia): Promise<void> {
+    this.#outcome(await this.#host.connection.command("format:propose", { format }));
+  }
+
+  /** The person has read why something was refused. */
+  hush(): void {
+    this.store.dispatch({ type: "said", said: null });
+  }
+
+  async ring(media: CallMedia): Promise<void> {
+    this.#claiming = true;
+    this.#outcome(await this.#host.connection.command("call:ring", { media }));
+  }
+
+  /** Answers; what was set in the device check stays, else `intent` says what is switched on. */
+  async accept(intent: Intent): Promise<void> {
+    this.#claiming = true;
+    this.store.dispatch({ type: "intent", intent });
+    this.#outcome(await this.#host.connection.command("call:accept", {}));
+  }
+
+  async decline(reason: string): Promise<void> {
+    this.#outcome(await this.#host.connection.command("call:decline", { reason }));
+  }
+
+  /** Hangs up. Nothing of ours goes out from this moment on, whatever the server answers. */
+  async leave(): Promise<void> {
+    this.#release();
+    this.#outcome(await this.#host.connection.command("call:leave", {}));
+  }
+
+  /** Takes part here instead of in the other window or on the other device. */
+  takeOver(): void {
+    if (this.#call === null) return;
+    this.#claim(this.#call);
+    this.#join(this.#call, { adopt: true });
+  }
+
+  /** Tries again after a failure. */
+  retry(): void {
+    this.#line.start();
+  }
+
+  /** Loudness of the own microphone, 0 to 1. */
+  ownLevel(): number {
+    return this.#sources.level();
+  }
+
+  /** Loudness of somebody else, 0 to 1. */
+  levelOf(seat: string): number {
+    const stream = this.store.state.remote[seat];
+    return stream === undefined ? 0 : this.#line.level(stream);
+  }
+
+  // ---------------------------------------------------------------- following the record
+
+  readonly #follow = (): void => {
+    const { view, link } = this.#host.store.state;
+    const call = link.kind === "over" ? null : (view?.call ?? null);
+    const how = standing(call, this.#host.at.seat);
+    if (this.#call !== null && (how === "none" || call?.call !== this.#call.call)) this.#over();
+    this.#call = how === "none" ? null : call;
+    if (this.#call !== null) this.#inCall(this.#call);
+    const live = link.kind === "live";
+    if (live && !this.#wasLive) {
+      this.#tell();
+      void this.#line.recheck();
+    }
+    this.#wasLive = live;
+  };
+
+  #inCall(call: Call): void {
+    if (this.#claiming && this.#mine() !== undefined) {
+      this.#claiming = false;
+      this.#claim(call);
+      if (call.phase === "active") this.#join(call, { adopt: false });
+    }
+    if (!this.#claimed(call)) {
+      if (call.phase === "active" && this.#line.line.kind === "idle") {
+        this.#line.stop({ kind: "elsewhere" });
+      }
+      return;
+    }
+    if (call.phase === "active" && this.#line.line.kind === "idle") {
+      this.#join(call, { adopt: this.store.state.microphone.kind === "off" });
+    }
+    if (call.media === "audio" && this.store.state.intent.camera) this.setIntent({ camera: false });
+    this.#tell();
+  }
+
+  /** Takes part with media. `adopt`: as the record says that the person meant before. */
+  #join(call: Call, { adopt }: { readonly adopt: boolean }): void {
+    const mine = this.#mine();
+    if (adopt && mine !== undefined) {
+      const { microphone, camera } = mine;
+      this.store.dispatch({ type: "intent", intent: { microphone, camera } });
+    }
+    this.store.dispatch({ type: "check", check: null });
+    this.#windows?.postMessage(call.call);
+    this.#line.start();
+    void this.#sources.settle();
+  }
+
+  /** The call goes on, but not here. */
+  #release(): void {
+    this.#unclaim();
+    this.#line.stop({ kind: "elsewhere" });
+    this.#sources.giveBack();
+  }
+
+  /** The call is over. */
+  #over(): void {
+    this.#unclaim();
+    this.#line.stop();
+    this.#sources.giveBack();
+    this.store.dispatch({ type: "over" });
+  }
+
+  /** Brings the record to what the person means, where it says otherwise. */
+  #tell(): void {
+    const call = this.#call;
+    const mine = this.#mine();
+    if (call === null || mine === undefined || call.media === "text") return;
+    if (!this.#claimed(call) || this.#telling) return;
+    if (this.#host.store.state.link.kind !== "live") return;
+    const meant = possible(this.store.state, call.media);
+    if (mine.microphone === meant.microphone && mine.camera === meant.camera) return;
+    this.#telling = true;
+    void this.#host.connection.command("call:media", meant).then((outcome) => {
+      const pause = outcome.ok ? 0 : Math.max(outcome.retryAfterMs, PATIENCE_MS);
+      setTimeout(() => {
+        this.#telling = false;
+        this.#tell();
+      }, pause);
+    });
+  }
+
+  #outcome(outcome: { readonly ok: true } | Refused): void {
+    if (!outcome.ok) this.#claiming = false;
+    this.store.dispatch({ type: "said", said: outcome.ok ? null : outcome.message });
+  }
+
+  #forgive(intent: Partial<Intent>): void {
+    // Wanting it again is asking for it again.
+    for (const which of ["microphone", "camera"] as const) {
+      if (intent[which] === true) this.#sources.forgive(which);
+    }
+  }
+
+  #needs(): Needs {
+    const { check, intent } = this.store.state;
+    const here = this.#takesPart();
+    const media = here ? this.#call?.media : check?.media;
+    const any = check !== null || here;
+    return { microphone: any, camera: any && media === "video" && intent.camera };
+  }
+
+  #expected() {
+    const people = this.#call?.people ?? [];
+    const others = people.filter(({ seat, connected }) => seat !== this.#host.at.seat && connected);
+    return {
+      hearing: others.some(({ microphone }) => microphone),
+      seeing: others.some(({ camera }) => camera),
+      heard: this.#sources.tracks.audio !== null,
+    };
+  }
+
+  /** Whether this page is the one that is in the call, or calls. */
+  #takesPart(): boolean {
+    return this.#call !== null && this.#claimed(this.#call);
+  }
+
+  #mine() {
+    return this.#call?.people.find(({ seat }) => seat === this.#host.at.seat);
+  }
+
+  // ---------------------------------------------------------------- which window it is
+
+  get #key(): string {
+    return `parley.call:${this.#host.at.interview}/${this.#host.at.seat}`;
+  }
+
+  #claim(call: Call): void {
+    sessionStorage.setItem(this.#key, String(call.call));
+  }
+
+  #claimed(call: Call): boolean {
+    return sessionStorage.getItem(this.#key) === String(call.call);
+  }
+
+  #unclaim(): void {
+    sessionStorage.removeItem(this.#key);
+  }
+}

@@ -1,0 +1,197 @@
+/** Sentences of calls: ringing, devices, the stage. */
+import type { CallMedia, DeviceTrouble } from "../call-state";
+
+/** Which help for permissions applies. */
+export type Browser = "chrome" | "edge" | "firefox" | "safari" | "ios" | "android" | "other";
+
+export const call = {
+  button: {
+    call: "Call",
+    video: "Video call",
+    audio: "Voice call",
+    videoHint: "Your camera is shown only after you have seen the preview.",
+    audioHint: "Sound only. No camera is asked for.",
+    choose: "How do you want to call?",
+    notOpen: "You can call each other once the interview is open.",
+    closed: "This interview is over.",
+    inCall: "There is a call already.",
+    offline: "You are not connected at the moment.",
+    ask: { video: "Propose to meet by video", audio: "Propose to meet by voice" },
+    askHint: {
+      text: "You agreed to meet in writing. The other side is asked first.",
+      audio: "You agreed to meet by voice. The other side is asked first.",
+    },
+    asked: "You have asked already. Waiting for the answer.",
+  },
+
+  incoming: {
+    title: (who: string) => `${who} is calling`,
+    kind: { video: "Video call", audio: "Voice call" } satisfies Record<CallMedia, string>,
+    tab: (who: string) => `${who} is calling`,
+    rings: (seconds: number) => `Rings for another ${seconds} s`,
+    answerVideo: "Answer with video",
+    answerAudio: "Answer with voice only",
+    answer: "Answer",
+    check: "Check devices first",
+    decline: "Decline",
+    why: "Decline with a reason",
+    reasons: [
+      "I cannot talk right now. Let us write.",
+      "Please call me again in 10 minutes.",
+      "I would rather write than talk.",
+    ],
+    ownReason: "Another reason",
+    send: "Decline and send this",
+    hint: "Alt + A answers, Alt + D declines.",
+  },
+
+  outgoing: {
+    title: (who: string) => `Calling ${who}`,
+    text: (seconds: number) => `Rings for another ${seconds} s. Nobody sees or hears you yet.`,
+    away: (who: string) => `${who} is not here at the moment and may not notice.`,
+    cancel: "Cancel the call",
+  },
+
+  check: {
+    title: {
+      ring: { video: "Before you call by video", audio: "Before you call" },
+      answer: { video: "Before you answer", audio: "Before you answer" },
+      settings: { video: "Devices", audio: "Devices" },
+    },
+    text: "Only you see and hear this.",
+    camera: "Camera",
+    microphone: "Microphone",
+    speaker: "Speaker",
+    level: "Loudness of your microphone",
+    speak: "Say something: the bar should move.",
+    muted: "Your microphone is off.",
+    quiet: "We hear nothing. Is it the right microphone?",
+    systemDefault: "Chosen by the browser",
+    testSound: "Play a sound",
+    preview: "Your own picture",
+    cameraOff: "Your camera is off",
+    noCamera: "No picture",
+    call: (who: string) => `Call ${who}`,
+    answer: "Answer now",
+    done: "Done",
+    deaf: "Go on without a microphone",
+    deafHint: "You will hear the other side, but they will not hear you.",
+  },
+
+  asking: {
+    title: "Your browser is asking you",
+    text: {
+      video: "Allow the microphone and the camera there.",
+      audio: "Allow the microphone there.",
+    },
+    slow: "Still no answer. The question is near the address bar; some browsers hide it behind a small icon.",
+    skip: "Go on without",
+  },
+
+  trouble: {
+    microphone: {
+      denied: "Your microphone is blocked",
+      missing: "No microphone found",
+      busy: "Your microphone is in use elsewhere",
+      unsupported: "This page may not use a microphone",
+      unanswered: "Going on without a microphone",
+      broken: "Your microphone could not be started",
+    },
+    camera: {
+      denied: "Your camera is blocked",
+      missing: "No camera found",
+      busy: "Your camera is in use elsewhere",
+      unsupported: "This page may not use a camera",
+      unanswered: "Going on without a camera",
+      broken: "Your camera could not be started",
+    },
+    what: {
+      missing: "Plug one in; we notice by ourselves.",
+      busy: "Close the other program or tab that uses it, then try again.",
+      unsupported:
+        "Browsers allow it only on addresses that begin with https. Tell whoever runs this server.",
+      unanswered: "The browser's question was not answered.",
+      broken: "Unplug it and plug it in again, or choose another one.",
+    } satisfies Record<Exclude<DeviceTrouble, "denied">, string>,
+    retry: "Try again",
+  },
+
+  unblock: {
+    chrome:
+      "Click the icon left of the address, switch Microphone and Camera on, and come back to this page.",
+    edge: "Click the lock left of the address, set Microphone and Camera to Allow, and come back.",
+    firefox:
+      "Click the crossed-out icon left of the address, remove the block with the ×, and try again.",
+    safari:
+      "In the menu Safari, Settings for This Website, set Camera and Microphone to Allow, and try again.",
+    ios: "Tap the icon left of the address, Website Settings, allow Camera and Microphone, and try again. If they are not listed, look in Settings, under the browser's name.",
+    android:
+      "Tap the icon left of the address, Permissions, allow Microphone and Camera, and try again.",
+    other:
+      "Allow this site to use your microphone and camera in the browser's settings, and try again.",
+  } satisfies Record<Browser, string>,
+
+  stage: {
+    label: "Call",
+    self: "You",
+    devices: "Devices",
+    microphone: "Microphone",
+    camera: "Camera",
+    leave: "Leave",
+    grow: "Show the call in full",
+    shrink: "Back to the messages",
+    since: "In the call for",
+    connecting: (who: string) => `Connecting you with ${who}`,
+    waiting: (who: string) => `Waiting for ${who} to connect`,
+    reconnecting: "Connecting again",
+    reconnectingText: "Your media connection was interrupted. We are setting it up again.",
+    gone: (who: string) => `${who} lost the connection`,
+    goneText:
+      "They can come back by themselves. The call ends if nobody is connected for a minute.",
+    cameraOff: (who: string) => `${who} has the camera off`,
+    muted: "microphone off",
+    unmuted: "microphone on",
+    soundBlocked: "Your browser keeps the sound off until you say so.",
+    soundOn: "Turn the sound on",
+    frozen: "The picture has stopped for the moment. The sound goes on.",
+    unheard: (who: string) => `${who} may not be hearing you. We are connecting again.`,
+    notHearing: (who: string) => `No sound arrives from ${who}. We are connecting again.`,
+    weak: "Your connection is weak: your picture and sound may arrive broken.",
+    heard: "You are heard",
+    silent: "You are not heard",
+    failedTitle: "The call could not be connected",
+    retry: "Try again",
+    elsewhere: "You are in this call in another window or on another device.",
+    left: "You left this call here.",
+    here: "Move it here",
+    leaveAll: "End the call",
+    keys: "Alt + M microphone, Alt + V camera, Alt + H leave",
+  },
+
+  said: {
+    microphone: {
+      on: "Your microphone is on.",
+      off: "Your microphone is off. Nobody hears you.",
+    },
+    camera: { on: "Your camera is on.", off: "Your camera is off. Nobody sees you." },
+    other: {
+      microphone: {
+        on: (who: string) => `${who} turned the microphone on.`,
+        off: (who: string) => `${who} turned the microphone off.`,
+      },
+      camera: {
+        on: (who: string) => `${who} turned the camera on.`,
+        off: (who: string) => `${who} turned the camera off.`,
+      },
+    },
+    connected: "You are connected.",
+  },
+
+  exchangeFailed: {
+    microphone: "This microphone could not be started, so the one before stays in use.",
+    camera: "This camera could not be started, so the one before stays in use.",
+  },
+  mediaBlocked:
+    "Media could not get through. A firewall may block it: try another network, such as a phone's, or go on in writing.",
+  notUnderstood: (why: string) => `Your browser could not use the server's answer: ${why}`,
+} as const;

@@ -1,0 +1,45 @@
+/** What lies above the page while a call begins: the ring, the device check, and refusals. */
+import { ActionIcon } from "@mantine/core";
+import { IconAlertCircle, IconX } from "@tabler/icons-react";
+import { standing } from "../../call-state";
+import { useView } from "../../room";
+import { common } from "../../strings/common";
+import { useCall, useCallClient } from "./CallProvider";
+import { DeviceCheck } from "./DeviceCheck";
+import styles from "./Layer.module.css";
+import { Ring } from "./Ring";
+
+export function CallLayer() {
+  const { check } = useCall();
+  const { state, view } = useView();
+  const { call } = view;
+  return (
+    <>
+      {call !== null && standing(call, state.at.seat) === "incoming" && <Ring call={call} />}
+      {check !== null && <DeviceCheck check={check} />}
+      {check === null && <Said />}
+    </>
+  );
+}
+
+/** Why the last thing asked for was not done. */
+function Said() {
+  const client = useCallClient();
+  const { said } = useCall();
+  if (said === null) return null;
+  return (
+    <div role="alert" className={styles["said"]}>
+      <IconAlertCircle size={20} aria-hidden />
+      <span>{said}</span>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={44}
+        aria-label={common.close}
+        onClick={() => client.hush()}
+      >
+        <IconX size={18} />
+      </ActionIcon>
+    </div>
+  );
+}

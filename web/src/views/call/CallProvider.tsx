@@ -1,0 +1,71 @@
+/**
+ * The call of the open interview, for all views that draw a part of it.
+ *
+ * Around the room: `<CallProvider>`. In it: `<CallButton />` in the header, `<Stage />` where the
+ * call is shown while `useStageShown()` says so. Ringing and the device check lie above everything
+ * and come by themselves.
+ */
+import {
+  type ReactNode,
+  Suspense,
+  createContext,
+  lazy,
+  useContext,
+  useEffect,
+  useState,
+  useSyncExternalStore,
+} from "react";
+import { CallClient } from "../../call";
+import { type CallState, standing } from "../../call-state";
+import { useInterview, useSession } from "../../room";
+
+const CallLayer = lazy(async () => ({ default: (await import("./CallLayer")).CallLayer }));
+
+const CallContext = createContext<CallClient | null>(null);
+
+export function CallProvider({ children }: { readonly children: ReactNode }) {
+  const session = useSession();
+  const [client] = useState(() => new CallClient(session));
+  useEffect(() => {
+    client.open();
+    return () => client.close();
+  }, [client]);
+  return (
+    <CallContext value={client}>
+      {children}
+      <Layer />
+    </CallContext>
+  );
+}
+
+/** Only a page that meets a call loads what draws one. */
+function Layer() {
+  const { check, said } = useCall();
+  const { view, at } = useInterview();
+  if (check === null && said === null && standing(view?.call ?? null, at.seat) === "none")
+    return null;
+  return (
+    <Suspense fallback={null}>
+      <CallLayer />
+    </Suspense>
+  );
+}
+
+export function useCallClient(): CallClient {
+  const client = useContext(CallContext);
+  if (client === null) throw new Error("drawn outside of CallProvider");
+  return client;
+}
+
+/** This browser's part in the call; draws again at every change. */
+export function useCall(): CallState {
+  const { store } = useCallClient();
+  return useSyncExternalStore(store.subscribe, store.snapshot);
+}
+
+/** Whether the room should give a place to `<Stage />` now. */
+export function useStageShown(): boolean {
+  const { view, at } = useInterview();
+  const how = standing(view?.call ?? null, at.seat);
+  return how === "outgoing" || how === "active";
+}
