@@ -214,6 +214,14 @@ def refused(refusal: Refusal) -> p.Refused:
     )
 
 
+def misshapen(what: str, error: Exception) -> Refusal:
+    """What is told to whoever sent something that cannot be decoded."""
+    if not isinstance(error, msgspec.ValidationError):
+        return Refusal(Code.MALFORMED, f"{what} cannot be read: {error}.")
+    code = Code.TOO_LARGE if "length <=" in str(error) else Code.MALFORMED
+    return Refusal(code, f"{what} cannot be taken: {error}.")
+
+
 def _incident(what: str) -> Refusal:
     incident = os.urandom(6).hex()
     log.exception("gateway.failed", incident=incident, what=what)  # noqa: LOG004 - its callers handle one
@@ -235,9 +243,6 @@ def _decode(name: str, payload: bytes) -> Message:
         raise Refusal(Code.UNKNOWN_COMMAND, "There is no such command.")
     try:
         message: Message = decoder.decode(payload)
-    except msgspec.ValidationError as error:
-        code = Code.TOO_LARGE if "length <=" in str(error) else Code.MALFORMED
-        raise Refusal(code, f"{name} cannot be taken: {error}.") from error
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Refusal(Code.MALFORMED, f"{name} cannot be read: {error}.") from error
+        raise misshapen(name, error) from error
     return message

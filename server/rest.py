@@ -18,7 +18,7 @@ from server import protocol as p
 from server.clock import Clock
 from server.config import Config
 from server.errors import Code, Refusal
-from server.gateway import refused
+from server.gateway import misshapen, refused
 from server.identity.grants import grant
 from server.identity.links import Links, Place
 from server.identity.sessions import LIFETIME_S, Sessions, cookie_name
@@ -163,8 +163,10 @@ class Rest:
             return self._not_found(request)
         except web.HTTPRequestEntityTooLarge:
             return _refused(Refusal(Code.TOO_LARGE, "That is more than this address takes."))
-        except web.HTTPException as error:
-            return error
+        except web.HTTPMethodNotAllowed as error:
+            return _no_method(error)
+        except web.HTTPException:
+            raise
         except Exception:
             incident = os.urandom(6).hex()
             log.exception("rest.failed", incident=incident, path=request.path)
@@ -323,7 +325,7 @@ async def _body(request: web.Request, shape: type[Shape]) -> Shape:
     try:
         return msgspec.json.decode(await request.read(), type=shape)
     except (msgspec.DecodeError, RecursionError) as error:
-        raise Refusal(Code.MALFORMED, f"The request cannot be taken: {error}.") from error
+        raise misshapen("The request", error) from error
 
 
 def _download(body: bytes, kind: str, name: str) -> web.Response:
@@ -340,6 +342,13 @@ def _refused(refusal: Refusal) -> web.Response:
         content_type="application/json",
         headers=headers,
     )
+
+
+def _no_method(error: web.HTTPMethodNotAllowed) -> web.Response:
+    response = _refused(Refusal(Code.NOT_ALLOWED, f"{error.method} does nothing at this address."))
+    response.set_status(error.status)
+    response.headers["Allow"] = error.headers["Allow"]
+    return response
 
 
 def _caching(path: str) -> str:

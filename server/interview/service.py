@@ -7,6 +7,7 @@ import asyncio
 import base64
 import os
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import structlog
@@ -86,7 +87,17 @@ class Interviews:
             await self._record.register(command.id, self._clock.now_ms())
         except StoreError as error:
             raise unreachable() from error
-        return await self.carry_out(command.id, actor, command)
+        try:
+            return await self.carry_out(command.id, actor, command)
+        except Refusal as refusal:
+            if refusal.code is not Code.STORE_DOWN:  # else it may have begun all the same
+                await self._unregister(command.id)
+            raise
+
+    async def _unregister(self, interview: str) -> None:
+        with suppress(StoreError):
+            if not await self._record.exists(interview):
+                await self._record.unregister(interview)
 
     async def room(self, interview: str) -> Room:
         """The room, folded up to the record's end. Raises `Refusal` if there is no record."""

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -23,6 +24,7 @@ from tests.support.sio import SioClient
 
 Json = dict[str, Any]
 OPERATOR_KEY = "the operator's key"
+LANES = ("shared", "mod", "side:client", "side:freelancer", "person:client", "person:freelancer")
 
 
 def command_id() -> str:
@@ -160,6 +162,22 @@ def lines_of(transcript: str) -> list[Json]:
     """The record in a JSON transcript."""
     record: list[Json] = json.loads(transcript)["record"]
     return record
+
+
+async def written(server: Parley, interview: str) -> Json:
+    """Everything that the store holds of an interview."""
+    record = server.base.record
+    lanes = {lane: await record.read(interview, lane, 0, 10_000) for lane in LANES}
+    return {"lanes": lanes, "done": await record.done(interview)}
+
+
+def refusal_in(answer: Json) -> str:
+    """The code of a refusal, which must come with a sentence."""
+    assert answer["ok"] is False, answer
+    assert re.fullmatch(
+        r"[A-Z\d].* .*\.|[a-z:]+ cannot be (taken|read): .*\.", answer["message"]
+    ), answer
+    return str(answer["code"])
 
 
 async def settled() -> None:
