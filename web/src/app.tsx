@@ -1,19 +1,63 @@
-/** Chooses the page for the address. */
+/** Chooses the page for the address, and keeps the address of a link out of the history. */
+import { Button } from "@mantine/core";
 import { IconMapQuestion } from "@tabler/icons-react";
-import { route } from "./routes";
+import { Suspense, lazy, useState } from "react";
+import { type Route, route } from "./routes";
 import { common } from "./strings/common";
 import { Calm } from "./views/Calm";
+import { Enter } from "./views/enter/Enter";
+import { InterviewPage } from "./views/room/InterviewPage";
+import { Opening } from "./views/room/Opening";
+import { Start } from "./views/start/Start";
+
+const Transcript = lazy(async () => ({
+  default: (await import("./views/transcript/Transcript")).Transcript,
+}));
 
 export function App() {
-  const here = route(location.pathname, location.hash, location.search);
+  const [here, setHere] = useState(() => route(location.pathname, location.hash, location.search));
+  // A redeemed token is worth nothing, but it should not stay in the address bar either.
+  const entered = (path: string): void => {
+    history.replaceState(null, "", path);
+    setHere(route(path));
+  };
+  return (
+    <Suspense fallback={<Opening />}>
+      <Page here={here} onEntered={entered} />
+    </Suspense>
+  );
+}
+
+type Props = { readonly here: Route; readonly onEntered: (path: string) => void };
+
+function Page({ here, onEntered }: Props) {
   switch (here.page) {
     case "start":
+      return <Start />;
     case "interview":
+      return here.token === null ? (
+        <InterviewPage at={here.at} message={here.message} />
+      ) : (
+        <Enter token={here.token} seat={here.at.seat} onEntered={onEntered} />
+      );
     case "transcript":
+      return here.token === null ? (
+        <Transcript at={here.at} />
+      ) : (
+        <Enter token={here.token} seat={here.at.seat} onEntered={onEntered} />
+      );
     case "desk":
     case "lost":
       return (
-        <Calm icon={<IconMapQuestion />} title={common.lost.title}>
+        <Calm
+          icon={<IconMapQuestion />}
+          title={common.lost.title}
+          actions={
+            <Button component="a" href="/" variant="default">
+              {common.toStart}
+            </Button>
+          }
+        >
           {common.lost.text}
         </Calm>
       );

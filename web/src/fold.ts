@@ -46,8 +46,6 @@ function noticed(view: View, { lane, seq, event, text }: Entry): View {
     : { ...view, own: [...view.own, notice] };
 }
 
-// One line an event: the switch is long and flat on purpose.
-// oxlint-disable-next-line complexity
 function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
   switch (event.type) {
     case "message:posted":

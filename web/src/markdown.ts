@@ -118,8 +118,6 @@ export function parseInline(text: string): Inline[] {
   return found;
 }
 
-// One line a kind of token.
-// oxlint-disable-next-line complexity
 function token(groups: { readonly [name: string]: string | undefined }): readonly Inline[] {
   const { code, label, target, url, strong, under, em } = groups;
   if (code !== undefined) return [{ kind: "code", text: code }];

@@ -45,12 +45,16 @@ export class Outbox {
     this.#changed = changed;
     this.#storage = storage;
     this.#load();
-    globalThis.addEventListener?.("storage", this.#elsewhere);
+  }
+
+  /** Follows what other tabs of the same seat write and send. */
+  open(): void {
+    addEventListener("storage", this.#elsewhere);
   }
 
   close(): void {
     clearTimeout(this.#pause);
-    globalThis.removeEventListener?.("storage", this.#elsewhere);
+    removeEventListener("storage", this.#elsewhere);
   }
 
   /** Keeps a command and sends it when its turn comes; false when too many wait already. */

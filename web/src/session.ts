@@ -43,7 +43,9 @@ export class Session {
     this.#follow();
   }
 
+  /** May be opened again after `close`. */
   open(): void {
+    this.outbox.open();
     this.connection.open();
   }
 

@@ -67,7 +67,12 @@ export const room = {
     title: "Meet in another way",
     text: (who: string) => `${who} is asked. Nothing changes before they agree.`,
     propose: (format: Format) => `Propose ${format}`,
-    current: "now",
+    effect: {
+      text: "Then you only write to each other. A call that is going on ends.",
+      audio: "Then either of you can ring by voice. Each call is still answered or declined.",
+      video:
+        "Then either of you can ring by voice or video. You choose camera and microphone before each call.",
+    } satisfies { readonly [K in Format]: string },
     asked: (who: string, format: string) => `${who} asks to meet by ${format}`,
     askedSelf: (format: string) => `You asked to meet by ${format}`,
     waiting: (who: string) => `Waiting for ${who}.`,
@@ -94,14 +99,14 @@ export const room = {
       const sides = [before > 0 ? `${before} before` : "", after > 0 ? `${after} after` : ""];
       return `This message, ${sides.filter(Boolean).join(" and ")}.`;
     },
-    windowFew: "There are no more messages on this side.",
+    before: "Messages before it",
+    after: "Messages after it",
     note: "Anything they should know",
     noteHint: "Only the moderators read this.",
     preview: "Preview",
     flagged: "flagged",
     send: "Show to the moderators",
-    sent: "The moderators have it. You will find their answer here.",
-    gone: "Deleted text is shown to them as it stood.",
+    gone: "A deleted message. The moderators see what it said.",
   },
   closed: {
     ended: (when: string) => `This interview ended on ${when}. It can only be read.`,

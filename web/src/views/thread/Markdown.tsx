@@ -9,6 +9,7 @@ export const Markdown = memo(function Markdown({ text }: { readonly text: string
 });
 
 // The tree has no identities: it is drawn anew from the text, and never reordered.
+// oxlint-disable react/no-array-index-key
 function block(node: Block, index: number): ReactNode {
   switch (node.kind) {
     case "paragraph":

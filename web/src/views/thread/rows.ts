@@ -3,25 +3,11 @@
  *
  * Pure; `Thread.tsx` draws it.
  */
-import type { Call, CallEnd, Format, Message, Notice, View } from "../../protocol.gen";
+import { type CallSummary, isWithinCall, summarizeCall } from "../../call-summary";
+import type { Message, Notice, View } from "../../protocol.gen";
 import type { Unsent } from "../../state";
 
 type Post = Extract<Unsent, { name: "message:post" }>;
-
-/** A call as the thread tells it: one line, whatever happened in it. */
-export type CallStory = {
-  readonly call: number;
-  readonly by: string;
-  readonly media: Format;
-  readonly at: number;
-  readonly activeAt: number | null;
-  readonly endedAt: number | null;
-  readonly end: CallEnd | null;
-  /** What was given as a reason by whoever declined. */
-  readonly text: string | null;
-  /** The seats whose media was connected at some time. */
-  readonly joined: readonly string[];
-};
 
 export type Row =
   | { readonly kind: "day"; readonly key: string; readonly at: number }
@@ -35,7 +21,7 @@ export type Row =
       readonly last: boolean;
     }
   | { readonly kind: "notice"; readonly key: string; readonly notice: Notice }
-  | { readonly kind: "call"; readonly key: string; readonly story: CallStory; readonly at: number }
+  | { readonly kind: "call"; readonly key: string; readonly call: CallSummary }
   | { readonly kind: "unsent"; readonly key: string; readonly item: Post; readonly first: boolean };
 
 type Item = Message | Notice;
@@ -48,12 +34,11 @@ export function rows(
   newAfter: number | null = null,
 ): readonly Row[] {
   const items = inOrder(view);
-  const stories = callStories(items);
   const found: Row[] = [];
   let dayShown = "";
   let marked = newAfter === null;
   items.forEach((item, index) => {
-    const row = rowOf(item, items[index - 1], items[index + 1], stories);
+    const row = rowOf(item, items[index - 1], items[index + 1], view);
     if (row === null) return;
     const at = momentOf(item);
     const today = new Date(at).toDateString();
@@ -96,17 +81,17 @@ function rowOf(
   item: Item,
   before: Item | undefined,
   after: Item | undefined,
-  stories: ReadonlyMap<number, CallStory>,
+  view: View,
 ): Row | null {
   if (item.kind === "message") {
     const first = !sameGroup(before, item);
     const last = !sameGroup(after, item);
     return { kind: "message", key: `m-${item.seq}`, message: item, first, last };
   }
-  if (item.event.type.startsWith("call:")) {
-    const story = stories.get(item.seq);
-    if (story === undefined) return null;
-    return { kind: "call", key: `c-${item.seq}`, story, at: item.event.at };
+  if (isWithinCall(item)) return null;
+  if (item.event.type === "call:rang") {
+    const call = summarizeCall(view.thread, item.seq);
+    return call === null ? null : { kind: "call", key: `c-${item.seq}`, call };
   }
   return { kind: "notice", key: `n-${item.lane}-${item.seq}`, notice: item };
 }
@@ -125,40 +110,4 @@ function unsentRow(item: Post, index: number, last: Item | undefined, me: string
 
 function minute(at: number): number {
   return Math.floor(at / 60_000);
-}
-
-/** Each call by the seq of its `call:rang`, in whose place it is told. */
-function callStories(items: readonly Item[]): ReadonlyMap<number, CallStory> {
-  const found = new Map<number, CallStory>();
-  let story: CallStory | null = null;
-  for (const item of items) {
-    if (item.kind === "message" || item.lane !== "shared") continue;
-    story = told(story, item);
-    if (story !== null) found.set(story.call, story);
-  }
-  return found;
-}
-
-function told(story: CallStory | null, { seq, event, text }: Notice): CallStory | null {
-  if (event.type === "call:rang") {
-    const { by, media, at } = event;
-    const nothing = { activeAt: null, endedAt: null, end: null, text: null, joined: [] };
-    return { call: seq, by, media, at, ...nothing };
-  }
-  if (story === null) return null;
-  switch (event.type) {
-    case "call:accepted":
-      return { ...story, activeAt: event.at };
-    case "call:joined":
-      return { ...story, joined: [...new Set([...story.joined, event.seat])] };
-    case "call:ended":
-      return { ...story, endedAt: event.at, end: event.reason, text };
-    default:
-      return story;
-  }
-}
-
-/** Whether the call that the thread tells of is still ringing or going on. */
-export function isGoing(story: CallStory, call: Call | null): boolean {
-  return call !== null && call.call === story.call && call.phase !== "ended";
 }

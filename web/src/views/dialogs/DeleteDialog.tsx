@@ -1,0 +1,32 @@
+/** Asks before a message is taken back, since that cannot be undone. */
+import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import type { Message } from "../../protocol.gen";
+import { useSession } from "../../room";
+import { common } from "../../strings/common";
+import { thread as words } from "../../strings/thread";
+
+type Props = { readonly message: Message; readonly onClose: () => void };
+
+export function DeleteDialog({ message, onClose }: Props) {
+  const session = useSession();
+  const remove = (): void => {
+    const payload = { message: message.seq };
+    session.outbox.add({ name: "message:delete", payload }, session.head);
+    onClose();
+  };
+  return (
+    <Modal opened onClose={onClose} title={words.removeTitle}>
+      <Stack>
+        <Text>{words.removeText}</Text>
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {common.cancel}
+          </Button>
+          <Button color="red.8" onClick={remove} data-autofocus>
+            {words.remove}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

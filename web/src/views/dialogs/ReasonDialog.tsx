@@ -1,0 +1,54 @@
+/** A step that closes the interview and may carry a reason: declining the invitation, or ending. */
+import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { useCommand } from "../../command";
+import { NOTE_MAX } from "../../protocol.gen";
+import { common } from "../../strings/common";
+import { Refusal } from "../Refusal";
+
+type Props = {
+  readonly command: "invitation:decline" | "interview:end";
+  readonly title: string;
+  readonly text: string;
+  readonly reasonLabel: string;
+  readonly reasonHint: string;
+  readonly confirm: string;
+  readonly keep: string;
+  readonly onClose: () => void;
+};
+
+export function ReasonDialog(props: Props) {
+  const { command, title, text, reasonLabel, reasonHint, confirm, keep, onClose } = props;
+  const { run, busy, refusal } = useCommand(command);
+  const [reason, setReason] = useState("");
+  const act = async (): Promise<void> => {
+    if (await run({ reason: reason.trim() })) onClose();
+  };
+  return (
+    <Modal opened onClose={onClose} title={title}>
+      <Stack>
+        <Text>{text}</Text>
+        <Textarea
+          label={`${reasonLabel} (${common.optional})`}
+          description={reasonHint}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          maxLength={NOTE_MAX}
+          autosize
+          minRows={2}
+          maxRows={6}
+          dir="auto"
+        />
+        <Refusal refusal={refusal} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {keep}
+          </Button>
+          <Button color="red.8" loading={busy} onClick={() => void act()}>
+            {confirm}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}

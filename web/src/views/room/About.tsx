@@ -1,0 +1,92 @@
+/** The panel beside the thread: the interview's particulars, and who can read what. */
+import { Button, Stack } from "@mantine/core";
+import type { ReactNode } from "react";
+import { useView } from "../../room";
+import { isClosed } from "../../state";
+import { formatHints, formats, moment, nameOf, presences, roles } from "../../strings/names";
+import { room as words } from "../../strings/room";
+import { Downloads } from "./Downloads";
+import styles from "./Room.module.css";
+
+export function About({ onFormat }: { readonly onFormat: () => void }) {
+  const { view } = useView();
+  return (
+    <Stack gap="lg" className={styles["about"] ?? ""}>
+      <Part title={words.format}>
+        <p>{formats[view.format]}</p>
+        <p className={styles["quiet"]}>{formatHints[view.format]}</p>
+        {!isClosed(view) && (
+          <Button variant="default" size="sm" onClick={onFormat} mt="xs">
+            {words.changeFormat}
+          </Button>
+        )}
+      </Part>
+      <Part title={words.when}>
+        <Times />
+      </Part>
+      <Part title={words.people}>
+        <PeopleList />
+      </Part>
+      <Part title={words.privacy}>
+        <p className={styles["quiet"]}>{words.privacyText}</p>
+      </Part>
+      <Part title={words.transcript}>
+        <Downloads />
+      </Part>
+    </Stack>
+  );
+}
+
+function Part({ title, children }: { readonly title: string; readonly children: ReactNode }) {
+  return (
+    <section>
+      <h2>{title}</h2>
+      {children}
+    </section>
+  );
+}
+
+function Times() {
+  const { view } = useView();
+  const times = [
+    { label: words.invitedAt, at: view.createdAt },
+    { label: words.startsAt, at: view.openedAt === null ? view.startsAt : null },
+    { label: words.openedAt, at: view.openedAt },
+    { label: words.closedAt, at: view.closedAt },
+  ];
+  return (
+    <dl className={styles["times"]}>
+      {times.map(({ label, at }) =>
+        at === null ? null : (
+          <div key={label}>
+            <dt>{label}</dt>
+            <dd>
+              <time dateTime={new Date(at).toISOString()}>{moment(at)}</time>
+            </dd>
+          </div>
+        ),
+      )}
+    </dl>
+  );
+}
+
+function PeopleList() {
+  const { state, view } = useView();
+  return (
+    <ul className={styles["peopleList"]}>
+      {view.people.map((person) => {
+        const self = person.seat === state.at.seat;
+        const here = self ? words.you : presences[state.presence[person.seat] ?? "offline"];
+        return (
+          <li key={person.seat}>
+            <bdi>{nameOf(view, person.seat)}</bdi>
+            <span className={styles["quiet"]}>
+              {roles[person.role]} · {here}
+              {person.guest && ` · ${words.guest}`}
+            </span>
+          </li>
+        );
+      })}
+    </ul>
+  );
+}

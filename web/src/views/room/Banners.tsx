@@ -1,0 +1,116 @@
+/** What is asked of somebody right now, between thread and composer: an answer, a start, an agreement. */
+import { Button } from "@mantine/core";
+import { type ReactNode, useState } from "react";
+import { useCommand } from "../../command";
+import { useView } from "../../room";
+import { formats, fromNow, moment, nameOf, otherSide } from "../../strings/names";
+import { room as words } from "../../strings/room";
+import { Refusal } from "../Refusal";
+import styles from "./Room.module.css";
+
+export function Banners({ onAnswer }: { readonly onAnswer: () => void }) {
+  const { view } = useView();
+  return (
+    <div className={styles["banners"]}>
+      {view.phase === "invited" && <Unanswered onAnswer={onAnswer} />}
+      {view.phase === "accepted" && <NotYetOpen />}
+      {view.proposal !== null && <Proposed />}
+    </div>
+  );
+}
+
+type BannerProps = {
+  readonly title?: string;
+  readonly text: string;
+  readonly children?: ReactNode;
+};
+
+function Banner({ title, text, children }: BannerProps) {
+  return (
+    <section className={styles["banner"]}>
+      <div className={styles["bannerText"]}>
+        {title !== undefined && (
+          <strong>
+            <bdi>{title}</bdi>
+          </strong>
+        )}
+        <bdi>{text}</bdi>
+      </div>
+      {children}
+    </section>
+  );
+}
+
+function Unanswered({ onAnswer }: { readonly onAnswer: () => void }) {
+  const { state, view } = useView();
+  const other = otherSide(view, state.at.seat);
+  if (state.me?.role !== "freelancer") {
+    return (
+      <Banner text={words.invited.waiting(other === undefined ? "" : nameOf(view, other.seat))} />
+    );
+  }
+  return (
+    <Banner text={words.invited.pending}>
+      <Button size="sm" onClick={onAnswer}>
+        {words.invited.answer}
+      </Button>
+    </Banner>
+  );
+}
+
+function NotYetOpen() {
+  const { state, view } = useView();
+  const { run, busy, refusal } = useCommand("interview:open");
+  const [now] = useState(() => Date.now() + state.clockAhead);
+  const at = view.startsAt;
+  const title = at === null ? undefined : words.accepted.before(moment(at), fromNow(at, now));
+  return (
+    <>
+      <Banner {...(title === undefined ? {} : { title })} text={words.accepted.text}>
+        <Button size="sm" loading={busy} onClick={() => void run({})}>
+          {words.openNow}
+        </Button>
+      </Banner>
+      <Refusal refusal={refusal} />
+    </>
+  );
+}
+
+function Proposed() {
+  const { state, view } = useView();
+  const accept = useCommand("format:accept");
+  const decline = useCommand("format:decline");
+  const { proposal } = view;
+  if (proposal === null) return null;
+  const format = formats[proposal.format].toLowerCase();
+  const other = otherSide(view, state.at.seat);
+  const mine = proposal.by === state.at.seat;
+  const title = mine
+    ? words.formats.askedSelf(format)
+    : words.formats.asked(nameOf(view, proposal.by), format);
+  const text = mine
+    ? words.formats.waiting(other === undefined ? "" : nameOf(view, other.seat))
+    : words.formats.effect[proposal.format];
+  return (
+    <>
+      <Banner title={title} text={text}>
+        <div className={styles["bannerButtons"]}>
+          <Button
+            size="sm"
+            variant="default"
+            loading={decline.busy}
+            onClick={() => void decline.run({})}
+          >
+            {mine ? words.formats.takeBack : words.formats.decline}
+          </Button>
+          {!mine && (
+            <Button size="sm" loading={accept.busy} onClick={() => void accept.run({})}>
+              {words.formats.accept}
+            </Button>
+          )}
+        </div>
+      </Banner>
+      <Refusal refusal={accept.refusal ?? decline.refusal} />
+    </>
+  );
+}

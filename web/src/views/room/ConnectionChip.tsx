@@ -1,0 +1,27 @@
+/** How the page stands to the server; hidden while all is well. */
+import { Tooltip } from "@mantine/core";
+import { IconCloudOff, IconRefresh } from "@tabler/icons-react";
+import { useInterview } from "../../room";
+import { connection as words } from "../../strings/connection";
+import styles from "./Room.module.css";
+
+export function ConnectionChip() {
+  const { link } = useInterview();
+  const offline = link.kind === "offline";
+  const text = offline ? words.offline : words.reconnecting;
+  const hint = offline ? words.offlineHint : words.reconnectingHint;
+  // The region is always there, so that a screen reader hears what appears in it.
+  return (
+    <div role="status" className={styles["chipBox"]}>
+      {(offline || link.kind === "reconnecting") && (
+        <Tooltip label={hint} multiline w={260}>
+          <span className={styles["chip"]} data-offline={offline || undefined}>
+            {offline ? <IconCloudOff size={16} /> : <IconRefresh size={16} />}
+            <span>{text}</span>
+            <span className="sr-only">{hint}</span>
+          </span>
+        </Tooltip>
+      )}
+    </div>
+  );
+}

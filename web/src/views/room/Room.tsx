@@ -1,0 +1,137 @@
+/** The room: the thread as its spine, with what surrounds it. */
+import { Drawer } from "@mantine/core";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { type RefObject, useRef, useState } from "react";
+import { useView } from "../../room";
+import { isClosed } from "../../state";
+import { nameOf, otherSide } from "../../strings/names";
+import { room as words } from "../../strings/room";
+import { DeleteDialog } from "../dialogs/DeleteDialog";
+import { FlagDialog } from "../dialogs/FlagDialog";
+import { FormatDialog } from "../dialogs/FormatDialog";
+import { ReasonDialog } from "../dialogs/ReasonDialog";
+import { Composer } from "../thread/Composer";
+import { Thread } from "../thread/Thread";
+import { About } from "./About";
+import { Banners } from "./Banners";
+import { Closed } from "./Closed";
+import { Header } from "./Header";
+import { NameForm } from "./NameForm";
+import styles from "./Room.module.css";
+import { useActivity } from "./useActivity";
+import { type ThreadDesk, useThreadDesk } from "./useThreadDesk";
+
+type Props = {
+  /** The seq of the message that the address names. */
+  readonly message: number | null;
+  /** Back to the invitation, to answer it. */
+  readonly onAnswer: () => void;
+};
+
+export function Room({ message, onAnswer }: Props) {
+  const desk = useThreadDesk(message);
+  const [dialog, setDialog] = useState<"format" | "end" | null>(null);
+  const panel = usePanel();
+  const field = useRef<HTMLTextAreaElement>(null);
+  const onFormat = (): void => setDialog("format");
+  useActivity();
+  return (
+    <div className={styles["room"]}>
+      <Header
+        aboutOpen={panel.open}
+        onAbout={panel.toggle}
+        onFormat={onFormat}
+        onEnd={() => setDialog("end")}
+        call={null}
+      />
+      <div className={styles["zones"]}>
+        <main className={styles["main"]}>
+          <Thread actions={desk.actions} wanted={desk.wanted} />
+          <div role="status" className={styles["said"]}>
+            {desk.said}
+          </div>
+          <Banners onAnswer={onAnswer} />
+          <Foot field={field} desk={desk} />
+        </main>
+        <Panel panel={panel} onFormat={onFormat} />
+      </div>
+      {desk.flagging !== null && <FlagDialog message={desk.flagging} onClose={desk.settled} />}
+      {desk.removing !== null && <DeleteDialog message={desk.removing} onClose={desk.settled} />}
+      {dialog === "format" && <FormatDialog onClose={() => setDialog(null)} />}
+      {dialog === "end" && <EndDialog onClose={() => setDialog(null)} />}
+    </div>
+  );
+}
+
+type FootProps = {
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  readonly desk: ThreadDesk;
+};
+
+/** What stands where one writes: the composer, or why there is none. */
+function Foot({ field, desk }: FootProps) {
+  const { state, view } = useView();
+  if (isClosed(view)) return <Closed />;
+  const self = view.people.find((person) => person.seat === state.at.seat);
+  if (self?.name === "") return <NameForm />;
+  return (
+    <Composer
+      field={field}
+      replyTo={desk.replyTo}
+      editing={desk.editing}
+      onDone={desk.settled}
+      onEditLast={desk.editLast}
+    />
+  );
+}
+
+type PanelState = { readonly open: boolean; readonly narrow: boolean; readonly toggle: () => void };
+
+/** The panel's state: remembered where it has room beside the thread, closed at first elsewhere. */
+function usePanel(): PanelState {
+  const narrow = useMediaQuery("(max-width: 1000px)", undefined, {
+    getInitialValueInEffect: false,
+  });
+  const [wide, setWide] = useLocalStorage({
+    key: "parley:about",
+    defaultValue: true,
+    getInitialValueInEffect: false,
+  });
+  const [drawn, setDrawn] = useState(false);
+  return narrow
+    ? { open: drawn, narrow, toggle: () => setDrawn(!drawn) }
+    : { open: wide, narrow, toggle: () => setWide(!wide) };
+}
+
+function Panel({ panel, onFormat }: { readonly panel: PanelState; readonly onFormat: () => void }) {
+  if (panel.narrow) {
+    return (
+      <Drawer opened={panel.open} onClose={panel.toggle} position="right" title={words.about}>
+        <About onFormat={onFormat} />
+      </Drawer>
+    );
+  }
+  if (!panel.open) return null;
+  return (
+    <aside className={styles["panel"]} aria-label={words.about}>
+      <About onFormat={onFormat} />
+    </aside>
+  );
+}
+
+function EndDialog({ onClose }: { readonly onClose: () => void }) {
+  const { state, view } = useView();
+  const other = otherSide(view, state.at.seat);
+  return (
+    <ReasonDialog
+      command="interview:end"
+      title={words.ending.title}
+      text={words.ending.text}
+      reasonLabel={words.ending.reason}
+      reasonHint={words.ending.reasonHint(other === undefined ? "" : nameOf(view, other.seat))}
+      confirm={words.ending.confirm}
+      keep={words.ending.keep}
+      onClose={onClose}
+    />
+  );
+}

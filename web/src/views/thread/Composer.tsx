@@ -1,0 +1,170 @@
+/** Where messages are written: grows, keeps what was not sent, and says what sending will do. */
+import { ActionIcon, Button, Textarea } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconArrowUp, IconX } from "@tabler/icons-react";
+import { type KeyboardEvent, type RefObject, useEffect } from "react";
+import { plain } from "../../markdown";
+import { type Message, TEXT_MAX } from "../../protocol.gen";
+import { useSession, useView } from "../../room";
+import { nameOf, otherSide } from "../../strings/names";
+import { thread as words } from "../../strings/thread";
+import styles from "./Composer.module.css";
+import { type Writing, characters, useWriting } from "./useWriting";
+
+/** The limit is spoken of only when it comes near. */
+const NEAR_LIMIT = 300;
+
+type Props = {
+  readonly field: RefObject<HTMLTextAreaElement | null>;
+  readonly replyTo: Message | null;
+  readonly editing: Message | null;
+  /** The reply or the edit is over, sent or not. */
+  readonly onDone: () => void;
+  /** Arrow up in an empty field: the person wants to change what they said last. */
+  readonly onEditLast: () => void;
+};
+
+export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props) {
+  const session = useSession();
+  const { state, view } = useView();
+  const touch = useMediaQuery("(pointer: coarse)") ?? false;
+  const writing = useWriting({ session, replyTo, editing, onDone });
+  useEffect(() => {
+    if (replyTo !== null || editing !== null) field.current?.focus();
+  }, [field, replyTo, editing]);
+
+  const keyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
+    if (event.nativeEvent.isComposing) return;
+    if (event.key === "Enter" && !event.shiftKey && !touch) {
+      event.preventDefault();
+      writing.send();
+    } else if (event.key === "Escape" && (replyTo !== null || editing !== null)) {
+      event.preventDefault();
+      writing.giveUp();
+    } else if (event.key === "ArrowUp" && writing.text === "") {
+      event.preventDefault();
+      onEditLast();
+    }
+  };
+  const other = otherSide(view, state.at.seat);
+  return (
+    <form
+      className={styles["composer"]}
+      onSubmit={(event) => {
+        event.preventDefault();
+        writing.send();
+      }}
+    >
+      <About replyTo={replyTo} editing={editing} onStop={writing.giveUp} />
+      <div className={styles["field"]}>
+        <Textarea
+          ref={field}
+          className={styles["text"] ?? ""}
+          classNames={{ input: styles["input"] ?? "" }}
+          aria-label={words.compose.label}
+          aria-describedby="compose-hint"
+          placeholder={words.compose.placeholder(
+            other === undefined ? "" : nameOf(view, other.seat),
+          )}
+          variant="unstyled"
+          autosize
+          minRows={1}
+          maxRows={9}
+          dir="auto"
+          value={writing.text}
+          onChange={(event) => writing.write(event.currentTarget.value)}
+          onKeyDown={keyDown}
+          onBlur={() => session.setTyping(false)}
+          enterKeyHint={touch ? "enter" : "send"}
+        />
+        <Send editing={editing !== null} disabled={!writing.sendable} />
+      </div>
+      <Footnote writing={writing} touch={touch} />
+    </form>
+  );
+}
+
+function Send({ editing, disabled }: { readonly editing: boolean; readonly disabled: boolean }) {
+  if (editing) {
+    return (
+      <Button type="submit" size="sm" className={styles["send"] ?? ""} disabled={disabled}>
+        {words.compose.save}
+      </Button>
+    );
+  }
+  return (
+    <ActionIcon
+      type="submit"
+      size={40}
+      className={styles["send"] ?? ""}
+      aria-label={words.compose.send}
+      disabled={disabled}
+      variant="filled"
+    >
+      <IconArrowUp size={20} stroke={2} />
+    </ActionIcon>
+  );
+}
+
+type AboutProps = {
+  readonly replyTo: Message | null;
+  readonly editing: Message | null;
+  readonly onStop: () => void;
+};
+
+/** What is being answered or changed, above the field. */
+function About({ replyTo, editing, onStop }: AboutProps) {
+  const { view } = useView();
+  const message = editing ?? replyTo;
+  if (message === null) return null;
+  const title =
+    editing === null ? words.compose.replying(nameOf(view, message.by)) : words.compose.editing;
+  return (
+    <div className={styles["about"]}>
+      <div className={styles["aboutText"]}>
+        <strong>
+          <bdi>{title}</bdi>
+        </strong>
+        <bdi>{plain(message.versions.at(-1)?.text ?? "", 120)}</bdi>
+      </div>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={36}
+        aria-label={editing === null ? words.compose.stopReply : words.compose.stopEdit}
+        onClick={onStop}
+      >
+        <IconX size={18} />
+      </ActionIcon>
+    </div>
+  );
+}
+
+/** One line below the field, the most important thing only. */
+function Footnote({ writing, touch }: { readonly writing: Writing; readonly touch: boolean }) {
+  const { state } = useView();
+  const left = TEXT_MAX - characters(writing.text);
+  if (writing.full) return <Note urgent>{words.compose.full}</Note>;
+  if (left < NEAR_LIMIT) return <Note urgent={left < 0}>{words.compose.left(left)}</Note>;
+  if (state.link.kind === "offline") return <Note>{words.compose.offline}</Note>;
+  if (state.link.kind === "reconnecting") return <Note>{words.compose.reconnecting}</Note>;
+  return (
+    <p id="compose-hint" className={touch ? "sr-only" : styles["hint"]}>
+      {words.compose.hint}
+    </p>
+  );
+}
+
+function Note({
+  urgent = false,
+  children,
+}: {
+  readonly urgent?: boolean;
+  readonly children: string;
+}) {
+  return (
+    <p id="compose-hint" className={styles["note"]} data-urgent={urgent || undefined} role="status">
+      {children}
+    </p>
+  );
+}

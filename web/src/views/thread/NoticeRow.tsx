@@ -1,0 +1,166 @@
+/** What happened besides messages: a quiet line, or a card where something is asked or told. */
+import { IconFlag, IconMail, IconShieldCheck, IconShieldExclamation } from "@tabler/icons-react";
+import { Button } from "@mantine/core";
+import type { ReactNode } from "react";
+import type { Notice, RecordEvent, View } from "../../protocol.gen";
+import { clock, formatHints, formats, nameOf, outcomes, reasons } from "../../strings/names";
+import { thread as words } from "../../strings/thread";
+import { Markdown } from "./Markdown";
+import type { ThreadActions } from "./actions";
+import styles from "./Thread.module.css";
+
+type Props = {
+  readonly notice: Notice;
+  readonly view: View;
+  readonly actions: ThreadActions;
+};
+
+export function NoticeRow({ notice, view, actions }: Props) {
+  const { event, text } = notice;
+  switch (event.type) {
+    case "interview:created":
+      return <Invitation notice={notice} view={view} />;
+    case "flag:received":
+      return (
+        <Card icon={<IconFlag size={18} />} title={words.notices.flagReceived} event={event}>
+          <p>{reasons[event.reason]}</p>
+          <p className={styles["hint"]}>{words.notices.flagWaiting}</p>
+          <About seq={event.message} actions={actions} />
+        </Card>
+      );
+    case "flag:answered":
+      return (
+        <Card
+          icon={<IconShieldCheck size={18} />}
+          title={words.notices.flagAnswered}
+          event={event}
+          tone="info"
+        >
+          <p>{outcomes[event.action]}</p>
+          {text !== null && <Markdown text={text} />}
+          <p className={styles["hint"]}>{words.notices.onlyYou}</p>
+        </Card>
+      );
+    case "person:warned":
+      return (
+        <Card
+          icon={<IconShieldExclamation size={18} />}
+          title={words.notices.warned}
+          event={event}
+          tone="warning"
+        >
+          {text !== null && <Markdown text={text} />}
+          <p className={styles["hint"]}>{words.notices.onlyYou}</p>
+          <About seq={event.message} actions={actions} />
+        </Card>
+      );
+    default:
+      return <Line notice={notice} view={view} />;
+  }
+}
+
+function Line({ notice, view }: Omit<Props, "actions">) {
+  const { event, text } = notice;
+  const said = sentence(event, view);
+  if (said === null) return null;
+  return (
+    <li className={styles["notice"]}>
+      <p>
+        <bdi>{said}</bdi> <time dateTime={new Date(event.at).toISOString()}>{clock(event.at)}</time>
+      </p>
+      {text !== null && text !== "" && (
+        <div className={styles["noticeText"]}>
+          <Markdown text={text} />
+        </div>
+      )}
+    </li>
+  );
+}
+
+/** The line for an event, or null for one that has none. */
+export function sentence(event: RecordEvent, view: View): string | null {
+  const who = nameOf(view, event.by);
+  const says = words.notices;
+  switch (event.type) {
+    case "interview:created":
+      return says.created(who);
+    case "invitation:accepted":
+      return says.accepted(who);
+    case "invitation:declined":
+      return says.declined(who);
+    case "interview:opened":
+      return says.opened;
+    case "interview:ended":
+      return says.ended(who);
+    case "person:removed":
+      return says.removed(nameOf(view, event.seat));
+    case "format:proposed":
+      return says.formatAsked(who, formats[event.format].toLowerCase());
+    case "format:changed":
+      return says.formatChanged(formats[event.format].toLowerCase());
+    case "format:declined":
+      return tookBack(event, view) ? says.formatTakenBack(who) : says.formatDeclined(who);
+    default:
+      return null;
+  }
+}
+
+/** Whether whoever declined a proposal had made it: the last proposal before it tells. */
+function tookBack(event: RecordEvent, view: View): boolean {
+  const asked = view.thread.findLast(
+    (item) =>
+      item.kind === "notice" && item.event.type === "format:proposed" && item.event.at <= event.at,
+  );
+  return asked?.kind === "notice" && asked.event.by === event.by;
+}
+
+function Invitation({ notice, view }: Omit<Props, "actions">) {
+  const { event, text } = notice;
+  const client = view.people.find((person) => person.role === "client");
+  const who = client === undefined ? nameOf(view, event.by) : nameOf(view, client.seat);
+  return (
+    <Card icon={<IconMail size={18} />} title={words.notices.created(who)} event={event}>
+      {text !== null && text !== "" && <Markdown text={text} />}
+      <p className={styles["hint"]}>
+        {formats[view.format]}. {formatHints[view.format]}
+      </p>
+    </Card>
+  );
+}
+
+type CardProps = {
+  readonly icon: ReactNode;
+  readonly title: string;
+  readonly event: RecordEvent;
+  readonly tone?: "info" | "warning";
+  readonly children: ReactNode;
+};
+
+function Card({ icon, title, event, tone, children }: CardProps) {
+  return (
+    <li className={styles["card"]} data-tone={tone}>
+      <span className={styles["cardIcon"]} aria-hidden>
+        {icon}
+      </span>
+      <div className={styles["cardBody"]}>
+        <div className={styles["cardHead"]}>
+          <h3>
+            <bdi>{title}</bdi>
+          </h3>
+          <time dateTime={new Date(event.at).toISOString()}>{clock(event.at)}</time>
+        </div>
+        {children}
+      </div>
+    </li>
+  );
+}
+
+function About({ seq, actions }: { readonly seq: number; readonly actions: ThreadActions }) {
+  return (
+    <div>
+      <Button variant="default" size="xs" onClick={() => actions.show(seq)}>
+        {words.notices.about}
+      </Button>
+    </div>
+  );
+}

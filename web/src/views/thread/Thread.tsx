@@ -1,0 +1,159 @@
+/** The spine: everything that was said and happened, in its order. */
+import { Button } from "@mantine/core";
+import { IconArrowDown } from "@tabler/icons-react";
+import { useMemo } from "react";
+import type { Message } from "../../protocol.gen";
+import { useView } from "../../room";
+import { type Unsent, pendingPosts, reachOf } from "../../state";
+import { day, nameOf } from "../../strings/names";
+import { thread as words } from "../../strings/thread";
+import { CallRow } from "./CallRow";
+import { MessageRow } from "./MessageRow";
+import { NewMessages } from "./NewMessages";
+import { NoticeRow } from "./NoticeRow";
+import { UnsentRow } from "./UnsentRow";
+import type { ThreadActions } from "./actions";
+import { type Row, rows } from "./rows";
+import styles from "./Thread.module.css";
+import { useRoving } from "./useRoving";
+import { useScroll } from "./useScroll";
+
+type Props = {
+  readonly actions: ThreadActions;
+  /** The seq of a message to scroll to and mark; `nonce` asks for it again. */
+  readonly wanted: { readonly seq: number; readonly nonce: number } | null;
+};
+
+export function Thread({ actions, wanted }: Props) {
+  const { state, view } = useView();
+  const me = state.at.seat;
+  const pending = pendingPosts(state);
+  const head = state.cursor["shared"] ?? 0;
+  const { box, atEnd, newAfter, toEnd, scrolled } = useScroll({
+    head,
+    pending: pending.length,
+    wanted,
+  });
+  const lines = useMemo(() => rows(view, pending, me, newAfter), [view, pending, me, newAfter]);
+  const messages = useMemo(() => view.thread.filter((item) => item.kind === "message"), [view]);
+  const roving = useRoving(messages);
+  const unread = newAfter === null ? 0 : countNew(messages, newAfter, me);
+
+  return (
+    <div className={styles["frame"]}>
+      <div className={styles["scroller"]} ref={box} onScroll={scrolled}>
+        <ol
+          className={styles["thread"]}
+          aria-label={words.label}
+          onKeyDown={roving.keyDown}
+          onFocus={roving.focused}
+        >
+          {lines.map((row) => (
+            <Drawn
+              key={row.key}
+              row={row}
+              actions={actions}
+              active={roving.active}
+              highlighted={wanted?.seq ?? null}
+            />
+          ))}
+        </ol>
+        {messages.length === 0 && pending.length === 0 && <Empty />}
+        <Typists />
+      </div>
+      {!atEnd && (
+        <Button
+          className={styles["latest"] ?? ""}
+          variant="default"
+          radius="xl"
+          size="sm"
+          leftSection={<IconArrowDown size={16} />}
+          onClick={toEnd}
+        >
+          {unread > 0 ? words.unread(unread) : words.latest}
+        </Button>
+      )}
+      <NewMessages messages={messages} />
+    </div>
+  );
+}
+
+type DrawnProps = {
+  readonly row: Row;
+  readonly actions: ThreadActions;
+  readonly active: number | null;
+  readonly highlighted: number | null;
+};
+
+function Drawn({ row, actions, active, highlighted }: DrawnProps) {
+  const { state, view } = useView();
+  switch (row.kind) {
+    case "day":
+      return (
+        <li className={styles["day"]}>
+          <h2>{day(row.at)}</h2>
+        </li>
+      );
+    case "new":
+      return (
+        <li className={styles["new"]}>
+          <span>{words.newLine}</span>
+        </li>
+      );
+    case "message":
+      return (
+        <MessageRow
+          message={row.message}
+          view={view}
+          me={state.at.seat}
+          first={row.first}
+          last={row.last}
+          reach={reachOf(state, row.message)}
+          active={active === row.message.seq}
+          highlighted={highlighted === row.message.seq}
+          unsent={unsentFor(state.outbox, row.message.seq)}
+          actions={actions}
+        />
+      );
+    case "notice":
+      return <NoticeRow notice={row.notice} view={view} actions={actions} />;
+    case "call":
+      return <CallRow call={row.call} view={view} />;
+    case "unsent":
+      return <UnsentRow item={row.item} first={row.first} actions={actions} />;
+  }
+}
+
+function Empty() {
+  return (
+    <div className={styles["empty"]}>
+      <p>{words.empty}</p>
+      <p>{words.emptyHint}</p>
+    </div>
+  );
+}
+
+function Typists() {
+  const { state, view } = useView();
+  const who = state.typing.filter((seat) => seat !== state.at.seat);
+  return (
+    <div className={styles["typing"]} aria-hidden={who.length === 0}>
+      {who.map((seat) => (
+        <span key={seat}>
+          <span className={styles["dots"]} aria-hidden />
+          <bdi>{words.typing(nameOf(view, seat))}</bdi>
+        </span>
+      ))}
+    </div>
+  );
+}
+
+function unsentFor(outbox: readonly Unsent[], seq: number): Unsent | null {
+  return (
+    outbox.findLast((item) => item.name !== "message:post" && item.payload.message === seq) ?? null
+  );
+}
+
+function countNew(messages: readonly Message[], after: number, me: string): number {
+  return messages.filter((message) => message.seq > after && message.by !== me).length;
+}

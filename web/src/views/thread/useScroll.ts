@@ -1,0 +1,78 @@
+/**
+ * Where the thread stands: at its end it stays there as it grows, and what is seen counts as read;
+ * away from it, what is new is counted and waits.
+ */
+import { useCallback, useEffect, useLayoutEffect, useRef, useState } from "react";
+import { useSession } from "../../room";
+
+/** So close to the end, in pixels, still counts as being there. */
+const NEAR = 48;
+
+type Options = {
+  readonly head: number;
+  readonly pending: number;
+  readonly wanted: { readonly seq: number; readonly nonce: number } | null;
+};
+
+export function useScroll({ head, pending, wanted }: Options) {
+  const session = useSession();
+  const box = useRef<HTMLDivElement>(null);
+  const [atEnd, setAtEnd] = useState(true);
+  const [newAfter, setNewAfter] = useState<number | null>(null);
+
+  const toEnd = useCallback(() => {
+    const element = box.current;
+    if (element !== null) element.scrollTop = element.scrollHeight;
+  }, []);
+
+  const scrolled = useCallback(() => {
+    const element = box.current;
+    if (element === null) return;
+    const near = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
+    setAtEnd(near);
+    setNewAfter((before) => (near ? null : (before ?? session.head)));
+  }, [session]);
+
+  useLayoutEffect(() => {
+    if (atEnd) toEnd();
+  });
+
+  // What one writes oneself is always shown.
+  useLayoutEffect(() => {
+    if (pending > 0) toEnd();
+  }, [pending, toEnd]);
+
+  useEffect(() => {
+    const element = box.current;
+    if (element === null) return undefined;
+    const observer = new ResizeObserver(() => {
+      if (atEnd) toEnd();
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [atEnd, toEnd]);
+
+  useEffect(() => {
+    if (wanted === null) return;
+    const element = document.getElementById(`m-${wanted.seq}`);
+    element?.scrollIntoView({ block: "center" });
+    element?.focus({ preventScroll: true });
+  }, [wanted]);
+
+  useEffect(() => {
+    const seen = (): void => {
+      if (atEnd && document.visibilityState === "visible" && document.hasFocus()) {
+        session.markRead(head);
+      }
+    };
+    seen();
+    document.addEventListener("visibilitychange", seen);
+    addEventListener("focus", seen);
+    return () => {
+      document.removeEventListener("visibilitychange", seen);
+      removeEventListener("focus", seen);
+    };
+  }, [session, head, atEnd]);
+
+  return { box, atEnd, newAfter, toEnd, scrolled };
+}
