@@ -24,6 +24,7 @@ from server.identity.store import IdentityStore
 from server.interview.service import Interviews
 from server.moderation.desk import Desk
 from server.moderation.store import Inbox
+from server.record.sign import Signer
 from server.record.store import Record, append_library
 from server.rest import Rest
 from server.storage import DiskWatch, EmbeddedStore, Library, Store, StoreError, unix_url
@@ -131,6 +132,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         base.store,
         clock,
         telemetry.exposition,
+        Signer.kept_in(config.data),
     )
     app = rest.application()
     transport.attach(app)

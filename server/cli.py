@@ -6,8 +6,10 @@ import logging
 import signal
 import sys
 from collections.abc import Coroutine
+from pathlib import Path
 from typing import Annotated, TypeVar
 
+import msgspec
 import structlog
 import typer
 import uvloop
@@ -20,7 +22,9 @@ from server.identity.links import Place
 from server.interview.lifecycle import CreateInterview
 from server.interview.service import new_interview_id
 from server.interview.state import MODERATOR, Actor
-from server.protocol import Format, Role
+from server.protocol import Format, Role, SignedHead
+from server.record.sign import Signer, public_key
+from server.record.verify import verify as check
 from server.rest import seat_links
 from server.storage import StoreError
 
@@ -91,6 +95,31 @@ def revoke(
     print("The link leads nowhere now.")
 
 
+@cli.command()
+def verify(
+    file: Annotated[Path, typer.Argument(help="A transcript, downloaded as JSON.")],
+    key: Annotated[
+        str, typer.Option(help="The server's public key (base64, or a PEM file's path).")
+    ] = "",
+    heads: Annotated[
+        Path | None, typer.Option(help="Signed heads that you received earlier, as JSON.")
+    ] = None,
+) -> None:
+    """Check a transcript against the server's key; exit code 1 if anything is wrong with it."""
+    try:
+        public = _public_key(key)
+        earlier = [] if heads is None else _heads(heads.read_bytes())
+        problems = check(file.read_bytes(), public, earlier)
+    except (OSError, ValueError) as error:
+        print(f"This cannot be checked: {error}", file=sys.stderr)
+        raise SystemExit(2) from None
+    for problem in problems:
+        print(problem)
+    if problems:
+        raise SystemExit(1)
+    print("Every event, every text and every end of this transcript is as the server signed it.")
+
+
 def main() -> None:
     """Entry point of the `parley` command."""
     _configure_logs()
@@ -153,6 +182,16 @@ async def _moderator(config: Config, name: str, *, reusable: bool) -> str:
 async def _revoke(config: Config, token: str) -> None:
     async with guest(config) as base:
         await base.links.revoke(token)
+
+
+def _public_key(given: str) -> bytes:
+    if not given:
+        return Signer.kept_in(_config().data).public
+    path = Path(given)
+    return public_key(path.read_text() if path.exists() else given)
+
+
+_heads = msgspec.json.Decoder(tuple[SignedHead, ...]).decode
 
 
 def _moderator_actor(name: str) -> Actor:

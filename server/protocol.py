@@ -622,6 +622,21 @@ class Entry(Wire, frozen=True, kw_only=True, omit_defaults=True):
     text: str | None = None
 
 
+class SignedHead(Wire, frozen=True, kw_only=True):
+    """The server's word on where a lane stood: `hash` is the lane's head after event `seq`.
+
+    `signature` (base64) is Ed25519 over `parley-head-1`, interview, lane, seq, hash and `at`, each
+    followed by a line feed; `key` names the public key, served at `/api/signing-key`.
+    """
+
+    lane: str
+    seq: Seq
+    hash: str
+    at: Instant
+    key: str
+    signature: str
+
+
 # ---------------------------------------------------------------- messages of the connection
 
 

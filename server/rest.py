@@ -2,6 +2,7 @@
 a `Refusal`; the other is `server/gateway.py`.
 """
 
+import base64
 import hmac
 import os
 import secrets
@@ -28,6 +29,7 @@ from server.interview.service import Interviews, new_interview_id
 from server.interview.state import Actor
 from server.limits import Gcra, Rate
 from server.record.export import to_json, to_markdown
+from server.record.sign import Signer
 from server.storage import Store
 from server.transport import Proxies, may_connect, own_scheme, remote_address
 
@@ -106,7 +108,9 @@ class Rest:
         store: Store,
         clock: Clock,
         metrics: Callable[[], bytes],
+        signer: Signer,
     ) -> None:
+        self._signer = signer
         self._config = config
         self._interviews = interviews
         self._links = links
@@ -128,6 +132,7 @@ class Rest:
                 web.get("/readyz", self._readyz),
                 web.get("/metrics", self._show_metrics),
                 web.get("/api/config", self._show_config),
+                web.get("/api/signing-key", self._show_key),
                 web.post("/api/sessions", self._open_session),
                 web.post("/api/interviews", self._create),
                 web.get("/api/interviews/{id}/{seat}/transcript.json", self._json),
@@ -203,6 +208,11 @@ class Rest:
 
     async def _show_config(self, _: web.Request) -> web.Response:
         shown = {"name": self._config.name, "canCreate": self._config.open_creation}
+        return web.json_response(shown)
+
+    async def _show_key(self, _: web.Request) -> web.Response:
+        public = base64.b64encode(self._signer.public).decode()
+        shown = {"algorithm": "Ed25519", "key": self._signer.key_id, "publicKey": public}
         return web.json_response(shown)
 
     async def _show_page(self, _: web.Request) -> web.Response:
@@ -284,10 +294,17 @@ class Rest:
     # ------------------------------------------------------------ transcripts
 
     async def _json(self, request: web.Request) -> web.Response:
-        interview, actor, view, texts = await self._read(request)
+        interview, actor, view, bodies = await self._read(request)
         lanes = sorted(grant(actor).lanes)
-        kept = [one for lane in lanes for one in await self._interviews.entries(interview, lane)]
-        body = to_json(interview, actor.person, self._clock.now_ms(), view, kept, texts)
+        whole = {lane: await self._interviews.entries(interview, lane) for lane in lanes}
+        now = self._clock.now_ms()
+        heads = [
+            self._signer.sign(interview, lane, kept[-1].seq, kept[-1].hash, now)
+            for lane, kept in whole.items()
+            if kept
+        ]
+        record = [one for kept in whole.values() for one in kept]
+        body = to_json(interview, actor.person, now, view, record, bodies, heads)
         return _download(body, "application/json", f"interview-{interview}.json")
 
     async def _markdown(self, request: web.Request) -> web.Response:
@@ -295,13 +312,13 @@ class Rest:
         body = to_markdown(view, self._clock.now_ms()).encode()
         return _download(body, "text/markdown", f"interview-{interview}.md")
 
-    async def _read(self, request: web.Request) -> tuple[str, Actor, p.View, dict[str, str]]:
+    async def _read(self, request: web.Request) -> tuple[str, Actor, p.View, dict[str, bytes]]:
         interview, seat = request.match_info["id"], request.match_info["seat"]
         place = await self._sessions.find(request.cookies, interview, seat)
         room = await self._interviews.room(interview)
         room.state.person(place.actor)
-        view, texts = await self._interviews.view(room, grant(place.actor).lanes)
-        return interview, place.actor, view, texts
+        view, bodies = await self._interviews.view(room, grant(place.actor).lanes)
+        return interview, place.actor, view, bodies
 
 
 _PAGES: Final = ("/", "/i/{id}/{seat}", "/i/{id}/{seat}/transcript", "/mod")

@@ -115,21 +115,19 @@ class Interviews:
 
     async def texts(self, interview: str, fields: Sequence[str]) -> dict[str, str]:
         """The texts at these body fields; what was erased is absent. Raises `Refusal`."""
-        try:
-            bodies = await self._record.bodies(interview, fields)
-        except StoreError as error:
-            raise unreachable() from error
+        bodies = await self._bodies(interview, fields)
         return {field: unsalted(body) for field, body in bodies.items()}
 
-    async def view(self, room: Room, lanes: frozenset[str]) -> tuple[View, dict[str, str]]:
-        """The interview as a reader of these lanes sees it now, and the texts that are in it."""
+    async def view(self, room: Room, lanes: frozenset[str]) -> tuple[View, dict[str, bytes]]:
+        """The interview as a reader of these lanes sees it now, and the salted texts in it."""
         state = room.state
-        texts = await self.texts(room.interview, visible_fields(state, lanes))
+        bodies = await self._bodies(room.interview, visible_fields(state, lanes))
         if room.state is not state:
             # Something was said meanwhile; what was withdrawn must not be told any more.
             still = frozenset(visible_fields(room.state, lanes))
-            texts = {field: text for field, text in texts.items() if field in still}
-        return view(state, lanes, texts), texts
+            bodies = {field: body for field, body in bodies.items() if field in still}
+        texts = {field: unsalted(body) for field, body in bodies.items()}
+        return view(state, lanes, texts), bodies
 
     async def entries(self, interview: str, lane: str) -> list[Kept]:
         """A whole lane as it lies in the record, without texts. Raises `Refusal`."""
@@ -199,6 +197,12 @@ class Interviews:
             entries = await self._pages(room.interview, lane, room.state.seqs.get(lane, 0))
             missed += room.fold(lane, entries)
         return missed
+
+    async def _bodies(self, interview: str, fields: Sequence[str]) -> dict[str, bytes]:
+        try:
+            return await self._record.bodies(interview, fields)
+        except StoreError as error:
+            raise unreachable() from error
 
     async def _joined(self, room: Room, kept: Sequence[Kept]) -> list[Kept]:
         fields = [body_field(k.lane, k.seq) for k in kept if k.event.digest]

@@ -21,6 +21,11 @@ def digest(body: bytes) -> str:
     return sha256(body).hexdigest()
 
 
+def salt(body: bytes) -> bytes:
+    """The salt of a stored body."""
+    return body[:SALT_BYTES]
+
+
 def unsalted(body: bytes) -> str:
     """The text of a stored body, which is 16 bytes of salt followed by UTF-8."""
     return body[SALT_BYTES:].decode()

@@ -12,18 +12,23 @@ import msgspec
 from server import protocol as p
 from server.interview.room import Kept
 from server.interview.state import body_field
+from server.record.chain import salt, unsalted
 
 FORMAT: Final = "parley-transcript-1"
 
 
 class Line(p.Wire, frozen=True, kw_only=True, omit_defaults=True):
-    """An event with its exact bytes as a string, so that the chain of hashes can be checked."""
+    """An event with its exact bytes as a string, so that the chain of hashes can be checked.
+
+    `salt` (hex) stands before the text in what the event's digest was made of.
+    """
 
     lane: str
     seq: int
     hash: str
     event: str
     text: str | None = None
+    salt: str = ""
 
 
 class Transcript(p.Wire, frozen=True, kw_only=True):
@@ -35,6 +40,7 @@ class Transcript(p.Wire, frozen=True, kw_only=True):
     exported_at: int
     view: p.View
     record: tuple[Line, ...]
+    heads: tuple[p.SignedHead, ...]
 
 
 def to_json(
@@ -43,28 +49,31 @@ def to_json(
     now: int,
     view: p.View,
     kept: Iterable[Kept],
-    texts: Mapping[str, str],
+    bodies: Mapping[str, bytes],
+    heads: Iterable[p.SignedHead],
 ) -> bytes:
-    """The transcript as JSON, indented. `texts` holds only what the reader may see."""
-    lines = tuple(
-        Line(
-            lane=one.lane,
-            seq=one.seq,
-            hash=one.hash.hex(),
-            event=one.data.decode(),
-            text=texts.get(body_field(one.lane, one.seq)),
-        )
-        for one in kept
-    )
+    """The transcript as JSON, indented. `bodies` are the salted texts that the reader may see."""
     whole = Transcript(
         format=FORMAT,
         interview=interview,
         reader=reader,
         exported_at=now,
         view=view,
-        record=lines,
+        record=tuple(_line(one, bodies.get(body_field(one.lane, one.seq))) for one in kept),
+        heads=tuple(heads),
     )
     return msgspec.json.format(msgspec.json.encode(whole), indent=2)
+
+
+def _line(one: Kept, body: bytes | None) -> Line:
+    return Line(
+        lane=one.lane,
+        seq=one.seq,
+        hash=one.hash.hex(),
+        event=one.data.decode(),
+        text=None if body is None else unsalted(body),
+        salt="" if body is None else salt(body).hex(),
+    )
 
 
 def to_markdown(view: p.View, now: int) -> str:
