@@ -22,8 +22,8 @@ export async function openDevices(wanted: Wanted, chosen: Chosen): Promise<Opene
   const both = await ask(constraints(wanted, chosen));
   if (both instanceof MediaStream) {
     return {
-      microphone: source(both.getAudioTracks()[0]),
-      camera: source(both.getVideoTracks()[0]),
+      microphone: sourceOf(both.getAudioTracks()[0]),
+      camera: sourceOf(both.getVideoTracks()[0]),
     };
   }
   if (both !== "denied") return openEach(wanted, chosen);
@@ -43,7 +43,7 @@ async function openEach(wanted: Wanted, chosen: Chosen): Promise<Opened> {
 async function openOne(which: "microphone" | "camera", chosen: Chosen): Promise<Source> {
   const wanted = { microphone: which === "microphone", camera: which === "camera" };
   const one = await ask(constraints(wanted, chosen));
-  if (one instanceof MediaStream) return source(one.getTracks()[0]);
+  if (one instanceof MediaStream) return sourceOf(one.getTracks()[0]);
   const picked = chosen[which] !== "";
   // The device chosen last time is gone: the browser's own choice is better than none.
   if (one === "missing" && picked) return openOne(which, { ...chosen, [which]: "" });
@@ -68,7 +68,7 @@ function constraints(wanted: Wanted, chosen: Chosen): MediaStreamConstraints {
   };
 }
 
-function source(track: MediaStreamTrack | undefined): Source {
+function sourceOf(track: MediaStreamTrack | undefined): Source {
   if (track === undefined) return { kind: "trouble", trouble: "missing" };
   return { kind: "on", track, label: track.label };
 }

@@ -41,40 +41,42 @@ const NOTHING: Omit<Sample, "at"> = {
   lost: 0,
 };
 
+/** The fields that are read of any entry; each kind of entry has some of them. */
+type Figures = RTCStats & {
+  readonly kind?: string;
+  readonly packetsReceived?: number;
+  readonly framesDecoded?: number;
+  readonly packetsSent?: number;
+  readonly fractionLost?: number;
+  readonly bytesReceived?: number;
+};
+
 /** Adds up what one `getStats()` says. */
 export function sampleOf(report: RTCStatsReport, at: number): Sample {
   const total = { ...NOTHING, at };
-  // The report's own type is `any`: each entry is taken apart by its `type`, as the standard says.
-  report.forEach((entry: RTCStats) => addTo(total, entry));
+  report.forEach((entry: Figures) => addTo(total, entry));
   return total;
 }
 
 type Totals = { -readonly [K in keyof Sample]: Sample[K] };
 
-function addTo(total: Totals, entry: RTCStats): void {
+function addTo(total: Totals, entry: Figures): void {
   switch (entry.type) {
-    case "inbound-rtp": {
-      const { kind, packetsReceived = 0, framesDecoded = 0 } = entry as RTCInboundRtpStreamStats;
-      if (kind === "audio") total.audioIn += packetsReceived;
-      else total.framesIn += framesDecoded;
+    case "inbound-rtp":
+      if (entry.kind === "audio") total.audioIn += entry.packetsReceived ?? 0;
+      else total.framesIn += entry.framesDecoded ?? 0;
       return;
-    }
-    case "outbound-rtp": {
-      const { kind, packetsSent = 0 } = entry as RTCOutboundRtpStreamStats;
-      if (kind === "audio") total.audioOut += packetsSent;
+    case "outbound-rtp":
+      if (entry.kind === "audio") total.audioOut += entry.packetsSent ?? 0;
       return;
-    }
-    case "remote-inbound-rtp": {
-      const { kind, fractionLost = 0 } = entry as RTCStats & {
-        readonly kind?: string;
-        readonly fractionLost?: number;
-      };
-      if (kind === "audio") total.reports += entry.timestamp;
-      total.lost = Math.max(total.lost, fractionLost);
+    case "remote-inbound-rtp":
+      if (entry.kind === "audio") total.reports += entry.timestamp;
+      total.lost = Math.max(total.lost, entry.fractionLost ?? 0);
       return;
-    }
     case "transport":
-      total.bytesIn += (entry as RTCTransportStats).bytesReceived ?? 0;
+      total.bytesIn += entry.bytesReceived ?? 0;
+      return;
+    default:
   }
 }
 

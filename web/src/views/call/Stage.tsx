@@ -1,0 +1,178 @@
+/**
+ * The call itself. Wide: it fills its place beside the thread. Narrow: a tile that floats above the
+ * thread and grows to the full screen. Drawn while `useStageShown()`.
+ */
+import { ActionIcon, Button } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
+import { IconArrowsDiagonal, IconMessage } from "@tabler/icons-react";
+import { type ReactNode, useState } from "react";
+import type { Call } from "../../protocol.gen";
+import { standing } from "../../call-state";
+import { useView } from "../../room";
+import { call as words } from "../../strings/call";
+import { nameOf, otherSide } from "../../strings/names";
+import { Avatar } from "./Avatar";
+import { useCall, useCallClient } from "./CallProvider";
+import { Remote } from "./Remote";
+import { SelfView } from "./SelfView";
+import styles from "./Stage.module.css";
+import { StageBar } from "./StageBar";
+import { StageNotice } from "./StageNotice";
+import { useAnnounced } from "./useAnnounced";
+import { useSecondsLeft } from "./useSecondsLeft";
+
+export function Stage() {
+  const { state, view } = useView();
+  const narrow = useMediaQuery("(max-width: 720px)", false, { getInitialValueInEffect: false });
+  const [grown, setGrown] = useState(true);
+  const { line } = useCall();
+  const { call } = view;
+  if (call === null) return null;
+  const how = standing(call, state.at.seat);
+  const size = sizeOf(narrow, grown);
+  const other = otherSide(view, state.at.seat);
+  const who = other === undefined ? "" : nameOf(view, other.seat);
+  const scene: SceneProps = { call, who, seat: other?.seat ?? "", tile: size === "tile" };
+  return (
+    <section className={styles["stage"]} data-size={size} aria-label={words.stage.label}>
+      <Sizing size={size} onGrow={setGrown} />
+      {how === "outgoing" && <Outgoing {...scene} />}
+      {how === "active" && (line.kind === "elsewhere" ? <Elsewhere /> : <Active {...scene} />)}
+    </section>
+  );
+}
+
+function sizeOf(narrow: boolean, grown: boolean): Size {
+  if (!narrow) return "wide";
+  return grown ? "full" : "tile";
+}
+
+type Size = "wide" | "full" | "tile";
+
+/** On phones: the way between the tile and the full screen. */
+function Sizing({
+  size,
+  onGrow,
+}: {
+  readonly size: Size;
+  readonly onGrow: (grown: boolean) => void;
+}) {
+  switch (size) {
+    case "wide":
+      return null;
+    case "full":
+      return (
+        <div className={styles["top"]}>
+          <Button
+            variant="transparent"
+            color="gray.3"
+            leftSection={<IconMessage size={20} />}
+            onClick={() => onGrow(false)}
+          >
+            {words.stage.shrink}
+          </Button>
+        </div>
+      );
+    case "tile":
+      return (
+        <ActionIcon
+          className={styles["grow"] ?? ""}
+          size={44}
+          aria-label={words.stage.grow}
+          onClick={() => onGrow(true)}
+        >
+          <IconArrowsDiagonal size={20} />
+        </ActionIcon>
+      );
+  }
+}
+
+type SceneProps = {
+  readonly call: Call;
+  readonly who: string;
+  readonly seat: string;
+  readonly tile: boolean;
+};
+
+/** It rings at the other side. */
+function Outgoing({ call, who, seat, tile }: SceneProps) {
+  const client = useCallClient();
+  const { state } = useView();
+  const left = useSecondsLeft(call.rangAt, state.clockAhead);
+  return (
+    <>
+      <div className={styles["scene"]}>
+        <Centre name={who} ringing>
+          <h2 className={styles["title"]} role="status">
+            <bdi>{words.outgoing.title(who)}</bdi>
+          </h2>
+          {!tile && (
+            <p className={styles["text"]}>
+              {state.presence[seat] === "online"
+                ? words.outgoing.text(left)
+                : words.outgoing.away(who)}
+            </p>
+          )}
+          <Button color="red.8" onClick={() => void client.leave()}>
+            {words.outgoing.cancel}
+          </Button>
+        </Centre>
+        {!tile && <SelfView />}
+      </div>
+      {!tile && <StageBar leave={false} video={call.media === "video"} />}
+    </>
+  );
+}
+
+function Active({ call, who, seat, tile }: SceneProps) {
+  const { view } = useView();
+  const said = useAnnounced(call, view);
+  return (
+    <>
+      <div className={styles["scene"]}>
+        <Remote call={call} seat={seat} who={who} tile={tile} />
+        {!tile && <SelfView />}
+        {!tile && <StageNotice call={call} seat={seat} who={who} />}
+      </div>
+      {!tile && <StageBar leave video={call.media === "video"} since={call.activeAt} />}
+      <div role="status" className="sr-only">
+        {said}
+      </div>
+    </>
+  );
+}
+
+/** The same seat is in the call in another window. */
+function Elsewhere() {
+  const client = useCallClient();
+  return (
+    <div className={styles["scene"]}>
+      <div className={styles["centre"]}>
+        <p className={styles["text"]} role="status">
+          {words.stage.elsewhere}
+        </p>
+        <div className={styles["choices"]}>
+          <Button onClick={() => client.takeOver()}>{words.stage.here}</Button>
+          <Button variant="default" onClick={() => void client.leave()}>
+            {words.stage.leaveAll}
+          </Button>
+        </div>
+      </div>
+    </div>
+  );
+}
+
+type CentreProps = {
+  readonly name: string;
+  readonly ringing?: boolean;
+  readonly children?: ReactNode;
+};
+
+function Centre({ name, ringing = false, children }: CentreProps) {
+  return (
+    <div className={styles["centre"]}>
+      <Avatar name={name} large ringing={ringing} />
+      {children}
+    </div>
+  );
+}

@@ -1,0 +1,117 @@
+/** The controls of a call, always in one place: labelled, pressed or not, with their keys. */
+import {
+  IconMicrophone,
+  IconMicrophoneOff,
+  IconPhoneOff,
+  IconSettings,
+  IconVideo,
+  IconVideoOff,
+} from "@tabler/icons-react";
+import type { ReactNode } from "react";
+import { useView } from "../../room";
+import { call as words } from "../../strings/call";
+import { useCall, useCallClient } from "./CallProvider";
+import styles from "./Stage.module.css";
+import { useKeys } from "./useKeys";
+import { useNow } from "./useNow";
+
+type Props = {
+  /** False while it rings: then the call is cancelled elsewhere. */
+  readonly leave: boolean;
+  readonly video: boolean;
+  readonly since?: number | null;
+};
+
+export function StageBar({ leave, video, since = null }: Props) {
+  const client = useCallClient();
+  const { intent, microphone, camera } = useCall();
+  const microphoneOn = intent.microphone && microphone.kind !== "trouble";
+  const cameraOn = intent.camera && camera.kind !== "trouble";
+  const toggleMicrophone = () => client.setIntent({ microphone: !microphoneOn });
+  const toggleCamera = () => video && client.setIntent({ camera: !cameraOn });
+  const hangUp = () => leave && void client.leave();
+  useKeys({ KeyM: toggleMicrophone, KeyV: toggleCamera, KeyH: hangUp });
+  const devices = () => client.prepare({ purpose: "settings", media: video ? "video" : "audio" });
+  return (
+    <div className={styles["bar"]} role="toolbar" aria-label={words.stage.label}>
+      <span className={styles["clock"]}>{since !== null && <Clock since={since} />}</span>
+      <div className={styles["controls"]}>
+        <Control
+          label={words.stage.microphone}
+          keys="Alt+M"
+          pressed={microphoneOn}
+          icon={microphoneOn ? <IconMicrophone /> : <IconMicrophoneOff />}
+          onPress={toggleMicrophone}
+        />
+        {video && (
+          <Control
+            label={words.stage.camera}
+            keys="Alt+V"
+            pressed={cameraOn}
+            icon={cameraOn ? <IconVideo /> : <IconVideoOff />}
+            onPress={toggleCamera}
+          />
+        )}
+        <Control label={words.stage.devices} icon={<IconSettings />} onPress={devices} />
+        {leave && (
+          <Control
+            label={words.stage.leave}
+            keys="Alt+H"
+            icon={<IconPhoneOff />}
+            onPress={hangUp}
+            danger
+          />
+        )}
+      </div>
+      <span />
+    </div>
+  );
+}
+
+type ControlProps = {
+  readonly label: string;
+  readonly icon: ReactNode;
+  readonly onPress: () => void;
+  readonly keys?: string;
+  /** For switches: whether it is on. */
+  readonly pressed?: boolean;
+  readonly danger?: boolean;
+};
+
+function Control({ label, icon, onPress, keys, pressed, danger = false }: ControlProps) {
+  return (
+    <button
+      type="button"
+      className={styles["control"]}
+      data-danger={danger}
+      aria-pressed={pressed}
+      aria-keyshortcuts={keys}
+      title={keys === undefined ? label : `${label} (${keys.replace("+", " + ")})`}
+      onClick={onPress}
+    >
+      {icon}
+      <span>{label}</span>
+    </button>
+  );
+}
+
+/** How long the call has lasted, by the server's clock. */
+function Clock({ since }: { readonly since: number }) {
+  const { state } = useView();
+  const now = useNow();
+  const lasted = Math.max(0, now + state.clockAhead - since);
+  return (
+    <time className="numbers" title={words.stage.since}>
+      {clockFace(lasted)}
+    </time>
+  );
+}
+
+/** "4:07", "1:02:09". */
+export function clockFace(ms: number): string {
+  const seconds = Math.floor(ms / 1000);
+  const two = (part: number) => String(part).padStart(2, "0");
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const tail = two(seconds % 60);
+  return hours > 0 ? `${hours}:${two(minutes)}:${tail}` : `${minutes}:${tail}`;
+}

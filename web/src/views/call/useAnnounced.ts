@@ -1,0 +1,34 @@
+/** What a screen reader says once: whose microphone or camera changed, and that one is connected. */
+import { useEffect, useRef, useState } from "react";
+import type { Call, InCall, View } from "../../protocol.gen";
+import { useInterview } from "../../room";
+import { call as words } from "../../strings/call";
+import { nameOf } from "../../strings/names";
+
+export function useAnnounced(call: Call, view: View): string {
+  const { at } = useInterview();
+  const before = useRef<readonly InCall[]>(call.people);
+  const [said, setSaid] = useState("");
+  useEffect(() => {
+    for (const person of call.people) {
+      const earlier = before.current.find((other) => other.seat === person.seat);
+      if (earlier === undefined) continue;
+      const own = person.seat === at.seat;
+      const sentence = changed(earlier, person, own ? null : nameOf(view, person.seat));
+      if (sentence !== null) setSaid(sentence);
+    }
+    before.current = call.people;
+  }, [call.people, at.seat, view]);
+  return said;
+}
+
+/** `who` is null for oneself. */
+export function changed(before: InCall, now: InCall, who: string | null): string | null {
+  for (const which of ["microphone", "camera"] as const) {
+    if (before[which] === now[which]) continue;
+    const turned = now[which] ? "on" : "off";
+    return who === null ? words.said[which][turned] : words.said.other[which][turned](who);
+  }
+  if (who === null && !before.connected && now.connected) return words.said.connected;
+  return null;
+}
