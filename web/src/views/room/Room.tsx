@@ -1,11 +1,13 @@
 /** The room: the thread as its spine, with what surrounds it. */
 import { Drawer } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { type RefObject, useRef, useState } from "react";
+import { type RefObject, Suspense, lazy, useRef, useState } from "react";
 import { useView } from "../../room";
 import { isClosed } from "../../state";
-import { nameOf, otherSide } from "../../strings/names";
+import { nameIn, otherSide } from "../../strings/names";
 import { room as words } from "../../strings/room";
+import { CallButton } from "../call/CallButton";
+import { CallProvider, useStageShown } from "../call/CallProvider";
 import { DeleteDialog } from "../dialogs/DeleteDialog";
 import { FlagDialog } from "../dialogs/FlagDialog";
 import { FormatDialog } from "../dialogs/FormatDialog";
@@ -21,6 +23,8 @@ import styles from "./Room.module.css";
 import { useActivity } from "./useActivity";
 import { type ThreadDesk, useThreadDesk } from "./useThreadDesk";
 
+const Stage = lazy(async () => ({ default: (await import("../call/Stage")).Stage }));
+
 type Props = {
   /** The seq of the message that the address names. */
   readonly message: number | null;
@@ -28,7 +32,16 @@ type Props = {
   readonly onAnswer: () => void;
 };
 
-export function Room({ message, onAnswer }: Props) {
+export function Room(props: Props) {
+  return (
+    <CallProvider>
+      <Zones {...props} />
+    </CallProvider>
+  );
+}
+
+function Zones({ message, onAnswer }: Props) {
+  const stage = useStageShown();
   const desk = useThreadDesk(message);
   const [dialog, setDialog] = useState<"format" | "end" | null>(null);
   const panel = usePanel();
@@ -42,9 +55,14 @@ export function Room({ message, onAnswer }: Props) {
         onAbout={panel.toggle}
         onFormat={onFormat}
         onEnd={() => setDialog("end")}
-        call={null}
+        call={<CallButton />}
       />
-      <div className={styles["zones"]}>
+      <div className={styles["zones"]} data-stage={stage}>
+        {stage && (
+          <Suspense fallback={<div className={styles["stage"]} />}>
+            <Stage />
+          </Suspense>
+        )}
         <main className={styles["main"]}>
           <Thread actions={desk.actions} wanted={desk.wanted} />
           <div role="status" className={styles["said"]}>
@@ -53,7 +71,7 @@ export function Room({ message, onAnswer }: Props) {
           <Banners onAnswer={onAnswer} />
           <Foot field={field} desk={desk} />
         </main>
-        <Panel panel={panel} onFormat={onFormat} />
+        {(!stage || panel.narrow) && <Panel panel={panel} onFormat={onFormat} />}
       </div>
       {desk.flagging !== null && <FlagDialog message={desk.flagging} onClose={desk.settled} />}
       {desk.removing !== null && <DeleteDialog message={desk.removing} onClose={desk.settled} />}
@@ -128,7 +146,7 @@ function EndDialog({ onClose }: { readonly onClose: () => void }) {
       title={words.ending.title}
       text={words.ending.text}
       reasonLabel={words.ending.reason}
-      reasonHint={words.ending.reasonHint(other === undefined ? "" : nameOf(view, other.seat))}
+      reasonHint={words.ending.reasonHint(other === undefined ? "" : nameIn(view, other.seat))}
       confirm={words.ending.confirm}
       keep={words.ending.keep}
       onClose={onClose}
