@@ -79,6 +79,7 @@ class LightPeer:
 
     def __init__(self, identity: Identity, lines: list[Line], host: str = "127.0.0.1") -> None:
         self.lines = lines
+        self.mids = [str(number) for number in range(len(lines))]
         self.identity = identity
         self.ufrag = token_hex(4)
         self.password = token_hex(12)
@@ -110,9 +111,13 @@ class LightPeer:
 
     # ----------------------------------------------------------------------------------- SDP
 
-    def description(self, *, setup: str = "actpass") -> str:
-        """An offer, or with `setup="active"` an answer to a server's offer of the same lines."""
-        mids = " ".join(str(number) for number in range(len(self.lines)))
+    def description(self, *, answers: str | None = None) -> str:
+        """An offer, or the answer to a server's offer of the same lines."""
+        # It is always the DTLS client; a browser would leave the choice by `actpass`.
+        setup = "active"
+        if answers is not None:
+            self.mids = re.findall(r"a=mid:(\S+)", answers)
+        mids = " ".join(self.mids)
         out = [
             "v=0",
             f"o=- {getrandbits(60)} 1 IN IP4 127.0.0.1",
@@ -131,7 +136,7 @@ class LightPeer:
         out = [
             f"m={line.kind} 9 UDP/TLS/RTP/SAVPF " + (f"{VP8} {RTX}" if video else str(OPUS)),
             "c=IN IP4 0.0.0.0",
-            f"a=mid:{number}",
+            f"a=mid:{self.mids[number]}",
             f"a={line.direction}",
             "a=rtcp-mux",
             "a=rtcp-rsize",
@@ -153,6 +158,8 @@ class LightPeer:
             ]
         else:
             out += [f"a=rtpmap:{OPUS} opus/48000/2", f"a=rtcp-fb:{OPUS} transport-cc"]
+        host, port = self.socket.getsockname()[:2]
+        out += [f"a=candidate:1 1 udp 2130706431 {host} {port} typ host", "a=end-of-candidates"]
         if line.ssrc:
             out.append(f"a=msid:own own-{line.kind}")
             if line.repair_ssrc:
@@ -196,7 +203,14 @@ class LightPeer:
                 repeat.cancel()
             self.dtls_began = self._loop.time()
             self._shake()
+            self._check_on()
             await self.established.wait()
+
+    def _check_on(self) -> None:
+        """Go on checking until DTLS is through: a server may not have been ready for the first."""
+        if not self.established.is_set() and self.socket.fileno() >= 0:
+            self.send_raw(self.check())
+            self._loop.call_later(0.2, self._check_on)
 
     def _shake(self) -> None:
         if self.established.is_set():
@@ -311,6 +325,13 @@ class LightPeer:
         if message.message_class is stun.Class.RESPONSE:
             self.checks_answered += 1
             self._checked.set()
+        elif message.message_class is stun.Class.REQUEST:
+            response = stun.Message(
+                stun.Method.BINDING, stun.Class.RESPONSE, message.transaction_id
+            )
+            response.attributes["XOR-MAPPED-ADDRESS"] = self.remote
+            response.add_message_integrity(self.password.encode())
+            self.send_raw(bytes(response))
 
     def close(self) -> None:
         """Vanish without a word."""

@@ -263,7 +263,7 @@ def _own_addresses(host: str) -> list[str]:
 
 def _routed_addresses(host: str) -> Iterator[str]:
     """The source addresses that the system would use towards the outside; sends nothing."""
-    probes = [(socket.AF_INET, "192.0.2.1")]
+    probes = [(socket.AF_INET, "198.51.100.1")]
     if host == "::":
         probes.append((socket.AF_INET6, "2001:db8::1"))
     for family, beyond in probes:

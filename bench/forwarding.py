@@ -1,0 +1,219 @@
+"""What forwarding costs: `python -m bench.forwarding [--json] [--against janus] [--rounds N]`.
+
+The server runs alone on one core, the load on another, both are new in each round. CPU is that of
+the server's process, all threads, per packet that reached a receiver. With `--against janus`, the
+two servers take turns within each round, and ratios are of the same round: only those mean
+something on a shared machine. The floor is the least that any forwarder in this language does for
+a packet: two system calls and AES-GCM twice.
+"""
+
+import argparse
+import json
+import os
+import socket
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import msgspec
+from pylibsrtp import Policy, Session
+
+from bench.janus import configure
+from bench.media_load import Specification
+from signaling.adapter import PacketBuffer, protect, raw_session, unprotect
+
+SERVER_CORE, LOAD_CORE = 0, 1
+PEOPLE = 48
+"""Who send 200 packets a second each: 9,600 forwarded in two-party calls."""
+
+Figures = dict[str, float]
+
+
+@contextmanager
+def engine(core: int) -> Iterator[tuple[int, str]]:
+    """Our server: process number and socket."""
+    with tempfile.TemporaryDirectory(prefix="bench") as folder:
+        path = Path(folder) / "engine.sock"
+        command = [sys.executable, "-m", "bench.media_server", str(path)]
+        with _started(command, core, path) as process:
+            yield process, str(path)
+
+
+@contextmanager
+def janus(core: int) -> Iterator[tuple[int, str]]:
+    """Janus: process number and socket."""
+    with tempfile.TemporaryDirectory(prefix="janus") as folder:
+        path = configure(Path(folder))
+        with _started(["janus", "-F", folder, "-C", f"{folder}/janus.jcfg"], core, path) as process:
+            yield process, str(path)
+
+
+@contextmanager
+def _started(command: list[str], core: int, ready: Path) -> Iterator[int]:
+    log = ready.with_suffix(".log")
+    with log.open("w") as written:
+        process = subprocess.Popen(
+            command,
+            stdout=written,
+            stderr=subprocess.STDOUT,
+            preexec_fn=lambda: os.sched_setaffinity(0, {core}),
+        )
+    try:
+        deadline = time.monotonic() + 15
+        while not ready.exists():
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"{command[0]} did not start:\n{log.read_text()}")
+            time.sleep(0.05)
+        yield process.pid
+    finally:
+        process.terminate()
+        try:
+            process.wait(5)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+def measure(spec: Specification) -> Figures:
+    """Run the load once against a running server."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bench.media_load", msgspec.json.encode(spec).decode()],
+        capture_output=True,
+        timeout=120,
+        preexec_fn=lambda: os.sched_setaffinity(0, {LOAD_CORE}),
+        check=False,
+    )
+    if done.returncode:
+        raise RuntimeError(done.stderr.decode())
+    figures: Figures = json.loads(done.stdout)
+    return figures
+
+
+def run(target: str, people: int, **more: float) -> Figures:
+    """One run against a server of its own; `people` in each call."""
+    calls = int(more.pop("calls", 0)) or (PEOPLE // people if people == 2 else PEOPLE // 12)
+    start = engine if target == "engine" else janus
+    with start(SERVER_CORE) as (process, path):
+        spec = Specification(target, path, process, people, calls)
+        return measure(msgspec.structs.replace(spec, **more))
+
+
+def floor(packets: int = 20_000) -> float:
+    """Microseconds of CPU for receiving, decrypting, encrypting and sending a packet in place."""
+    key = os.urandom(28)
+    profile = Policy.SRTP_PROFILE_AEAD_AES_128_GCM
+
+    def session(way: int) -> object:
+        return raw_session(Session(Policy(key=key, ssrc_type=way, srtp_profile=profile)))
+
+    sending, back = session(Policy.SSRC_ANY_OUTBOUND), session(Policy.SSRC_ANY_OUTBOUND)
+    receiving = session(Policy.SSRC_ANY_INBOUND)
+    ends = [socket.socket(socket.AF_INET, socket.SOCK_DGRAM) for _ in range(3)]
+    for end in ends:
+        end.bind(("127.0.0.1", 0))
+        end.setblocking(False)
+    source, middle, sink = ends
+    buffer, spent = PacketBuffer(), 0
+    header = bytes.fromhex("8060000000000000000000aa")
+    for first in range(0, packets, 32):
+        for number in range(first, first + 32):
+            packet = header[:2] + (number & 0xFFFF).to_bytes(2, "big") + header[4:] + bytes(1138)
+            buffer.view[: len(packet)] = packet
+            buffer.length[0] = len(packet)
+            protect(sending, buffer.pointer, buffer.length)
+            source.sendto(buffer.view[: buffer.length[0]], middle.getsockname())
+        target = sink.getsockname()
+        began = time.thread_time_ns()
+        for _ in range(32):
+            size, _ = middle.recvfrom_into(buffer.view)
+            buffer.length[0] = size
+            unprotect(receiving, buffer.pointer, buffer.length)
+            protect(back, buffer.pointer, buffer.length)
+            middle.sendto(buffer.view[: buffer.length[0]], target)
+        spent += time.thread_time_ns() - began
+        for _ in range(32):
+            sink.recv(2048)
+    for end in ends:
+        end.close()
+    return spent / packets / 1e3
+
+
+def middle(figures: list[float]) -> str:
+    """Median, least and most."""
+    return f"{statistics.median(figures):.2f} [{min(figures):.2f}-{max(figures):.2f}]"
+
+
+def compare(rounds: int, seconds: float, *, against_janus: bool) -> dict[str, list[Figures]]:
+    """Interleaved rounds of all scenarios; progress on stderr."""
+    plan = [("engine", 2), ("engine", 4)]
+    if against_janus:
+        plan = [("engine", 2), ("videocall", 2), ("engine", 4), ("videoroom", 4)]
+    found: dict[str, list[Figures]] = {f"{target}-{people}": [] for target, people in plan}
+    for number in range(rounds):
+        # Every other round backwards, so that neither is always the first on a warm machine.
+        for target, people in plan if number % 2 == 0 else reversed(plan):
+            figures = run(target, people, seconds=seconds)
+            found[f"{target}-{people}"].append(figures)
+            print(f"round {number + 1}: {target} of {people}: {figures}", file=sys.stderr)
+    return found
+
+
+def summary(found: dict[str, list[Figures]], joins: list[Figures], least: float) -> Figures:
+    """The figures of the JSON line."""
+
+    def median(name: str, figure: str) -> float:
+        return round(statistics.median(each[figure] for each in found[name]), 3)
+
+    out: Figures = {"rounds": len(found["engine-2"]), "floor_us": round(least, 2)}
+    for name in found:
+        out |= {
+            f"{name}_{figure}": median(name, figure)
+            for figure in ("us_per_packet", "p50_ms", "p99_ms", "mb_per_call", "threads")
+        }
+        out[f"{name}_lost"] = sum(each["lost"] for each in found[name])
+    for ratio, ours, theirs in (
+        ("ratio_to_janus_call", "engine-2", "videocall-2"),
+        ("ratio_to_janus_room4", "engine-4", "videoroom-4"),
+    ):
+        if theirs in found:
+            pairs = zip(found[ours], found[theirs], strict=True)
+            ratios = [one["us_per_packet"] / other["us_per_packet"] for one, other in pairs]
+            out[ratio] = round(statistics.median(ratios), 3)
+            print(f"{ratio}: {middle(ratios)}")
+    out["ratio_to_floor"] = round(out["engine-2_us_per_packet"] / least, 2)
+    out["p99_ms"] = out["engine-2_p99_ms"]
+    out["join_50_ms"] = round(statistics.median(each["join_ms"] for each in joins), 1)
+    out["join_50_ms_most"] = round(max(each["join_ms"] for each in joins), 1)
+    out["cpu_per_join_ms"] = round(statistics.median(each["cpu_per_join_ms"] for each in joins), 3)
+    out["slowest_dtls_ms"] = round(max(each["slowest_dtls_ms"] for each in joins), 1)
+    return out
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--json", action="store_true", help="end with one JSON line")
+    parser.add_argument("--against", choices=["janus"], help="compare side by side")
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=8, help="of measuring in each run")
+    parser.add_argument("--double", action="store_true", help="one more run at 19,200 packets/s")
+    asked = parser.parse_args()
+    found = compare(asked.rounds, asked.seconds, against_janus=asked.against == "janus")
+    joins = [run("engine", 2, calls=25, storm=True) for _ in range(max(3, asked.rounds))]
+    least = min(floor() for _ in range(3))
+    out = summary(found, joins, least)
+    if asked.double:
+        double = run("engine", 2, rate=2, seconds=asked.seconds)
+        out |= {f"double_{name}": round(figure, 3) for name, figure in double.items()}
+    for name, figure in out.items():
+        print(f"{name:32} {figure}")
+    if asked.json:
+        print(json.dumps(out))
+
+
+if __name__ == "__main__":
+    main()
