@@ -95,14 +95,16 @@ function runEnd(lines: readonly string[], at: number, fits: (line: string) => bo
  */
 const TOKEN = new RegExp(
   [
-    String.raw`\`(?<code>[^\`\n]+)\``,
-    String.raw`\[(?<label>[^\][\n]{1,300})\]\((?<target>https?:\/\/[^\s()]{1,2000})\)`,
-    String.raw`(?<url>https?:\/\/[^\s<>"]{1,2000})`,
-    String.raw`\*\*(?<strong>[^\s*](?:[^*\n]{0,1000}[^\s*])?)\*\*`,
-    String.raw`(?<![\p{L}\p{N}])_(?<under>[^\s_](?:[^_\n]{0,1000}[^\s_])?)_(?![\p{L}\p{N}])`,
-    String.raw`\*(?<em>[^\s*](?:[^*\n]{0,1000}[^\s*])?)\*`,
-    String.raw`(?<break>\n)`,
-  ].join("|"),
+    /`(?<code>[^`\n]+)`/u,
+    /\[(?<label>[^\][\n]{1,300})\]\((?<target>https?:\/\/[^\s()]{1,2000})\)/u,
+    /(?<url>https?:\/\/[^\s<>"]{1,2000})/u,
+    /\*\*(?<strong>[^\s*](?:[^*\n]{0,1000}[^\s*])?)\*\*/u,
+    /(?<![\p{L}\p{N}])_(?<under>[^\s_](?:[^_\n]{0,1000}[^\s_])?)_(?![\p{L}\p{N}])/u,
+    /\*(?<em>[^\s*](?:[^*\n]{0,1000}[^\s*])?)\*/u,
+    /(?<break>\n)/u,
+  ]
+    .map((token) => token.source)
+    .join("|"),
   "gu",
 );
 

@@ -74,6 +74,7 @@ export const theme = createTheme({
     return { ...colors, border: "1px solid var(--p-line-strong)" };
   },
   components: {
+    Badge: { styles: { root: { textTransform: "none" }, label: { fontWeight: 600 } } },
     Button: { defaultProps: { size: "md" }, styles: { label: { fontWeight: 560 } } },
     Modal: {
       defaultProps: {
@@ -101,7 +102,7 @@ export const theme = createTheme({
 /** Tokens beside Mantine's own; `--p-` is ours. Each pair of text and ground meets AA (4.5:1). */
 export const tokens: CSSVariablesResolver = () => ({
   variables: {
-    "--p-measure": "70ch",
+    "--p-column": "46rem",
     "--p-header": "64px",
     "--p-context": "320px",
     "--p-target": "44px",

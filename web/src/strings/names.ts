@@ -62,6 +62,17 @@ export function nameOf(view: View, by: string): string {
   return by === "operator" ? "The operator" : roles.system;
 }
 
+const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/;
+
+/**
+ * As `nameOf`, for the middle of a sentence: a name that runs from right to left is isolated, so
+ * that the words around it keep their order.
+ */
+export function nameIn(view: View, by: string): string {
+  const name = nameOf(view, by);
+  return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
+}
+
 /** The other side of an interview for two. */
 export function otherSide(view: View, seat: string) {
   return view.people.find((person) => person.seat !== seat);

@@ -5,7 +5,7 @@ import { useCommand } from "../../command";
 import { type FlagReason, type Message, NOTE_MAX, WINDOW_MAX } from "../../protocol.gen";
 import { useView } from "../../room";
 import { common } from "../../strings/common";
-import { nameOf, reasons } from "../../strings/names";
+import { nameIn, reasons } from "../../strings/names";
 import { room as words } from "../../strings/room";
 import { Refusal } from "../Refusal";
 import { FlagPreview } from "./FlagPreview";
@@ -31,7 +31,7 @@ export function FlagDialog({ message, onClose }: Props) {
   return (
     <Modal opened onClose={onClose} title={words.flag.title} size="lg">
       <Stack gap="lg">
-        <Text>{words.flag.lead(nameOf(view, message.by))}</Text>
+        <Text>{words.flag.lead(nameIn(view, message.by))}</Text>
         <Reasons chosen={reason} onChoose={setReason} />
         <Window before={before} after={after} onChange={setAround} />
         <FlagPreview message={message} before={before} after={after} />

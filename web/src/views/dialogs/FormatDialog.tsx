@@ -5,7 +5,7 @@ import { useCommand } from "../../command";
 import type { Format } from "../../protocol.gen";
 import { useView } from "../../room";
 import { common } from "../../strings/common";
-import { formatHints, formats, nameOf, otherSide } from "../../strings/names";
+import { formatHints, formats, nameIn, otherSide } from "../../strings/names";
 import { room as words } from "../../strings/room";
 import { Refusal } from "../Refusal";
 
@@ -23,7 +23,7 @@ export function FormatDialog({ onClose }: { readonly onClose: () => void }) {
   return (
     <Modal opened onClose={onClose} title={words.formats.title}>
       <Stack>
-        <Text>{words.formats.text(other === undefined ? "" : nameOf(view, other.seat))}</Text>
+        <Text>{words.formats.text(other === undefined ? "" : nameIn(view, other.seat))}</Text>
         <Radio.Group
           aria-label={words.formats.title}
           value={wanted}

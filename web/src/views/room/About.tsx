@@ -79,7 +79,9 @@ function PeopleList() {
         const here = self ? words.you : presences[state.presence[person.seat] ?? "offline"];
         return (
           <li key={person.seat}>
-            <bdi>{nameOf(view, person.seat)}</bdi>
+            <span>
+              <bdi>{nameOf(view, person.seat)}</bdi>
+            </span>
             <span className={styles["quiet"]}>
               {roles[person.role]} · {here}
               {person.guest && ` · ${words.guest}`}

@@ -3,7 +3,7 @@ import { Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
 import { useCommand } from "../../command";
 import { useView } from "../../room";
-import { formats, fromNow, moment, nameOf, otherSide } from "../../strings/names";
+import { formats, fromNow, moment, nameIn, otherSide } from "../../strings/names";
 import { room as words } from "../../strings/room";
 import { Refusal } from "../Refusal";
 import styles from "./Room.module.css";
@@ -29,12 +29,8 @@ function Banner({ title, text, children }: BannerProps) {
   return (
     <section className={styles["banner"]}>
       <div className={styles["bannerText"]}>
-        {title !== undefined && (
-          <strong>
-            <bdi>{title}</bdi>
-          </strong>
-        )}
-        <bdi>{text}</bdi>
+        {title !== undefined && <strong>{title}</strong>}
+        <span>{text}</span>
       </div>
       {children}
     </section>
@@ -46,7 +42,7 @@ function Unanswered({ onAnswer }: { readonly onAnswer: () => void }) {
   const other = otherSide(view, state.at.seat);
   if (state.me?.role !== "freelancer") {
     return (
-      <Banner text={words.invited.waiting(other === undefined ? "" : nameOf(view, other.seat))} />
+      <Banner text={words.invited.waiting(other === undefined ? "" : nameIn(view, other.seat))} />
     );
   }
   return (
@@ -87,9 +83,9 @@ function Proposed() {
   const mine = proposal.by === state.at.seat;
   const title = mine
     ? words.formats.askedSelf(format)
-    : words.formats.asked(nameOf(view, proposal.by), format);
+    : words.formats.asked(nameIn(view, proposal.by), format);
   const text = mine
-    ? words.formats.waiting(other === undefined ? "" : nameOf(view, other.seat))
+    ? words.formats.waiting(other === undefined ? "" : nameIn(view, other.seat))
     : words.formats.effect[proposal.format];
   return (
     <>

@@ -37,7 +37,12 @@ export function Header(props: HeaderProps) {
         <h1 className={styles["title"]}>
           <bdi>{view.title}</bdi>
         </h1>
-        <Badge variant="light" color={isClosed(view) ? "gray" : "teal"} radius="sm">
+        <Badge
+          variant="light"
+          color={isClosed(view) ? "gray" : "teal"}
+          radius="sm"
+          data-phase={view.phase}
+        >
           {phases[view.phase]}
         </Badge>
       </div>

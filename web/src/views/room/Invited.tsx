@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useCommand } from "../../command";
 import { useView } from "../../room";
 import { common } from "../../strings/common";
-import { formatHints, formats, fromNow, moment, nameOf, otherSide } from "../../strings/names";
+import { formatHints, formats, fromNow, moment, nameIn, otherSide } from "../../strings/names";
 import { room } from "../../strings/room";
 import { Calm } from "../Calm";
 import { Refusal } from "../Refusal";
@@ -22,7 +22,7 @@ export function Invited({ onWrite }: { readonly onWrite: () => void }) {
   const { run, busy, refusal } = useCommand("invitation:accept");
   const [declining, setDeclining] = useState(false);
   const client = otherSide(view, state.at.seat);
-  const who = client === undefined ? "" : nameOf(view, client.seat);
+  const who = client === undefined ? "" : nameIn(view, client.seat);
   const [now] = useState(() => Date.now() + state.clockAhead);
   const later = view.startsAt !== null && view.startsAt > now;
   return (
@@ -48,7 +48,7 @@ export function Invited({ onWrite }: { readonly onWrite: () => void }) {
       <Note who={who} />
       <Stack gap={4}>
         <Text size="sm" c="dimmed">
-          {words.acceptHint(later)} <bdi>{words.seen(who)}</bdi>
+          {words.acceptHint(later)} {words.seen(who)}
         </Text>
       </Stack>
       <Refusal refusal={refusal} />
@@ -115,9 +115,7 @@ function Note({ who }: { readonly who: string }) {
   if (text === null || text === "") return null;
   return (
     <section className={styles["note"]}>
-      <h2>
-        <bdi>{words.note(who)}</bdi>
-      </h2>
+      <h2>{words.note(who)}</h2>
       <Markdown text={text} />
     </section>
   );

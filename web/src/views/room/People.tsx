@@ -44,7 +44,9 @@ function Face({ person, name, self, presence }: FaceProps) {
           <span className={styles["dot"]} data-presence={here} />
         </span>
         <span className={styles["who"]}>
-          <bdi className={styles["whoName"]}>{name}</bdi>
+          <span className={styles["whoName"]}>
+            <bdi>{name}</bdi>
+          </span>
           <span className={styles["whoRole"]}>
             {marks.join(" · ")}
             {!self && <span className="sr-only">, {presences[here]}</span>}

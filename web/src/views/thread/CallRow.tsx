@@ -2,7 +2,7 @@
 import { IconPhone, IconPhoneOff, IconVideo } from "@tabler/icons-react";
 import type { CallSummary } from "../../call-summary";
 import type { Call, View } from "../../protocol.gen";
-import { clock, duration, nameOf } from "../../strings/names";
+import { clock, duration, nameIn } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import styles from "./Thread.module.css";
 
@@ -19,9 +19,7 @@ export function CallRow({ call, view }: Props) {
           <h3>{words.call.title(call.media)}</h3>
           <time dateTime={new Date(call.rangAt).toISOString()}>{clock(call.rangAt)}</time>
         </div>
-        <p className={styles["hint"]}>
-          <bdi>{story(call, view, view.call)}</bdi>
-        </p>
+        <p className={styles["hint"]}>{story(call, view, view.call)}</p>
         {call.reason !== null && call.reason !== "" && <p dir="auto">“{call.reason}”</p>}
       </div>
     </li>
@@ -37,7 +35,7 @@ function icon({ media, answeredAt, end }: CallSummary) {
 export function story(call: CallSummary, view: View, live: Call | null): string {
   if (call.end === null) {
     const ringing = live?.call === call.call && live.phase === "ringing";
-    return ringing ? words.call.ringing(nameOf(view, call.by)) : words.call.going;
+    return ringing ? words.call.ringing(nameIn(view, call.by)) : words.call.going;
   }
   const end = words.call.ended[call.end];
   return call.lastedMs === null ? end : `${end} · ${duration(call.lastedMs)}`;

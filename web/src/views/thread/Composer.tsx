@@ -6,7 +6,7 @@ import { type KeyboardEvent, type RefObject, useEffect } from "react";
 import { plain } from "../../markdown";
 import { type Message, TEXT_MAX } from "../../protocol.gen";
 import { useSession, useView } from "../../room";
-import { nameOf, otherSide } from "../../strings/names";
+import { nameIn, otherSide } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import styles from "./Composer.module.css";
 import { type Writing, characters, useWriting } from "./useWriting";
@@ -64,7 +64,7 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
           aria-label={words.compose.label}
           aria-describedby="compose-hint"
           placeholder={words.compose.placeholder(
-            other === undefined ? "" : nameOf(view, other.seat),
+            other === undefined ? "" : nameIn(view, other.seat),
           )}
           variant="unstyled"
           autosize
@@ -118,13 +118,11 @@ function About({ replyTo, editing, onStop }: AboutProps) {
   const message = editing ?? replyTo;
   if (message === null) return null;
   const title =
-    editing === null ? words.compose.replying(nameOf(view, message.by)) : words.compose.editing;
+    editing === null ? words.compose.replying(nameIn(view, message.by)) : words.compose.editing;
   return (
     <div className={styles["about"]}>
       <div className={styles["aboutText"]}>
-        <strong>
-          <bdi>{title}</bdi>
-        </strong>
+        <strong>{title}</strong>
         <bdi>{plain(message.versions.at(-1)?.text ?? "", 120)}</bdi>
       </div>
       <ActionIcon

@@ -71,7 +71,7 @@ function link(href: string, children: readonly Inline[]): ReactNode {
   return (
     <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">
       <bdi>{inlines(children)}</bdi>
-      {!bare && <span className={styles["host"]}> ({new URL(href).host})</span>}
+      {!bare && <span className={styles["host"]}>({new URL(href).host})</span>}
     </a>
   );
 }

@@ -2,7 +2,7 @@
 import { memo } from "react";
 import type { Message, Version, View } from "../../protocol.gen";
 import type { Reach, Unsent } from "../../state";
-import { clock, nameOf } from "../../strings/names";
+import { clock, nameIn, nameOf } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import { History } from "./History";
 import { Markdown } from "./Markdown";
@@ -89,7 +89,7 @@ type BodyProps = {
 function Body({ message, view, own, current, unsent }: BodyProps) {
   if (message.state === "hidden") return <p className={styles["gone"]}>{words.hidden}</p>;
   if (message.state === "deleted") {
-    const text = own ? words.deletedSelf : words.deleted(nameOf(view, message.by));
+    const text = own ? words.deletedSelf : words.deleted(nameIn(view, message.by));
     return <p className={styles["gone"]}>{text}</p>;
   }
   const text = unsent?.name === "message:edit" ? unsent.payload.text : (current?.text ?? "");

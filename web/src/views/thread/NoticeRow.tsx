@@ -3,7 +3,7 @@ import { IconFlag, IconMail, IconShieldCheck, IconShieldExclamation } from "@tab
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Notice, RecordEvent, View } from "../../protocol.gen";
-import { clock, formatHints, formats, nameOf, outcomes, reasons } from "../../strings/names";
+import { clock, formatHints, formats, nameIn, outcomes, reasons } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import { Markdown } from "./Markdown";
 import type { ThreadActions } from "./actions";
@@ -66,7 +66,7 @@ function Line({ notice, view }: Omit<Props, "actions">) {
   return (
     <li className={styles["notice"]}>
       <p>
-        <bdi>{said}</bdi> <time dateTime={new Date(event.at).toISOString()}>{clock(event.at)}</time>
+        {said} <time dateTime={new Date(event.at).toISOString()}>{clock(event.at)}</time>
       </p>
       {text !== null && text !== "" && (
         <div className={styles["noticeText"]}>
@@ -79,7 +79,7 @@ function Line({ notice, view }: Omit<Props, "actions">) {
 
 /** The line for an event, or null for one that has none. */
 export function sentence(event: RecordEvent, view: View): string | null {
-  const who = nameOf(view, event.by);
+  const who = nameIn(view, event.by);
   const says = words.notices;
   switch (event.type) {
     case "interview:created":
@@ -93,7 +93,7 @@ export function sentence(event: RecordEvent, view: View): string | null {
     case "interview:ended":
       return says.ended(who);
     case "person:removed":
-      return says.removed(nameOf(view, event.seat));
+      return says.removed(nameIn(view, event.seat));
     case "format:proposed":
       return says.formatAsked(who, formats[event.format].toLowerCase());
     case "format:changed":
@@ -117,7 +117,7 @@ function tookBack(event: RecordEvent, view: View): boolean {
 function Invitation({ notice, view }: Omit<Props, "actions">) {
   const { event, text } = notice;
   const client = view.people.find((person) => person.role === "client");
-  const who = client === undefined ? nameOf(view, event.by) : nameOf(view, client.seat);
+  const who = client === undefined ? nameIn(view, event.by) : nameIn(view, client.seat);
   return (
     <Card icon={<IconMail size={18} />} title={words.notices.created(who)} event={event}>
       {text !== null && text !== "" && <Markdown text={text} />}
@@ -144,9 +144,7 @@ function Card({ icon, title, event, tone, children }: CardProps) {
       </span>
       <div className={styles["cardBody"]}>
         <div className={styles["cardHead"]}>
-          <h3>
-            <bdi>{title}</bdi>
-          </h3>
+          <h3>{title}</h3>
           <time dateTime={new Date(event.at).toISOString()}>{clock(event.at)}</time>
         </div>
         {children}

@@ -2,7 +2,7 @@
 import { UnstyledButton } from "@mantine/core";
 import { plain } from "../../markdown";
 import type { View } from "../../protocol.gen";
-import { nameOf } from "../../strings/names";
+import { nameIn } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import styles from "./Thread.module.css";
 
@@ -18,7 +18,7 @@ export function ReplyQuote({ view, seq, onShow }: Props) {
   const text = found.versions.at(-1)?.text ?? null;
   return (
     <UnstyledButton className={styles["quote"] ?? ""} onClick={() => onShow(seq)} tabIndex={-1}>
-      <span className={styles["quoteAuthor"]}>{words.replyTo(nameOf(view, found.by))}</span>
+      <span className={styles["quoteAuthor"]}>{words.replyTo(nameIn(view, found.by))}</span>
       <bdi className={styles["quoteText"]}>
         {text === null ? words.replyGone : plain(text, 160)}
       </bdi>

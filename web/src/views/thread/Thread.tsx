@@ -5,7 +5,7 @@ import { useMemo } from "react";
 import type { Message } from "../../protocol.gen";
 import { useView } from "../../room";
 import { type Unsent, pendingPosts, reachOf } from "../../state";
-import { day, nameOf } from "../../strings/names";
+import { day, nameIn } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import { CallRow } from "./CallRow";
 import { MessageRow } from "./MessageRow";
@@ -141,7 +141,7 @@ function Typists() {
       {who.map((seat) => (
         <span key={seat}>
           <span className={styles["dots"]} aria-hidden />
-          <bdi>{words.typing(nameOf(view, seat))}</bdi>
+          {words.typing(nameIn(view, seat))}
         </span>
       ))}
     </div>

@@ -6,7 +6,7 @@ import { plain } from "../../markdown";
 import type { Message, View } from "../../protocol.gen";
 import { SessionContext, useInterview, useView } from "../../room";
 import { type SeatPath, seatPath } from "../../routes";
-import { clock, day, moment, nameOf, outcomes, reasons, roles } from "../../strings/names";
+import { clock, day, moment, nameIn, nameOf, outcomes, reasons, roles } from "../../strings/names";
 import { pages } from "../../strings/pages";
 import { thread } from "../../strings/thread";
 import { Mark } from "../Mark";
@@ -84,16 +84,14 @@ export function Sheet() {
 function Head() {
   const { view } = useView();
   const [now] = useState(() => Date.now());
-  const names = view.people.map(({ seat, role }) => `${nameOf(view, seat)} (${roles[role]})`);
+  const names = view.people.map(({ seat, role }) => `${nameIn(view, seat)} (${roles[role]})`);
   return (
     <header className={styles["head"]}>
       <Mark />
       <h1>
         <bdi>{view.title}</bdi>
       </h1>
-      <p>
-        <bdi>{words.between(names.join(" & "))}</bdi>
-      </p>
+      <p>{words.between(names.join(" & "))}</p>
       <p>
         {words.from(moment(view.createdAt), view.closedAt === null ? null : moment(view.closedAt))}
       </p>
@@ -120,7 +118,7 @@ function Line({ row, view }: { readonly row: Row; readonly view: View }) {
         <li className={styles["notice"]}>
           <time>{clock(row.call.rangAt)}</time>
           <p>
-            {thread.call.title(row.call.media)}, {nameOf(view, row.call.by)}.{" "}
+            {thread.call.title(row.call.media)}, {nameIn(view, row.call.by)}.{" "}
             {story(row.call, view, view.call)}
           </p>
         </li>
@@ -133,9 +131,7 @@ function Line({ row, view }: { readonly row: Row; readonly view: View }) {
         <li className={styles["notice"]}>
           <time>{clock(event.at)}</time>
           <div>
-            <p>
-              <bdi>{said}</bdi>
-            </p>
+            <p>{said}</p>
             {text !== null && text !== "" && <Markdown text={text} />}
           </div>
         </li>
@@ -179,7 +175,7 @@ function Said({ message, view }: { readonly message: Message; readonly view: Vie
         <Markdown text={current?.text ?? ""} />
       ) : (
         <p className={styles["quiet"]}>
-          {message.state === "hidden" ? thread.hidden : thread.deleted(nameOf(view, message.by))}
+          {message.state === "hidden" ? thread.hidden : thread.deleted(nameIn(view, message.by))}
         </p>
       )}
     </li>

@@ -1,0 +1,169 @@
+/** The states of the gallery: a real session that is never opened, given a sample record. */
+import type { ReactNode } from "react";
+import type { PresenceState, View } from "../protocol.gen";
+import { SessionContext } from "../room";
+import { Session } from "../session";
+import type { Link, Unsent } from "../state";
+import { Enter } from "../views/enter/Enter";
+import { Farewell } from "../views/room/Farewell";
+import { Invited } from "../views/room/Invited";
+import { Opening } from "../views/room/Opening";
+import { Room } from "../views/room/Room";
+import { CreateForm } from "../views/start/CreateForm";
+import { Links } from "../views/start/Links";
+import { Sheet } from "../views/transcript/Transcript";
+import { START, ended, full, invited, long, open, people } from "./samples";
+
+type Sample = {
+  readonly view: View;
+  readonly seat?: "client" | "freelancer";
+  readonly link?: Link;
+  readonly unsent?: readonly Unsent[];
+  readonly presence?: PresenceState;
+  readonly typing?: boolean;
+};
+
+function session(sample: Sample): Session {
+  const seat = sample.seat ?? "client";
+  const other = seat === "client" ? "freelancer" : "client";
+  const made = new Session({ interview: "abcdefghijklmnop", seat });
+  const { dispatch } = made.store;
+  const shared = sample.view.thread.at(-1)?.seq ?? 0;
+  const now = Date.now();
+  const welcome = { type: "welcome", seat, role: seat, version: 1, now, textMax: 4000 } as const;
+  dispatch({ type: "welcomed", welcome, now });
+  dispatch({
+    type: "snapshot",
+    view: sample.view,
+    cursor: { shared },
+    marks: { [other]: { delivered: shared, read: shared - 2 } },
+    presence: { [seat]: "online", [other]: sample.presence ?? "online" },
+  });
+  if (sample.typing === true) dispatch({ type: "typing", seat: other, typing: true });
+  if (sample.unsent !== undefined) dispatch({ type: "outbox", items: sample.unsent });
+  if (sample.link !== undefined) dispatch({ type: "linked", link: sample.link });
+  return made;
+}
+
+function room(sample: Sample, message: number | null = null): ReactNode {
+  return (
+    <SessionContext value={session(sample)}>
+      <Room message={message} onAnswer={() => undefined} />
+    </SessionContext>
+  );
+}
+
+const unsent = (id: string, text: string, state: Unsent["state"]): Unsent => ({
+  id,
+  name: "message:post",
+  payload: { text },
+  at: START,
+  after: 999,
+  state,
+});
+
+const refusal = {
+  ok: false,
+  code: "closed",
+  message: "This interview is over. You can still read it.",
+  retryAfterMs: 0,
+  incident: "",
+} as const;
+
+const guest = people.map((person) =>
+  person.seat === "freelancer" ? { ...person, name: "", guest: true } : person,
+);
+
+const farewell = (code: string): ReactNode => (
+  <Farewell link={{ kind: "over", code, message: "" }} />
+);
+
+export const states: readonly { readonly name: string; readonly draw: () => ReactNode }[] = [
+  { name: "room", draw: () => room({ view: open, typing: true }) },
+  {
+    name: "room-freelancer",
+    draw: () => room({ view: open, seat: "freelancer", presence: "away" }),
+  },
+  { name: "room-full", draw: () => room({ view: full }) },
+  { name: "room-long", draw: () => room({ view: long }) },
+  { name: "room-highlight", draw: () => room({ view: open }, 7) },
+  { name: "room-empty", draw: () => room({ view: { ...open, thread: open.thread.slice(0, 3) } }) },
+  {
+    name: "room-offline",
+    draw: () =>
+      room({
+        view: open,
+        link: { kind: "offline" },
+        unsent: [
+          unsent("u1", "The photographs are ready.", { kind: "waiting" }),
+          unsent("u2", "I send them tonight.", { kind: "waiting" }),
+        ],
+      }),
+  },
+  {
+    name: "room-reconnecting",
+    draw: () =>
+      room({
+        view: open,
+        link: { kind: "reconnecting" },
+        presence: "offline",
+        unsent: [unsent("u1", "Are you still there?", { kind: "sending" })],
+      }),
+  },
+  {
+    name: "room-refused",
+    draw: () =>
+      room({ view: open, unsent: [unsent("u1", "One more thing.", { kind: "refused", refusal })] }),
+  },
+  { name: "room-waiting", draw: () => room({ view: invited }) },
+  {
+    name: "room-accepted",
+    draw: () => room({ view: { ...open, phase: "accepted", startsAt: Date.now() + 7_200_000 } }),
+  },
+  {
+    name: "room-guest",
+    draw: () => room({ view: { ...open, people: guest }, seat: "freelancer" }),
+  },
+  { name: "room-ended", draw: () => room({ view: ended }) },
+  {
+    name: "invited",
+    draw: () => (
+      <SessionContext value={session({ view: invited, seat: "freelancer" })}>
+        <Invited onWrite={() => undefined} />
+      </SessionContext>
+    ),
+  },
+  { name: "opening", draw: () => <Opening /> },
+  {
+    name: "enter",
+    draw: () => <Enter token="sample" seat="freelancer" onEntered={() => undefined} />,
+  },
+  { name: "start", draw: () => <CreateForm onCreated={() => undefined} /> },
+  {
+    name: "links",
+    draw: () => (
+      <Links
+        created={{
+          interview: "abcdefghijklmnop",
+          links: {
+            client: "https://parley.example/i/abcdefghijklmnop/client#sample",
+            freelancer: "https://parley.example/i/abcdefghijklmnop/freelancer#sample",
+          },
+        }}
+        onAnother={() => undefined}
+      />
+    ),
+  },
+  {
+    name: "transcript",
+    draw: () => (
+      <SessionContext value={session({ view: full })}>
+        <Sheet />
+      </SessionContext>
+    ),
+  },
+  { name: "not-signed-in", draw: () => farewell("not_signed_in") },
+  { name: "removed", draw: () => farewell("removed") },
+  { name: "not-found", draw: () => farewell("not_found") },
+  { name: "link-invalid", draw: () => farewell("link_invalid") },
+];
