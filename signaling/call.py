@@ -15,6 +15,7 @@ from time import monotonic_ns
 
 from signaling.answer import AnsweredMedium, Chosen, Sending, choose, choose_video, video_codecs
 from signaling.events import (
+    ActiveSpeakerChanged,
     EngineEvent,
     InvalidSdp,
     Kind,
@@ -28,6 +29,7 @@ from signaling.events import (
 from signaling.peer import Peer, Publication
 from signaling.sdp import Offer
 from signaling.slot import Slot
+from signaling.speaker import ActiveSpeaker
 from signaling.track import KEY_FRAME_EVERY
 
 _Taken = list[Chosen | None]
@@ -44,6 +46,7 @@ class Call:
         """What the server keeps from everybody: it outlasts reconnections."""
         self._emit = emit
         self._ssrcs: set[int] = set()
+        self._speaker = ActiveSpeaker()
 
     # ------------------------------------------------------------------------------- offers
 
@@ -246,9 +249,27 @@ class Call:
                 publication.track.silence(silent=silent, now=monotonic_ns())
                 publication.track.key_frame_wanted = not silent
 
+    def listen(self, now: int) -> None:
+        """Find out who speaks; called a few times a second."""
+        levels = {
+            peer.id: level for peer in self.peers.values() if (level := _loudness(peer)) is not None
+        }
+        if self._speaker.choose(levels, now):
+            self._emit(ActiveSpeakerChanged(self.id, self._speaker.current))
+
     def _publications(self, peer_id: str, kind: Kind) -> Iterator[Publication]:
         if (peer := self.peers.get(peer_id)) is not None:
             yield from (each for each in peer.publications if each.kind is kind)
+
+
+def _loudness(peer: Peer) -> int | None:
+    """The level of what others hear of a person (-dBov); None when that is nothing."""
+    levels = [
+        track.take_level()
+        for each in peer.publications
+        if each.kind is Kind.AUDIO and (track := each.track) is not None and not track.silenced
+    ]
+    return min(levels, default=None)
 
 
 def _vacant(receiver: Peer, source: tuple[str, int], kind: Kind) -> Slot | None:

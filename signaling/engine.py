@@ -37,6 +37,8 @@ FEEDBACK_EVERY: Final = 4
 """Ticks between two transport-wide reports of one person."""
 REPORT_EVERY: Final = 40
 """Ticks between two receiver reports of one person."""
+LISTEN_EVERY: Final = 8
+"""Ticks between two looks at who speaks."""
 SILENT_AFTER: Final = 10_000_000_000
 """Nanoseconds without anything authentic after which a person counts as disconnected."""
 CONNECT_WITHIN: Final = 30_000_000_000
@@ -218,6 +220,9 @@ class Engine:
         self._run_ticker()
         self._ticks += 1
         now = monotonic_ns()
+        if self._ticks % LISTEN_EVERY == 0:
+            for each in self._calls.values():
+                each.listen(now)
         people = ((call, peer) for call in self._calls.values() for peer in call.peers.values())
         for number, (call, peer) in enumerate(people, start=self._ticks):
             if peer.is_connected:

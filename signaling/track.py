@@ -14,7 +14,7 @@ from signaling.events import Kind
 from signaling.rtcp import ReportBlock
 from signaling.rtp import U16, U32, payload_start
 from signaling.slot import CLOCK
-from signaling.stream import Extensions, Feedback, Packets, Stream
+from signaling.stream import SILENCE, Extensions, Feedback, Packets, Stream
 
 if TYPE_CHECKING:
     from signaling.slot import Slot
@@ -59,6 +59,8 @@ class Track(Stream):
         self.cycles = 0
         self._reported = (0, 0)
         """At the last report of ours: (extended highest sequence number, packets lost)."""
+        self._heard = 0
+        """Packets when the level was last taken."""
         self._waiting: list[Slot] = []
         self._ring: list[bytes | None] = [None] * RING[kind]
         self._mask = RING[kind] - 1
@@ -168,6 +170,11 @@ class Track(Stream):
             if change < self._clock:
                 self.jitter += (change - self.jitter) / 16
         self._transit = transit
+
+    def take_level(self) -> int:
+        """The audio level (-dBov) since the last call; silence when nothing has come since."""
+        fresh, self._heard = self.packets != self._heard, self.packets
+        return self.level if fresh else SILENCE
 
     def report(self, now: int) -> ReportBlock:
         """The reception report since the last one (RFC 3550 section 6.4.1)."""
