@@ -111,6 +111,11 @@ class LightPeer:
 
     # ----------------------------------------------------------------------------------- SDP
 
+    def add_lines(self, lines: list[Line]) -> None:
+        """More sections for the next description."""
+        self.mids += [str(len(self.lines) + number) for number in range(len(lines))]
+        self.lines = [*self.lines, *lines]
+
     def description(self, *, answers: str | None = None) -> str:
         """An offer, or the answer to a server's offer of the same lines."""
         # It is always the DTLS client; a browser would leave the choice by `actpass`.

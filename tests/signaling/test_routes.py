@@ -7,7 +7,7 @@ import pytest
 
 from bench.light_peer import Identity
 from signaling import EngineFull, Kind, PeerDisconnected, Reason, TracksChanged, TrackStopped
-from tests.signaling.support import Person, Running, enter, eventually
+from tests.signaling.support import Person, Running, enter, eventually, spare
 
 
 def streams(answer: str) -> list[str]:
@@ -61,7 +61,7 @@ async def test_a_third_person_makes_those_without_lines_offer_again(running: Run
     assert [e for e in running.events if isinstance(e, TracksChanged)] == [
         TracksChanged("call", "ada")
     ]
-    ada.peer.lines += [type(ada.peer.lines[0])(kind, "recvonly") for kind in ("audio", "video")]
+    ada.peer.add_lines(spare(1))
     again = running.engine.answer("call", "ada", ada.peer.description(), 2)
     assert streams(again) == ["bob", "bob", "cy", "cy"]
     assert await heard(ada, cy)
