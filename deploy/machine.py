@@ -41,9 +41,10 @@ def run_logged(what: str, argv: list[str], cwd: Path, seconds: int) -> tuple[int
         ROOT / "build" / "logs" / f"{''.join(c if c.isalnum() else '-' for c in what.lower())}.log"
     )
     log.parent.mkdir(parents=True, exist_ok=True)
+    plain = {**os.environ, "NO_COLOR": "1"}
     with log.open("wb") as out:
         child = subprocess.Popen(
-            argv, cwd=cwd, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
+            argv, cwd=cwd, env=plain, stdin=subprocess.DEVNULL, stdout=out, stderr=subprocess.STDOUT
         )
         for waited in range(10, seconds + 10, 10):
             try:
