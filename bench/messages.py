@@ -128,11 +128,11 @@ def middle(rounds: list[Round]) -> dict[str, float]:
 
     return {
         "us_per_message_1200": round(of("at_1200.us"), 1),
-        "p50_ms_1200": of("at_1200.p50_ms"),
-        "p99_ms_1200": of("at_1200.p99_ms"),
+        "p50_ms_1200": round(of("at_1200.p50_ms"), 2),
+        "p99_ms_1200": round(of("at_1200.p99_ms"), 2),
         "us_per_message_saturated": round(of("saturated.us"), 1),
         "per_second_saturated": round(of("saturated.per_second")),
-        "p50_ms_saturated": of("saturated.p50_ms"),
+        "p50_ms_saturated": round(of("saturated.p50_ms"), 2),
         "kb_per_idle_socket": round(of("kb_idle"), 1),
     }
 

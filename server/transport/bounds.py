@@ -3,6 +3,8 @@
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from aiohttp import WSCloseCode
+
 from server.limits import Rate
 
 
@@ -29,6 +31,17 @@ class Rejection(StrEnum):
     FAILED = "failed"  # a callback of ours raised
 
 
+def close_code(rejection: Rejection) -> WSCloseCode:
+    """Return the WebSocket close code (RFC 6455, section 7.4.1) that goes with a rejection."""
+    match rejection:
+        case Rejection.BINARY:
+            return WSCloseCode.UNSUPPORTED_DATA
+        case Rejection.MALFORMED:
+            return WSCloseCode.PROTOCOL_ERROR
+        case _:
+            return WSCloseCode.POLICY_VIOLATION
+
+
 RESERVED_EVENTS = frozenset(
     {"connect", "connect_error", "disconnect", "disconnecting", "newListener", "removeListener"}
 )
@@ -44,8 +57,9 @@ class TransportLimits:
     max_before_connect: int = 4 * 1024
     """Bytes that a socket may send before it has a seat; then it is closed."""
     outgoing: int = 8 * 1024 * 1024
-    """Unsent bytes in our process; a client that lets them pile up is cut off and resumes by its
-    cursor. (The kernel holds some more, at most tcp_wmem's maximum.)"""
+    """Unsent bytes in our process, give or take what one tick sends (64 kB); a client that lets
+    them pile up is cut off and resumes by its cursor. (The kernel holds some more, at most
+    tcp_wmem's maximum.)"""
     unacked: int = 64
     """Commands in flight. One more is refused with `too_many`, not held back: a socket that is not
     read would leave its pings unanswered too, and look dead while the store is slow."""

@@ -17,7 +17,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from server.errors import Code
 from server.limits import Allowance
-from server.transport.bounds import RESERVED_EVENTS, Rejection, TransportLimits
+from server.transport.bounds import RESERVED_EVENTS, Rejection, TransportLimits, close_code
 from server.transport.frames import (
     DISCONNECT,
     PING,
@@ -28,6 +28,8 @@ from server.transport.frames import (
     frame_refusal,
     frame_text,
 )
+from server.transport.heartbeat import Heartbeat
+from server.transport.outbox import Outbox
 
 log = structlog.get_logger(__name__)
 
@@ -35,16 +37,12 @@ _MAX_ACK_DIGITS: Final = 10
 _EVENT: Final = "42"
 _PONG: Final = "3"
 _RETRY_UNACKED_MS: Final = 1000
+_FLUSH_AT: Final = 64 * 1024  # so much in one tick is not worth waiting for its end
 _decode_event: Final = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
 _decode_name: Final = msgspec.json.Decoder(str).decode
 _decode_array: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
-# What a hostile text can make the decoder raise: bad JSON, a wrong shape, nesting without end.
+# What hostile text makes the decoder raise: bad JSON, a wrong shape, nesting without end.
 _UNDECODABLE: Final = (msgspec.DecodeError, RecursionError)
-_CLOSE_CODES: Final[Mapping[Rejection, WSCloseCode]] = {
-    Rejection.BINARY: WSCloseCode.UNSUPPORTED_DATA,
-    Rejection.MALFORMED: WSCloseCode.PROTOCOL_ERROR,
-    Rejection.FAILED: WSCloseCode.INTERNAL_ERROR,
-}
 
 OnEvent = Callable[["Connection", str, bytes, int | None], None]
 
@@ -56,13 +54,15 @@ class Connection:
         "_allowance",
         "_closing",
         "_fast",
+        "_heartbeat",
         "_held",
-        "_joined",
         "_limits",
         "_loop",
         "_lost",
         "_on_event",
-        "_pinged",
+        "_out",
+        "_out_size",
+        "_outbox",
         "_refusals",
         "_rejections",
         "_request",
@@ -72,6 +72,7 @@ class Connection:
         "_waiter",
         "_wire",
         "id",
+        "joined",
         "remote",
         "seat",
     )
@@ -85,6 +86,7 @@ class Connection:
         limits: TransportLimits,
         rejections: Counter[Rejection],
         on_event: OnEvent,
+        outbox: Outbox,
     ) -> None:
         self.id = connection_id
         """Unguessable; told to this client only."""
@@ -101,12 +103,16 @@ class Connection:
         self._refusals = Allowance(limits.refusals)
         self._unacked = 0
         self._wire: asyncio.WriteTransport | None = None
-        self._joined = False  # CONNECT was answered, and nothing ended it since
+        self.joined = False
+        """Whether CONNECT was answered, and nothing ended it since."""
         self._fast = False  # joined, and no unusual frame waits
         self._held: bytearray | None = bytearray()
         self._unusual: list[str] = []
         self._waiter: asyncio.Future[None] | None = None
-        self._pinged = False
+        self._outbox = outbox
+        self._out: list[bytes] = []  # what leaves at the end of this tick
+        self._out_size = 0
+        self._heartbeat = Heartbeat(limits, self._loop)
         self._lost = False
         self._closing: str | None = None
         self._timer: asyncio.TimerHandle | None = None
@@ -127,28 +133,27 @@ class Connection:
     @property
     def buffered(self) -> int:
         """Bytes that were sent here and that the kernel has not taken yet."""
-        return 0 if self._wire is None else self._wire.get_write_buffer_size()
+        return 0 if self._wire is None else self._wire.get_write_buffer_size() + self._out_size
 
     def send(self, frame: Frame) -> None:
-        """Write one frame, at once and in order; to nobody once the connection is closing.
+        """Send one frame, in order, at the end of this tick; nothing once the socket is closing.
 
         A client that does not read and lets `limits.outgoing` pile up is cut off (reason `slow`).
         Before CONNECT is answered, frames are held back; they follow the answer.
         """
-        if not self._joined:
+        if not self.joined:
             self._hold(frame)
             return
-        wire = self._wire
-        assert wire is not None
-        if wire.get_write_buffer_size() + len(frame) > self._limits.outgoing:
-            self._cut(Rejection.SLOW)
-            return
-        wire.write(frame)
+        if not self._out:
+            self._outbox.add(self._flush)
+        self._out.append(frame)
+        self._out_size += len(frame)
+        if self._out_size > _FLUSH_AT:
+            self._flush()
 
     def ack(self, ack_id: int, payload: bytes) -> None:
         """Acknowledge the event that came with this id; `payload` is the JSON of one argument."""
-        if self._unacked:
-            self._unacked -= 1
+        self._unacked = max(0, self._unacked - 1)
         self.send(frame_ack(ack_id, payload))
 
     def close(self, reason: str, *, final: bool = False) -> None:
@@ -156,17 +161,33 @@ class Connection:
 
         A Socket.IO client comes back by itself, unless this is `final`.
         """
-        if final and self._joined:
+        if final and self.joined:
             self.send(DISCONNECT)
         self._close(reason, WSCloseCode.OK)
+
+    def _flush(self) -> None:
+        wire = self._wire
+        if wire is None or not self._out:
+            return
+        if self.buffered > self._limits.outgoing:
+            self._cut(Rejection.SLOW)
+            return
+        wire.write(self._out[0] if len(self._out) == 1 else b"".join(self._out))
+        self._out.clear()
+        self._out_size = 0
+
+    def _write(self, frame: Frame) -> None:
+        """Write a frame of the protocol's own, behind what was sent before."""
+        self._flush()
+        if self._wire is not None:
+            self._wire.write(frame)
 
     def _hold(self, frame: Frame) -> None:
         if self._held is None:
             return
-        if len(self._held) + len(frame) > self._limits.outgoing:
-            self._cut(Rejection.SLOW)
-            return
         self._held += frame
+        if len(self._held) > self._limits.outgoing:
+            self._cut(Rejection.SLOW)
 
     def feed(self, message: WSMessage) -> None:
         """Take one message or control frame from the wire."""
@@ -176,8 +197,8 @@ class Connection:
         text: str = message.data
         if self._fast and text.startswith(_EVENT) and self.event(text):
             return
-        if self._pinged and text == _PONG:
-            self._pong()
+        if self._heartbeat.awaiting and text == _PONG and self._closing is None:
+            self._heartbeat.start(self)
         else:
             self._divert(text)
 
@@ -192,7 +213,8 @@ class Connection:
         self._lost = True
         self._end("transport close")
         self._wire = None
-        self._stop_timer()
+        if self._timer is not None:
+            self._timer.cancel()
 
     def event(self, text: str) -> bool:
         """Take apart one event on the main namespace and hand it on, unless a bound is reached.
@@ -246,29 +268,23 @@ class Connection:
 
     def _undecodable(self, array: str, ack_id: int | None, error: Exception) -> None:
         """Answer an event with none or several arguments; close on what is no event at all."""
-        try:
-            if not isinstance(error, msgspec.ValidationError):
-                raise error
-            name, *_ = [_decode_name(item) for item in _decode_array(array)[:1]]
-        except (*_UNDECODABLE, ValueError):
+        name = _event_name(array) if isinstance(error, msgspec.ValidationError) else None
+        if name is None:
             self.reject(Rejection.MALFORMED)
-            return
-        if name in RESERVED_EVENTS:
+        elif name in RESERVED_EVENTS:
             self.reject(Rejection.RESERVED)
-            return
-        self._rejections[Rejection.MISSHAPEN] += 1
-        if ack_id is not None:
-            self.send(frame_refusal(ack_id, Code.MALFORMED, "An event has one argument."))
+        else:
+            self._rejections[Rejection.MISSHAPEN] += 1
+            if ack_id is not None:
+                self.send(frame_refusal(ack_id, Code.MALFORMED, "An event has one argument."))
 
     def _divert(self, text: str) -> None:
-        if self._closing is not None:
-            return
         if len(self._unusual) >= self._limits.waiting or self._allowance.take(self._loop.time()):
             self.reject(Rejection.FLOOD)
-            return
-        self._unusual.append(text)
-        self._fast = False
-        self._wake()
+        elif self._closing is None:
+            self._unusual.append(text)
+            self._fast = False
+            self._wake()
 
     def _control(self, message: WSMessage) -> None:
         match message.type:
@@ -282,52 +298,52 @@ class Connection:
                 if self._allowance.take(self._loop.time()):
                     self.reject(Rejection.FLOOD)
                 else:
-                    self._wire.write(frame_pong(bytes(message.data)))
+                    self._write(frame_pong(bytes(message.data)))
             case _:
                 return
 
     async def unusual(self) -> str | None:
         """Wait for the next frame off the fast path; None when the connection is closing."""
         while not self._unusual and self._closing is None:
-            self._fast = self._joined
+            self._fast = self.joined
             await self._woken()
         return None if self._closing is not None else self._unusual.pop(0)
-
-    @property
-    def joined(self) -> bool:
-        """Whether CONNECT was answered, and nothing ended it since."""
-        return self._joined
 
     def open(self, wire: asyncio.WriteTransport, greeting: str) -> None:
         """Begin: send Engine.IO's OPEN packet, and the first ping in time."""
         self._wire = wire
         self.reply(greeting)
-        self._ping_later()
+        self._heartbeat.start(self)
 
     def reply(self, packet: str) -> None:
         """Write an encoded Engine.IO packet of the protocol's own, past the frames held back."""
-        if self._wire is not None and self._closing is None:
-            self._wire.write(frame_text(packet.encode()))
+        if self._closing is None:
+            self._write(frame_text(packet.encode()))
 
     def admit(self, seat: object) -> None:
         """CONNECT was answered: release what was held, and let events in."""
         self.seat = seat
-        if self._closing is not None:
-            return
-        held, self._held = self._held, None
-        self._joined = True
-        if held:
-            self.send(Frame(bytes(held)))
+        if self._closing is None:
+            held, self._held, self.joined = self._held, None, True
+            self.send(Frame(bytes(held or b"")))
 
     def leave(self) -> None:
         """The client left the namespace: nothing more is sent to it or taken from it."""
-        self._joined = self._fast = False
+        self.joined = self._fast = False
 
     def reject(self, rejection: Rejection) -> None:
         """Count, and close: this client does what no client of ours does."""
         if self._closing is None:
             self._rejections[rejection] += 1
-            self._close(rejection.value, _CLOSE_CODES.get(rejection, WSCloseCode.POLICY_VIOLATION))
+            self._close(rejection.value, close_code(rejection))
+
+    def ping(self) -> None:
+        """Send Engine.IO's ping."""
+        self._write(PING)
+
+    def silent(self) -> None:
+        """No answer came: close."""
+        self.reject(Rejection.SILENT)
 
     async def gone(self) -> None:
         """Wait until the TCP connection is gone; it is aborted `close_deadline` after closing."""
@@ -337,10 +353,9 @@ class Connection:
     def _close(self, reason: str, code: WSCloseCode) -> None:
         if self._closing is not None:
             return
+        self._write(frame_close(code, reason))
         self._end(reason)
         if self._wire is not None:
-            self._wire.write(frame_close(code, reason))
-            self._stop_timer()
             self._timer = self._loop.call_later(self._limits.close_deadline, self._wire.abort)
 
     def _cut(self, rejection: Rejection) -> None:
@@ -355,32 +370,13 @@ class Connection:
     def _end(self, reason: str) -> None:
         if self._closing is None:
             self._closing = reason
-        self._joined = self._fast = False
+        self.joined = self._fast = False
         self._held = None
         self._unusual.clear()
+        self._out.clear()
+        self._out_size = 0
+        self._heartbeat.stop()
         self._wake()
-
-    def _ping_later(self) -> None:
-        self._timer = self._loop.call_later(self._limits.ping_interval, self._ping)
-
-    def _ping(self) -> None:
-        if self._wire is not None:
-            self._pinged = True
-            self._wire.write(PING)
-            self._timer = self._loop.call_later(
-                self._limits.ping_timeout, self.reject, Rejection.SILENT
-            )
-
-    def _pong(self) -> None:
-        self._pinged = False
-        if self._closing is None:
-            self._stop_timer()
-            self._ping_later()
-
-    def _stop_timer(self) -> None:
-        if self._timer is not None:
-            self._timer.cancel()
-            self._timer = None
 
     def _wake(self) -> None:
         if self._waiter is not None and not self._waiter.done():
@@ -392,3 +388,12 @@ class Connection:
             await self._waiter
         finally:
             self._waiter = None
+
+
+def _event_name(array: str) -> str | None:
+    """Return the name of an event with any number of arguments; None for what is no event."""
+    try:
+        items = _decode_array(array)
+        return _decode_name(items[0]) if items else None
+    except _UNDECODABLE:
+        return None

@@ -16,6 +16,7 @@ from server.transport.bounds import Rejection, TransportLimits
 from server.transport.connection import Connection, OnEvent
 from server.transport.engine import SocketIo
 from server.transport.origins import Proxies, may_connect, remote_address
+from server.transport.outbox import Outbox
 
 OnConnect = Callable[[Connection, bytes], Awaitable[object]]
 OnDisconnect = Callable[[Connection, str], None]
@@ -51,6 +52,7 @@ class Transport:
         self._on_disconnect = on_disconnect
         self._origins = frozenset(origins)
         self._proxies = Proxies.of(trusted_proxies)
+        self._outbox = Outbox()
         self._connections: set[Connection] = set()
         self._unseated: set[Connection] = set()
         self._crowd: Counter[str] = Counter()  # how many of `_unseated`, by address
@@ -115,6 +117,7 @@ class Transport:
             limits=self.limits,
             rejections=self.rejections,
             on_event=self._on_event,
+            outbox=self._outbox,
         )
         self._connections.add(connection)
         self._unseated.add(connection)

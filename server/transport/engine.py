@@ -221,6 +221,9 @@ class Session(AsyncSocket):  # type: ignore[misc]
 
     def leave_namespace(self) -> None:
         """The client sent DISCONNECT: without a seat again, it may stay until the deadline."""
+        if not self._seated:
+            self.connection.reject(Rejection.UNEXPECTED)
+            return
         self.connection.leave()
         self._leave("client namespace disconnect")
         loop = asyncio.get_running_loop()

@@ -250,6 +250,16 @@ async def test_a_session_without_a_seat_is_closed_at_the_deadline(brisk: Edge) -
     assert len(brisk.left) == 1
 
 
+@pytest.mark.parametrize("frames", [["41"], ["40", "41", "41"]])
+async def test_leaving_without_a_seat_closes_the_session(edge: Edge, frames: list[str]) -> None:
+    # Else a client could put its deadline off for ever.
+    async with SioClient.open(edge.url) as client:
+        for frame in frames:
+            await client.raw(frame)
+
+        assert await client.closed() == 1008
+
+
 async def test_an_event_after_disconnect_closes_the_session(edge: Edge) -> None:
     async with SioClient.connect(edge.url) as client:
         await client.raw("41")
