@@ -1,5 +1,6 @@
 """Real Chromium on every side, with fake devices: pictures are decoded, the bitrate rises."""
 
+import os
 import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -110,7 +111,8 @@ class Tab:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    path = next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
+    named = os.environ.get("PARLEY_CHROMIUM")  # set by `make test`
+    path = named or next(filter(None, map(shutil.which, ("chromium", "chromium-browser"))), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(executable_path=path, args=ARGUMENTS)
         yield browser
