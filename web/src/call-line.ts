@@ -108,7 +108,7 @@ export class MediaLine {
       {
         offer: this.#port.offer,
         changed: (state) => this.#peer === peer && this.#changed(state),
-        stream: (seat, stream) => this.#port.dispatch({ type: "remote", seat, stream }),
+        streams: (remote) => this.#port.dispatch({ type: "remote", remote }),
       },
       this.#port.tracks(),
     );

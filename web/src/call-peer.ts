@@ -23,8 +23,8 @@ export type Media = "audio" | "video";
 export type PeerPort = {
   readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
   readonly changed: (state: PeerState) => void;
-  /** Somebody's media; `seat` is whose. */
-  readonly stream: (seat: string, stream: MediaStream) => void;
+  /** What is received now, by the stream ids of the answer: seats, or `vacant-…` until known. */
+  readonly streams: (streams: { readonly [id: string]: MediaStream }) => void;
 };
 
 export class Peer {
@@ -34,6 +34,7 @@ export class Peer {
   #state: PeerState = "connecting";
   #generation = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #received: readonly MediaStream[] = [];
 
   constructor(port: PeerPort, tracks: { readonly [K in Media]: MediaStreamTrack | null }) {
     this.#port = port;
@@ -44,10 +45,6 @@ export class Peer {
         streams: [own],
       }).sender;
     this.#senders = { audio: line("audio"), video: line("video") };
-    this.#connection.addEventListener("track", ({ streams }) => {
-      const [stream] = streams;
-      if (stream !== undefined) port.stream(stream.id, stream);
-    });
     this.#connection.addEventListener("connectionstatechange", this.#changed);
     this.#senders.audio.transport?.addEventListener("statechange", this.#changed);
   }
@@ -78,6 +75,7 @@ export class Peer {
     if (!answer.ok) return answer;
     if (connection.signalingState === "have-local-offer" && answer.generation === generation) {
       await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
+      this.#sort(answer.sdp);
     }
     return null;
   }
@@ -103,6 +101,23 @@ export class Peer {
   close(): void {
     this.#connection.removeEventListener("connectionstatechange", this.#changed);
     this.#connection.close();
+  }
+
+  /** Puts each received track into the stream of whose it is; a stream that is known stays itself. */
+  #sort(sdp: string): void {
+    const owners = ownersIn(sdp);
+    const found: { [id: string]: MediaStream } = {};
+    for (const { mid, receiver } of this.#connection.getTransceivers()) {
+      const owner = owners.get(mid ?? "");
+      if (owner === undefined) continue;
+      const { track } = receiver;
+      found[owner] ??=
+        this.#received.find((stream) => stream.getTrackById(track.id) !== null) ??
+        new MediaStream();
+      found[owner].addTrack(track);
+    }
+    this.#received = Object.values(found);
+    this.#port.streams(found);
   }
 
   /** Makes room to receive: `slots` lines of this kind in all. */
@@ -135,4 +150,15 @@ export class Peer {
         return this.#connection.connectionState;
     }
   }
+}
+
+/** Whose media each line carries: mid -> stream id (RFC 8829 `a=mid`, RFC 8830 `a=msid`). */
+export function ownersIn(sdp: string): ReadonlyMap<string, string> {
+  const owners = new Map<string, string>();
+  for (const section of sdp.split(/^m=/m).slice(1)) {
+    const mid = /^a=mid:(\S+)/m.exec(section)?.[1];
+    const owner = /^a=msid:(\S+)/m.exec(section)?.[1];
+    if (mid !== undefined && owner !== undefined && owner !== "-") owners.set(mid, owner);
+  }
+  return owners;
 }

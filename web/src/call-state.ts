@@ -13,7 +13,7 @@
  *       known: [{ kind: "audioinput", id: "…", label: "Built-in microphone" }, ...],
  *       chosen: { microphone: "…", camera: "", speaker: "" },
  *       check: null,                     // or { purpose: "ring", media: "video" }: being previewed
- *       remote: { freelancer: MediaStream },
+ *       remote: { freelancer: MediaStream },   // or { "vacant-0": MediaStream }
  *       health: { hearing: "flowing", seeing: "none", heard: "flowing", weak: false },
  *       said: null,                      // or why the last thing asked for was refused
  *     }
@@ -98,7 +98,8 @@ export type CallState = {
   readonly known: readonly KnownDevice[];
   readonly chosen: Chosen;
   readonly check: Check | null;
-  readonly remote: { readonly [seat: string]: MediaStream };
+  /** By seat; by `vacant-<rank>` where the server did not know yet whose it will be. */
+  readonly remote: { readonly [stream: string]: MediaStream };
   readonly health: Health;
   readonly said: string | null;
 };
@@ -111,7 +112,7 @@ export type CallChange =
   | { readonly type: "known"; readonly known: readonly KnownDevice[] }
   | { readonly type: "chosen"; readonly chosen: Partial<Chosen> }
   | { readonly type: "check"; readonly check: Check | null }
-  | { readonly type: "remote"; readonly seat: string; readonly stream: MediaStream }
+  | { readonly type: "remote"; readonly remote: CallState["remote"] }
   | { readonly type: "health"; readonly health: Health }
   | { readonly type: "said"; readonly said: string | null }
   /** The call is over for this page: all media was stopped. */
@@ -152,7 +153,7 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
     case "check":
       return { ...state, check: change.check, said: null };
     case "remote":
-      return { ...state, remote: { ...state.remote, [change.seat]: change.stream } };
+      return { ...state, remote: change.remote };
     case "health":
       return sameHealth(state.health, change.health) ? state : { ...state, health: change.health };
     case "said":
@@ -182,6 +183,11 @@ export function standing(call: Call | null, seat: string): Standing {
   if (call === null || call.phase === "ended") return "none";
   if (call.phase === "ringing") return call.by === seat ? "outgoing" : "incoming";
   return call.people.some((person) => person.seat === seat) ? "active" : "none";
+}
+
+/** Somebody's media. In a call for two, what is not known by name is the other person's. */
+export function mediaOf({ remote }: CallState, seat: string): MediaStream | undefined {
+  return remote[seat] ?? remote["vacant-0"];
 }
 
 /** What really can be sent: nothing from a device that is not there. */

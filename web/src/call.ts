@@ -18,6 +18,7 @@ import {
   type Chosen,
   type Intent,
   initialCall,
+  mediaOf,
   possible,
   reduceCall,
   standing,
@@ -186,7 +187,7 @@ export class CallClient {
 
   /** Loudness of somebody else, 0 to 1. */
   levelOf(seat: string): number {
-    const stream = this.store.state.remote[seat];
+    const stream = mediaOf(this.store.state, seat);
     return stream === undefined ? 0 : this.#line.level(stream);
   }
 
@@ -211,6 +212,7 @@ export class CallClient {
     if (this.#claiming && this.#mine() !== undefined) {
       this.#claiming = false;
       this.#claim(call);
+      this.store.dispatch({ type: "check", check: null });
       if (call.phase === "active") this.#join(call, { adopt: false });
     }
     if (!this.#claimed(call)) {
@@ -233,7 +235,6 @@ export class CallClient {
       const { microphone, camera } = mine;
       this.store.dispatch({ type: "intent", intent: { microphone, camera } });
     }
-    this.store.dispatch({ type: "check", check: null });
     this.#windows?.postMessage(call.call);
     this.#line.start();
     void this.#sources.settle();

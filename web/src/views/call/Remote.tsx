@@ -2,6 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconMicrophoneOff, IconVolume } from "@tabler/icons-react";
 import { useCallback, useEffect, useRef, useState } from "react";
+import { mediaOf } from "../../call-state";
 import type { Call, InCall } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
@@ -99,10 +100,11 @@ function Name({ who, muted, tile }: NameProps) {
 
 /** Plays somebody's stream through the chosen speaker; `blocked`: the browser wants a press first. */
 function usePlayed(seat: string) {
-  const { remote, chosen } = useCall();
+  const state = useCall();
+  const { chosen } = state;
   const ref = useRef<HTMLVideoElement>(null);
   const [blocked, setBlocked] = useState(false);
-  const stream = remote[seat];
+  const stream = mediaOf(state, seat);
   const play = useCallback(() => {
     const video = ref.current;
     if (video === null) return;

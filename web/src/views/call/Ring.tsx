@@ -47,6 +47,7 @@ export function Ring({ call }: { readonly call: Call }) {
           </p>
         </div>
       </div>
+      <Decline />
       <div className={styles["answers"]}>
         <Button
           leftSection={media === "video" ? <IconVideo size={20} /> : <IconPhone size={20} />}
@@ -71,7 +72,6 @@ export function Ring({ call }: { readonly call: Call }) {
         >
           {words.incoming.check}
         </Button>
-        <Decline />
       </div>
     </section>
   );
