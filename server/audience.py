@@ -100,13 +100,14 @@ class Audience:
 
     async def join(self, member: Member, room: Room, cursor: Mapping[str, int] | None) -> None:
         """Seats a member: welcome, where things stand, then everything that happens from now on."""
-        gathering = self._gatherings.get(room.interview) or self._gather(room)
+        gathering = await self._gathering(room)
         member.connection.send(frame_of(_welcome(member.actor, self._clock.now_ms())))
         gathering.members.add(member)
         room.members += 1
         gathering.ephemera.arrive(member.actor.person)
         try:
-            await self._recall(gathering)
+            room.state.person(member.actor)  # who may have been removed meanwhile
+            # Nothing was awaited since the member hears what happens, so nothing is heard twice.
             await self.catch_up(member, room, cursor)
         except BaseException:
             self.leave(member)
@@ -183,16 +184,23 @@ class Audience:
         self._gatherings[interview] = gathering
         return gathering
 
-    async def _recall(self, gathering: _Gathering) -> None:
-        if gathering.recalled:
-            return
+    async def _gathering(self, room: Room) -> _Gathering:
+        """The gathering of this room; the first one in it brings the stored marks along."""
+        known = self._gatherings.get(room.interview)
+        if known is not None and known.recalled:
+            return known
+        room.members += 1  # or it could be forgotten while the store is asked
         try:
-            stored = await self._record.marks(gathering.room.interview)
+            stored = await self._record.marks(room.interview)
         except StoreError:
-            return
+            return self._gatherings.get(room.interview) or self._gather(room)
+        finally:
+            room.members -= 1
+        gathering = self._gatherings.get(room.interview) or self._gather(room)
         for seat, mark in stored.items():
             gathering.ephemera.recall(seat, _mark(mark))
         gathering.recalled = True
+        return gathering
 
     async def _keep_mark(self, interview: str, seat: str, mark: p.Mark) -> None:
         try:
