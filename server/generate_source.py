@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from io import StringIO
+from itertools import pairwise
 from types import ModuleType, UnionType
 from typing import Annotated, get_args, get_origin
 
@@ -150,7 +151,7 @@ def _field_docs(kind: type[msgspec.Struct]) -> dict[str, str]:
 
 def _attribute_docs(body: list[ast.stmt]) -> dict[str, str]:
     found: dict[str, str] = {}
-    for before, node in zip(body, body[1:], strict=False):
+    for before, node in pairwise(body):
         match node:
             case ast.Expr(value=ast.Constant(value=str(text))):
                 found |= {name: inspect.cleandoc(text) for name in _assigned(before)}

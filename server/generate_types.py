@@ -91,6 +91,12 @@ def _spelled(kind: wire.Type) -> str:
             return cls.__name__
         case wire.UnionType(types=types):
             return _spelled_union(types)
+        case _:
+            return _spelled_collection(kind)
+
+
+def _spelled_collection(kind: wire.Type) -> str:
+    match kind:
         case wire.VarTupleType(item_type=item) | wire.ListType(item_type=item):
             inner = _spelled(item)
             return f"readonly ({inner})[]" if " | " in inner else f"readonly {inner}[]"

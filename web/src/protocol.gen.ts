@@ -648,6 +648,21 @@ export type Entry = {
 };
 
 /**
+ * The server's word on where a lane stood: `hash` is the lane's head after event `seq`.
+ *
+ * `signature` (base64) is Ed25519 over `parley-head-1`, interview, lane, seq, hash and `at`, each
+ * followed by a line feed; `key` names the public key, served at `/api/signing-key`.
+ */
+export type SignedHead = {
+  readonly lane: string;
+  readonly seq: number;
+  readonly hash: string;
+  readonly at: number;
+  readonly key: string;
+  readonly signature: string;
+};
+
+/**
  * CONNECT's auth for an interview: whose session cookie to use, and the lane -> seq up to which
  * this client already has the record (absent: send a snapshot).
  */
@@ -734,6 +749,7 @@ export type Bye = {
 
 /** A moderator's note on a case. */
 export type CaseNote = {
+  readonly seq: number;
   readonly by: string;
   readonly at: number;
   readonly text: string;
