@@ -299,8 +299,6 @@ class Connection:
                     self.reject(Rejection.FLOOD)
                 else:
                     self._write(frame_pong(bytes(message.data)))
-            case _:
-                return
 
     async def unusual(self) -> str | None:
         """Wait for the next frame off the fast path; None when the connection is closing."""
@@ -311,6 +309,9 @@ class Connection:
 
     def open(self, wire: asyncio.WriteTransport, greeting: str) -> None:
         """Begin: send Engine.IO's OPEN packet, and the first ping in time."""
+        if self._closing is not None:  # by a frame that came along with the handshake
+            wire.abort()
+            return
         self._wire = wire
         self.reply(greeting)
         self._heartbeat.start(self)
@@ -342,7 +343,7 @@ class Connection:
         self._write(PING)
 
     def silent(self) -> None:
-        """No answer came: close."""
+        """Close: no answer came."""
         self.reject(Rejection.SILENT)
 
     async def gone(self) -> None:

@@ -128,6 +128,15 @@ async def test_a_broken_frame_closes_its_socket_with_the_right_code(
         await eventually(edge.open_sockets)
 
 
+@pytest.mark.parametrize("opcode", [TEXT, BINARY, 0x3, CLOSE])
+async def test_a_broken_frame_along_with_the_handshake_leaves_no_socket(opcode: int) -> None:
+    unmasked = bytes([FIN | opcode, 2]) + b"!!"
+    async with running_edge() as edge, RawPeer.open(edge.url, along=unmasked) as peer:
+        assert await peer.close_code() in {1002, 1006}
+
+        await eventually(edge.open_sockets)
+
+
 async def test_a_message_in_fragments_with_a_ping_between_is_understood() -> None:
     async with running_edge() as edge, RawPeer.open(edge.url) as peer:
         await peer.seat()

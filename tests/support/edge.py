@@ -114,8 +114,8 @@ class RawPeer:
 
     @classmethod
     @asynccontextmanager
-    async def open(cls, url: str) -> "AsyncIterator[RawPeer]":
-        """Shake hands, read Engine.IO's OPEN packet."""
+    async def open(cls, url: str, along: bytes = b"") -> "AsyncIterator[RawPeer]":
+        """Shake hands; `along` goes out in the same segment as the request."""
         parts = urlsplit(url)
         reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
         request = (
@@ -123,7 +123,7 @@ class RawPeer:
             "Connection: Upgrade\r\nSec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\n"
             "Sec-WebSocket-Version: 13\r\n\r\n"
         )
-        writer.write(request.encode())
+        writer.write(request.encode() + along)
         await reader.readuntil(b"\r\n\r\n")
         peer = cls(reader, writer)
         try:
