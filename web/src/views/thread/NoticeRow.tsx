@@ -83,7 +83,7 @@ export function sentence(event: RecordEvent, view: View): string | null {
   const says = words.notices;
   switch (event.type) {
     case "interview:created":
-      return says.created(who);
+      return says.created(inviter(view, event));
     case "invitation:accepted":
       return says.accepted(who);
     case "invitation:declined":
@@ -114,12 +114,17 @@ function tookBack(event: RecordEvent, view: View): boolean {
   return asked?.kind === "notice" && asked.event.by === event.by;
 }
 
+/** Whoever created the interview did so for the client. */
+function inviter(view: View, event: RecordEvent): string {
+  const client = view.people.find((person) => person.role === "client");
+  return nameIn(view, client?.seat ?? event.by);
+}
+
 function Invitation({ notice, view }: Omit<Props, "actions">) {
   const { event, text } = notice;
-  const client = view.people.find((person) => person.role === "client");
-  const who = client === undefined ? nameIn(view, event.by) : nameIn(view, client.seat);
+  const title = words.notices.created(inviter(view, event));
   return (
-    <Card icon={<IconMail size={18} />} title={words.notices.created(who)} event={event}>
+    <Card icon={<IconMail size={18} />} title={title} event={event}>
       {text !== null && text !== "" && <Markdown text={text} />}
       <p className={styles["hint"]}>
         {formats[view.format]}. {formatHints[view.format]}

@@ -17,7 +17,7 @@ type Options = {
 export function useScroll({ head, pending, wanted }: Options) {
   const session = useSession();
   const box = useRef<HTMLDivElement>(null);
-  const [atEnd, setAtEnd] = useState(true);
+  const [atEnd, setAtEnd] = useState(wanted === null);
   const [newAfter, setNewAfter] = useState<number | null>(null);
 
   const toEnd = useCallback(() => {
@@ -57,7 +57,8 @@ export function useScroll({ head, pending, wanted }: Options) {
     const element = document.getElementById(`m-${wanted.seq}`);
     element?.scrollIntoView({ block: "center" });
     element?.focus({ preventScroll: true });
-  }, [wanted]);
+    scrolled();
+  }, [wanted, scrolled]);
 
   useEffect(() => {
     const seen = (): void => {
