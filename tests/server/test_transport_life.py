@@ -2,6 +2,8 @@
 
 import asyncio
 import gc
+import sys
+from asyncio.subprocess import DEVNULL, PIPE
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -82,6 +84,25 @@ async def test_hundreds_of_half_sent_requests_do_not_keep_a_client_out() -> None
 
         for task in slow:
             task.result()[1].close()
+
+
+async def test_a_server_out_of_descriptors_recovers_within_two_seconds() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.support.edge_process", "64", stdout=PIPE, stderr=DEVNULL
+    )
+    try:
+        assert process.stdout is not None
+        url = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip()
+        parts = urlsplit(url)
+        held = [await asyncio.open_connection(parts.hostname, parts.port) for _ in range(150)]
+        for _, writer in held:
+            writer.close()
+
+        async with asyncio.timeout(2), SioClient.connect(url) as client:
+            assert (await client.call("echo", 1))["ok"] is True
+    finally:
+        process.kill()
+        await process.wait()
 
 
 async def handshake_status(url: str) -> int:
