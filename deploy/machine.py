@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import suppress
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -200,21 +201,32 @@ def chromium() -> None:
     """Name a Chromium for the browser tests in PARLEY_CHROMIUM, installing one if there is none."""
     if os.environ.get("PARLEY_CHROMIUM"):
         return
-    found = next(filter(None, map(shutil.which, CHROMIUM_NAMES)), None)
+    found = _on_path(CHROMIUM_NAMES)
     if found is None and is_root_on_debian():
-        apt_install("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji")
-        found = shutil.which("chromium")
-    if found is None:
-        step(
-            "Installing Chromium with Playwright", PYTHON, "-m", "playwright", "install", "chromium"
-        )
-        script = (
-            "from playwright.sync_api import sync_playwright as s\n"
-            "with s() as p: print(p.chromium.executable_path)"
-        )
-        asked = subprocess.run([PYTHON, "-c", script], capture_output=True, text=True, check=True)
-        found = asked.stdout.strip()
-    os.environ["PARLEY_CHROMIUM"] = found
+        with suppress(Failed):  # not every relative of Debian has this package
+            apt_install("chromium", "fonts-dejavu-core", "fonts-noto-color-emoji")
+        found = _on_path(CHROMIUM_NAMES)
+    os.environ["PARLEY_CHROMIUM"] = found or _playwrights_chromium()
+
+
+def _on_path(names: tuple[str, ...]) -> str | None:
+    return next(filter(None, map(shutil.which, names)), None)
+
+
+def _playwrights_chromium() -> str:
+    what = "Installing Chromium with Playwright"
+    try:
+        step(what, PYTHON, "-m", "playwright", "install", "chromium")
+    except Failed as failure:
+        helps = "Install one yourself, or name it in PARLEY_CHROMIUM."
+        raise Failed(f"There is no Chromium for the browser tests. {helps}") from failure
+    script = (
+        "from playwright.sync_api import sync_playwright as s\n"
+        "with s() as p: print(p.chromium.executable_path)"
+    )
+    return subprocess.run(
+        [PYTHON, "-c", script], capture_output=True, text=True, check=True
+    ).stdout.strip()
 
 
 def setup(*, testing: bool) -> None:
