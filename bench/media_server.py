@@ -1,6 +1,6 @@
 """The engine in a process of its own, for `forwarding`: offers come over a Unix socket.
 
-`python -m bench.media_server SOCKET`: one JSON object per line in, one out.
+`python -m bench.media_server SOCKET [HOST]`: one JSON object per line in, one out.
 """
 
 import asyncio
@@ -30,9 +30,9 @@ async def _serve(
     writer.close()
 
 
-async def main(path: str) -> None:
+async def main(path: str, host: str = "127.0.0.1") -> None:
     engine = Engine(
-        host="127.0.0.1", port=0, on_event=lambda _event: None, most_peers_of_a_call=100
+        host=host, port=0, on_event=lambda _event: None, most_peers_of_a_call=100
     )
     await engine.start()
     server = await asyncio.start_unix_server(partial(_serve, engine), path, limit=1 << 20)
@@ -44,4 +44,4 @@ async def main(path: str) -> None:
 
 
 if __name__ == "__main__":
-    uvloop.run(main(sys.argv[1]))
+    uvloop.run(main(*sys.argv[1:]))
