@@ -165,6 +165,8 @@ export class Connection {
     this.#tell("desk:queue");
     this.#tell("desk:case");
     this.on("welcome", () => this.#set({ kind: "live" }));
+    // The desk is not welcomed: its queue comes first.
+    this.on("desk:queue", () => this.#set({ kind: "live" }));
     this.on("bye", (bye) => this.#goodbye(bye));
     this.#socket.on("disconnect", () => {
       this.#set(navigator.onLine ? { kind: "reconnecting" } : { kind: "offline" });
