@@ -4,28 +4,21 @@ Its counterpart is `server/storage/embedded.py`, or a store elsewhere.
 """
 
 import asyncio
-import ssl
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from typing import Final
-from urllib.parse import SplitResult, quote, unquote, urlsplit
 
-import hiredis
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 
+from server.storage.dial import CONNECT_TIMEOUT, ask, dial, patiently, settle
 from server.storage.disk import DiskWatch
-from server.storage.errors import StoreDown, StoreError, StoreFull, StoreStartError
+from server.storage.errors import StoreDown, StoreFull, StoreStartError
 from server.storage.library import Library
-from server.storage.link import Argument, Link, OnReply, Outcome, Reply
+from server.storage.link import Argument, Link, OnReply, Reply
 from server.tasks import cancel, spawn
 
 log = structlog.get_logger(__name__)
-
-CONNECT_TIMEOUT: Final = 5.0
-BACKOFF_FIRST: Final = 0.02
-BACKOFF_MAX: Final = 0.5  # so that waiting people are served soon after the store is back
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +28,6 @@ class StoreLimits:
     outstanding: int = 4096
     timeout: float = 5.0
     pool: int = 16
-
-
-def unix_url(socket: str) -> str:
-    """Return the address of a store on a Unix socket."""
-    return f"unix://{quote(socket)}"
 
 
 class Store:
@@ -137,22 +125,15 @@ class Store:
         `error_of`). Raises `StoreBusy` or `StoreDown` when the command was not sent.
         """
         future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-        self.call_cb(command, partial(_settle, future))
+        self.call_cb(command, partial(settle, future))
         return future
 
     async def _keep_connected(self) -> None:
-        delay = BACKOFF_FIRST
         while True:
-            try:
-                async with asyncio.timeout(CONNECT_TIMEOUT):
-                    link = await self._connect()
-            except (StoreError, OSError, TimeoutError) as error:
-                self._trouble = str(error) or "The store does not answer."
-                await asyncio.sleep(delay)
-                delay = min(delay * 2, BACKOFF_MAX)
-                continue
-            delay = BACKOFF_FIRST
-            await self._serve(link)
+            await self._serve(await patiently(self._connect, self._complain))
+
+    def _complain(self, trouble: str) -> None:
+        self._trouble = trouble
 
     async def _serve(self, link: Link) -> None:
         self._link = link
@@ -168,65 +149,19 @@ class Store:
             link.abort("The connection to the store was closed.")
 
     async def _connect(self) -> Link:
-        """Open a link, sign in and make sure that our functions are there."""
-        link = await self._open()
+        """Open a link and make sure that our functions are there."""
+        limits = self._limits
+        link = await dial(
+            self.url,
+            partial(Link, outstanding_max=limits.outstanding, timeout=limits.timeout),
+        )
         try:
-            for command in _greeting(urlsplit(self.url)):
-                await _ask(link, *command)
             for library in self._libraries:
                 # Also after a reconnection: the store may have come back empty.
-                if not await _ask(link, "FUNCTION", "LIST", "LIBRARYNAME", library.name):
-                    await _ask(link, "FUNCTION", "LOAD", "REPLACE", library.code)
-            await _ask(link, "PING")
+                if not await ask(link, "FUNCTION", "LIST", "LIBRARYNAME", library.name):
+                    await ask(link, "FUNCTION", "LOAD", "REPLACE", library.code)
+            await ask(link, "PING")
         except BaseException:
             link.abort("The store refused us.")
             raise
         return link
-
-    async def _open(self) -> Link:
-        loop = asyncio.get_running_loop()
-        where = urlsplit(self.url)
-        make = partial(Link, outstanding_max=self._limits.outstanding, timeout=self._limits.timeout)
-        if where.scheme == "unix":
-            return (await loop.create_unix_connection(make, unquote(where.path)))[1]
-        context = ssl.create_default_context() if where.scheme == "rediss" else None
-        host, port = where.hostname or "localhost", where.port or 6379
-        return (await loop.create_connection(make, host, port, ssl=context))[1]
-
-
-def error_of(reply: hiredis.ReplyError) -> StoreError:
-    """Return the exception for an error reply. Nothing was written, unless it is `StoreDown`."""
-    code = str(reply).partition(" ")[0]
-    if code in ("OOM", "MISCONF"):
-        return StoreFull("The store has no room: nothing new can be kept just now.")
-    if code in ("LOADING", "READONLY", "MASTERDOWN", "CLUSTERDOWN", "NOREPLICAS"):
-        return StoreDown(f"The store cannot do this now: {reply}")
-    return StoreError(f"The store refused: {reply}")
-
-
-async def _ask(link: Link, *command: Argument) -> Reply:
-    future: asyncio.Future[Reply] = asyncio.get_running_loop().create_future()
-    link.send(command, partial(_settle, future))
-    return await future
-
-
-def _greeting(where: SplitResult) -> list[tuple[str, ...]]:
-    commands: list[tuple[str, ...]] = []
-    if where.password:
-        user = (unquote(where.username),) if where.username else ()
-        commands.append(("AUTH", *user, unquote(where.password)))
-    database = where.path.strip("/") if where.scheme != "unix" else ""
-    if database not in ("", "0"):
-        commands.append(("SELECT", database))
-    return commands
-
-
-def _settle(future: asyncio.Future[Reply], reply: Outcome) -> None:
-    if future.done():
-        return
-    if isinstance(reply, hiredis.ReplyError):
-        future.set_exception(error_of(reply))
-    elif isinstance(reply, StoreDown):
-        future.set_exception(reply)
-    else:
-        future.set_result(reply)

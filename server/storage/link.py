@@ -7,7 +7,7 @@ the next one.
 import asyncio
 from collections import deque
 from collections.abc import Callable
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias, TypeVar, cast
 
 import hiredis
 import structlog
@@ -21,6 +21,8 @@ Argument: TypeAlias = bytes | str | int
 Reply: TypeAlias = "int | float | bytes | list[Reply] | hiredis.ReplyError | None"
 Outcome: TypeAlias = "Reply | StoreDown"
 OnReply: TypeAlias = Callable[[Outcome], None]
+
+T = TypeVar("T")
 
 BUFFERED_MAX: Final = 16 << 20  # bytes the kernel has not taken yet
 
@@ -68,9 +70,7 @@ class Link(asyncio.Protocol):
         # Packed first: an argument of a wrong type must not leave a waiting reply behind.
         packed = pack(command)
         self._waiting.append((on_reply, self._loop.time() + self._timeout))
-        self._out.append(packed)
-        if len(self._out) == 1:
-            self._loop.call_soon(self._flush)
+        self._write(packed)
         if self._timer is None:
             self._timer = self._loop.call_later(self._timeout, self._look_at_deadline)
 
@@ -96,7 +96,7 @@ class Link(asyncio.Protocol):
         error = StoreDown(self.reason)
         error.__cause__ = exc
         while self._waiting:
-            _tell(self._waiting.popleft()[0], error)
+            tell(self._waiting.popleft()[0], error)
         self.lost.set()
 
     @override
@@ -112,9 +112,17 @@ class Link(asyncio.Protocol):
         try:
             self._parser.feed(data)
             while (reply := self._parser.gets()) is not False:
-                _tell(self._waiting.popleft()[0], reply)
+                self._received(reply)
         except (hiredis.ProtocolError, IndexError):
             self.abort("The store sent what nobody asked for.")
+
+    def _received(self, reply: Reply) -> None:
+        tell(self._waiting.popleft()[0], reply)
+
+    def _write(self, packed: bytes) -> None:
+        self._out.append(packed)
+        if len(self._out) == 1:
+            self._loop.call_soon(self._flush)
 
     def _flush(self) -> None:
         if self._transport is not None and self._out:
@@ -138,9 +146,9 @@ def pack(command: tuple[Argument, ...]) -> bytes:
     return packed
 
 
-def _tell(on_reply: OnReply, reply: Outcome) -> None:
-    # One faulty callback must not cost the commands behind it their replies.
+def tell(callback: Callable[[T], None], told: T) -> None:
+    """Call back; one faulty callback must not cost those behind it what they wait for."""
     try:
-        on_reply(reply)
+        callback(told)
     except Exception:
         log.exception("store.callback_failed")
