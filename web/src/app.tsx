@@ -12,6 +12,7 @@ import { Opening } from "./views/room/Opening";
 import { Start } from "./views/start/Start";
 
 const Desk = lazy(async () => ({ default: (await import("./views/desk/Desk")).Desk }));
+const Desk = lazy(async () => ({ default: (await import("./views/desk/Desk")).Desk }));
 const Transcript = lazy(async () => ({
   default: (await import("./views/transcript/Transcript")).Transcript,
 }));

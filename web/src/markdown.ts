@@ -103,7 +103,7 @@ const TOKEN = new RegExp(
     /\*(?<em>[^\s*](?:[^*\n]{0,1000}[^\s*])?)\*/u,
     /(?<break>\n)/u,
   ]
-    .map((token) => token.source)
+    .map((pattern) => pattern.source)
     .join("|"),
   "gu",
 );

@@ -9,11 +9,13 @@ import { Connection } from "./connection";
 import { Outbox } from "./outbox";
 import type { SeatAuth } from "./protocol.gen";
 import type { SeatPath } from "./routes";
-import { type Change, type State, initial, reduce } from "./state";
+import { type Change, type State, hasGap, initial, reduce } from "./state";
 import { Store } from "./store";
 
 const SHARED = "shared";
 const MARK_MS = 1_000;
+/** Between two requests for what is missing. */
+const HEAL_MS = 2_000;
 const ACTIVE_MS = 10_000;
 const TYPING_MS = 4_000;
 const TYPING_FORGOTTEN_MS = 6_000;
@@ -27,6 +29,7 @@ export class Session {
   #syncing = false;
   #read = 0;
   #told = { delivered: 0, read: 0 };
+  #healing: ReturnType<typeof setTimeout> | undefined;
   #marking: ReturnType<typeof setTimeout> | undefined;
   #activeAt = Number.NEGATIVE_INFINITY;
   #typingAt = Number.NEGATIVE_INFINITY;
@@ -53,6 +56,7 @@ export class Session {
     this.outbox.close();
     this.connection.close();
     clearTimeout(this.#marking);
+    clearTimeout(this.#healing);
     for (const timer of this.#typingOver.values()) clearTimeout(timer);
   }
 
@@ -116,7 +120,7 @@ export class Session {
   #changed(change: Change): void {
     this.store.dispatch(change);
     this.#scheduleMarks();
-    if (this.store.state.gap) void this.#sync();
+    if (hasGap(this.store.state)) void this.#sync();
   }
 
   /** Asks for what is missing; live entries that come meanwhile are sent again with it. */
@@ -126,6 +130,13 @@ export class Session {
     const { cursor } = this.store.state;
     await this.connection.ask("record:sync", { cursor });
     this.#syncing = false;
+    if (hasGap(this.store.state)) this.#healing = setTimeout(() => this.#heal(), HEAL_MS);
+  }
+
+  /** The answer was a refusal or was lost too; after a reconnect the cursor has healed it. */
+  #heal(): void {
+    const state = this.store.state;
+    if (state.link.kind === "live" && hasGap(state)) void this.#sync();
   }
 
   #forgetTyping(seat: string): void {

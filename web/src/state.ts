@@ -10,7 +10,7 @@
  *       link: { kind: "live" },
  *       view: { title: "Landing page", format: "text", phase: "open", thread: [...], ... },
  *       cursor: { shared: 42, "person:client": 1 },  // what is folded into the view, per lane
- *       gap: false,                                // true: entries are missing, sync is needed
+ *       seen: { shared: 42 },                      // the greatest seq heard of, per lane
  *       early: [],                                 // entries that came before the snapshot
  *       marks: { freelancer: { delivered: 42, read: 40 } },
  *       presence: { client: "online", freelancer: "away" },
@@ -73,7 +73,7 @@ export type Stored = Draft & {
 
 export type Unsent = Stored & { readonly state: Sending };
 
-export type Cursor = { readonly [lane: string]: number };
+type Cursor = { readonly [lane: string]: number };
 
 export type State = {
   readonly at: SeatPath;
@@ -82,7 +82,7 @@ export type State = {
   readonly link: Link;
   readonly view: View | null;
   readonly cursor: Cursor;
-  readonly gap: boolean;
+  readonly seen: Cursor;
   readonly early: readonly Entry[];
   readonly marks: { readonly [seat: string]: Mark };
   readonly presence: { readonly [seat: string]: PresenceState };
@@ -112,7 +112,7 @@ export function initial(at: SeatPath): State {
     link: { kind: "connecting" },
     view: null,
     cursor: {},
-    gap: false,
+    seen: {},
     early: [],
     marks: {},
     presence: {},
@@ -133,7 +133,7 @@ export function reduce(state: State, change: Change): State {
     }
     case "snapshot": {
       const { view, cursor, marks, presence } = change;
-      const fresh = { ...state, view, cursor, marks, presence, gap: false, early: [] };
+      const fresh = { ...state, view, cursor, marks, presence, seen: {}, early: [] };
       return withEntries(fresh, state.early);
     }
     case "entries":
@@ -149,32 +149,34 @@ export function reduce(state: State, change: Change): State {
   }
 }
 
+/** Whether something was lost on the way: a seq was heard of that could not be folded. */
+export function hasGap({ view, seen, cursor }: State): boolean {
+  return view !== null && Object.entries(seen).some(([lane, seq]) => seq > (cursor[lane] ?? 0));
+}
+
 function typists(before: readonly string[], { seat, typing }: Typing): readonly string[] {
   if (before.includes(seat) === typing) return before;
   return typing ? [...before, seat] : before.filter((other) => other !== seat);
 }
 
-/** Folds what follows; drops what is known; stops at a gap, since all after it is sent again. */
+/** Folds what follows; drops what is known, and what lies behind a gap: it is sent again. */
 function withEntries(state: State, entries: readonly Entry[]): State {
   if (state.view === null) {
     return { ...state, early: [...state.early, ...entries].slice(0, EARLY_MAX) };
   }
-  let { view, gap, typing } = state;
+  let { view, typing } = state;
   const cursor: Record<string, number> = { ...state.cursor };
+  const seen: Record<string, number> = { ...state.seen };
   for (const entry of entries) {
-    const known = cursor[entry.lane] ?? 0;
-    if (entry.seq <= known) continue;
-    if (entry.seq > known + 1) {
-      gap = true;
-      continue;
-    }
+    seen[entry.lane] = Math.max(seen[entry.lane] ?? 0, entry.seq);
+    if (entry.seq !== (cursor[entry.lane] ?? 0) + 1) continue;
     view = fold(view, entry);
     cursor[entry.lane] = entry.seq;
     if (entry.event.type === "message:posted") {
       typing = typists(typing, { type: "typing", seat: entry.event.by, typing: false });
     }
   }
-  return { ...state, view, cursor, gap, typing };
+  return { ...state, view, cursor, seen, typing };
 }
 
 /** Unsent posts to draw below the thread: those whose echo the thread does not hold already. */

@@ -82,12 +82,22 @@ export const theme = createTheme({
         closeButtonProps: { "aria-label": "Close", size: 44 },
         transitionProps: { duration: 120 },
         overlayProps: { backgroundOpacity: 0.45 },
+        padding: "lg",
+      },
+      styles: {
+        content: { backgroundColor: "var(--p-surface)" },
+        header: { backgroundColor: "var(--p-surface)" },
+        title: { fontSize: "1.125rem", fontWeight: 620, letterSpacing: "-0.01em" },
       },
     },
     Drawer: {
       defaultProps: {
         closeButtonProps: { "aria-label": "Close", size: 44 },
         transitionProps: { duration: 140 },
+      },
+      styles: {
+        content: { backgroundColor: "var(--p-surface)" },
+        header: { backgroundColor: "var(--p-surface)" },
       },
     },
     Menu: { defaultProps: { transitionProps: { duration: 100 }, shadow: "lg" } },

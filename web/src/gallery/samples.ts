@@ -37,7 +37,7 @@ const TALK: readonly Said[] = [
   },
 ];
 
-export function message(
+function message(
   seq: number,
   by: string,
   text: string,
@@ -47,7 +47,7 @@ export function message(
   return { kind: "message", seq, by, at, replyTo, state: "kept", versions: [{ seq, at, text }] };
 }
 
-export function notice(
+function notice(
   seq: number,
   event: RecordEvent,
   text: string | null = null,

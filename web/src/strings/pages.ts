@@ -1,12 +1,25 @@
 /** Sentences of the pages outside the room: start, entering by a link, the transcript. */
 export const pages = {
   enter: {
-    title: { client: "Your interview is ready", freelancer: "You are invited to an interview" },
-    otherTitle: "You are invited",
-    text: "This link is personal: it opens your seat in this browser. Nobody is told before you enter.",
+    title: {
+      client: "Your interview is ready",
+      freelancer: "You are invited to an interview",
+      moderator: "The moderators’ desk",
+    },
+    text: {
+      client:
+        "This link is personal: it opens your seat in this browser. Nobody is told before you enter.",
+      freelancer:
+        "This link is personal: it opens your seat in this browser. Nobody is told before you enter.",
+      moderator:
+        "This link is personal: it opens the desk in this browser, under your name. What you decide is kept with it.",
+    },
     calm: "Entering asks for no camera and no microphone.",
-    action: "Enter the interview",
-    busy: "Opening your seat",
+    action: {
+      client: "Enter the interview",
+      freelancer: "Enter the interview",
+      moderator: "Enter the desk",
+    },
   },
   start: {
     title: "Invite somebody to an interview",

@@ -31,12 +31,7 @@ export function FlagPreview({ message, before, after }: Props) {
 }
 
 /** The flagged message with its neighbours among the messages, in order. */
-export function windowOf(
-  view: View,
-  seq: number,
-  before: number,
-  after: number,
-): readonly Message[] {
+function windowOf(view: View, seq: number, before: number, after: number): readonly Message[] {
   const messages = view.thread.filter((item) => item.kind === "message");
   const at = messages.findIndex((item) => item.seq === seq);
   return at < 0 ? [] : messages.slice(Math.max(0, at - before), at + after + 1);

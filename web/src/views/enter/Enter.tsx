@@ -7,18 +7,17 @@ import type { Refused } from "../../protocol.gen";
 import { pages } from "../../strings/pages";
 import { Calm } from "../Calm";
 import { Refusal } from "../Refusal";
+import { Farewell } from "../room/Farewell";
 
 type Props = {
   readonly token: string;
-  /** The seat that the address names; null for the moderators' desk. */
-  readonly seat: string | null;
-  readonly title?: string;
-  readonly action?: string;
+  /** The seat that the address names; `moderator` for the desk. */
+  readonly seat: string;
   /** The seat's key is in this browser now; `path` is where it opens. */
   readonly onEntered: (path: string) => void;
 };
 
-export function Enter({ token, seat, title, action, onEntered }: Props) {
+export function Enter({ token, seat, onEntered }: Props) {
   const words = pages.enter;
   const [busy, setBusy] = useState(false);
   const [refusal, setRefusal] = useState<Refused | null>(null);
@@ -33,21 +32,28 @@ export function Enter({ token, seat, title, action, onEntered }: Props) {
     setBusy(false);
     setRefusal(outcome);
   };
-  const heading =
-    seat === "client" || seat === "freelancer" ? words.title[seat] : (title ?? words.otherTitle);
+  if (refusal !== null && USELESS.has(refusal.code)) {
+    return <Farewell link={{ kind: "over", code: refusal.code, message: refusal.message }} />;
+  }
+  const face = FACES.find((known) => known === seat) ?? "client";
   return (
     <Calm
       icon={<IconLogin2 />}
-      title={heading}
+      title={words.title[face]}
       actions={
-        <Button loading={busy} onClick={() => void enter()} data-autofocus>
-          {action ?? words.action}
+        <Button loading={busy} onClick={() => void enter()}>
+          {words.action[face]}
         </Button>
       }
     >
-      <Text>{words.text}</Text>
-      {seat !== null && <Text c="dimmed">{words.calm}</Text>}
+      <Text>{words.text[face]}</Text>
+      {face !== "moderator" && <Text c="dimmed">{words.calm}</Text>}
       <Refusal refusal={refusal} />
     </Calm>
   );
 }
+
+const FACES = ["client", "freelancer", "moderator"] as const;
+
+/** After these the same link will not do better at a second try. */
+const USELESS = new Set(["link_invalid", "link_used"]);

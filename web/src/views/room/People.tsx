@@ -58,7 +58,7 @@ function Face({ person, name, self, presence }: FaceProps) {
 }
 
 /** The first letter as a reader would name it: one grapheme, also of an emoji. */
-export function initial(name: string): string {
+function initial(name: string): string {
   for (const { segment } of new Intl.Segmenter().segment(name.trim())) {
     return segment.toLocaleUpperCase();
   }

@@ -4,7 +4,7 @@ import { IconArrowDown } from "@tabler/icons-react";
 import { useMemo } from "react";
 import type { Message } from "../../protocol.gen";
 import { useView } from "../../room";
-import { type Unsent, pendingPosts, reachOf } from "../../state";
+import { type Unsent, isClosed, pendingPosts, reachOf } from "../../state";
 import { day, nameIn } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import { CallRow } from "./CallRow";
@@ -135,7 +135,7 @@ function Empty() {
 
 function Typists() {
   const { state, view } = useView();
-  const who = state.typing.filter((seat) => seat !== state.at.seat);
+  const who = isClosed(view) ? [] : state.typing.filter((seat) => seat !== state.at.seat);
   return (
     <div className={styles["typing"]} aria-hidden={who.length === 0}>
       {who.map((seat) => (

@@ -1,0 +1,184 @@
+import { createServer } from "node:http";
+import { type Socket as ServerSocket, Server } from "socket.io";
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { Connection } from "./connection";
+import type { Link } from "./state";
+
+const AUTH = { interview: "abcdefghijklmnop", seat: "client" };
+
+/** A real Socket.IO server on a free port. */
+async function listening() {
+  const http = createServer();
+  const io = new Server(http, { serveClient: false });
+  await new Promise<void>((ready) => http.listen(0, "127.0.0.1", ready));
+  const address = http.address();
+  if (address === null || typeof address === "string") throw new Error("not listening on TCP");
+  return { io, url: `http://127.0.0.1:${address.port}` };
+}
+
+let server: Awaited<ReturnType<typeof listening>>;
+let connection: Connection | undefined;
+
+beforeEach(async () => {
+  server = await listening();
+});
+
+afterEach(async () => {
+  connection?.close();
+  await server.io.close();
+});
+
+function open(auth: () => typeof AUTH = () => AUTH) {
+  const links: Link["kind"][] = [];
+  connection = new Connection(auth, server.url);
+  connection.onLink((link) => links.push(link.kind));
+  connection.open();
+  return { connection, links };
+}
+
+function welcome(socket: ServerSocket): void {
+  socket.emit("welcome", {
+    type: "welcome",
+    seat: "client",
+    role: "client",
+    version: 1,
+    now: Date.now(),
+    textMax: 4000,
+  });
+}
+
+describe("a connection", () => {
+  it("is live when it was welcomed, and carries its auth", async () => {
+    let auth: unknown;
+    server.io.on("connection", (socket) => {
+      auth = socket.handshake.auth;
+      welcome(socket);
+    });
+    const { links } = open();
+
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+    expect(auth).toEqual(AUTH);
+  });
+
+  it("asks for its auth anew at each attempt", async () => {
+    const auths: unknown[] = [];
+    server.io.on("connection", (socket) => {
+      auths.push(socket.handshake.auth["seat"]);
+      welcome(socket);
+      if (auths.length === 1) socket.conn.close();
+    });
+    let attempt = 0;
+    open(() => ({ ...AUTH, seat: `attempt-${(attempt += 1)}` }));
+
+    await vi.waitFor(() => expect(auths).toEqual(["attempt-1", "attempt-2"]), 5_000);
+  });
+
+  it("sends a command with its id and gives the answer", async () => {
+    server.io.on("connection", (socket) => {
+      welcome(socket);
+      socket.on("message:post", (payload: { id: string; text: string }, ack: (a: object) => void) =>
+        ack({ ok: true, lane: payload.text, seq: payload.id.length }),
+      );
+    });
+    const { connection: made, links } = open();
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+
+    const outcome = await made.command("message:post", { text: "hello" }, "12345678");
+
+    expect(outcome).toEqual({ ok: true, lane: "hello", seq: 8 });
+  });
+
+  it("refuses a command by itself while it is not connected", async () => {
+    const { connection: made } = open();
+    made.close();
+
+    const outcome = await made.command("call:leave", {});
+
+    expect(outcome).toMatchObject({ ok: false, code: "not_connected" });
+  });
+
+  it("says that the outcome is not known when the connection is lost before the answer", async () => {
+    server.io.on("connection", (socket) => {
+      welcome(socket);
+      socket.on("call:leave", () => socket.conn.close());
+    });
+    const { connection: made, links } = open();
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+
+    const outcome = await made.command("call:leave", {});
+
+    expect(outcome).toMatchObject({ ok: false, code: "no_answer" });
+    await vi.waitFor(() => expect(links).toEqual(["live", "reconnecting", "live"]), 5_000);
+  });
+
+  it("comes back after the server has closed it", async () => {
+    let connected = 0;
+    server.io.on("connection", (socket) => {
+      connected += 1;
+      welcome(socket);
+      if (connected === 1) socket.disconnect();
+    });
+    open();
+
+    await vi.waitFor(() => expect(connected).toBe(2), 5_000);
+  });
+
+  it("does not come back after a final good-bye", async () => {
+    let connected = 0;
+    server.io.on("connection", (socket) => {
+      connected += 1;
+      welcome(socket);
+      socket.emit("bye", { type: "bye", code: "removed", message: "A moderator removed you." });
+      socket.disconnect();
+    });
+    const { connection: made, links } = open();
+
+    await vi.waitFor(() => expect(links.at(-1)).toBe("over"));
+    dispatchEvent(new Event("online"));
+
+    expect(made.link).toMatchObject({ kind: "over", code: "removed" });
+    expect(connected).toBe(1);
+  });
+
+  it("is over when CONNECT is refused for good, and tries again when it is not", async () => {
+    let attempts = 0;
+    server.io.use((_, next) => {
+      attempts += 1;
+      const code = attempts === 1 ? "busy" : "not_signed_in";
+      const retryAfterMs = attempts === 1 ? 20 : 0;
+      next(Object.assign(new Error("No."), { data: { code, retryAfterMs } }));
+    });
+    const { connection: made, links } = open();
+
+    await vi.waitFor(() => expect(links.at(-1)).toBe("over"), 5_000);
+    expect(attempts).toBe(2);
+    expect(made.link).toMatchObject({ code: "not_signed_in", message: "No." });
+  });
+
+  it("says so when the device goes offline, and hurries when it is back", async () => {
+    server.io.on("connection", welcome);
+    const { links } = open();
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+
+    dispatchEvent(new Event("offline"));
+    expect(links.at(-1)).toBe("offline");
+    dispatchEvent(new Event("online"));
+
+    await vi.waitFor(() => expect(links.at(-1)).toBe("live"));
+  });
+
+  it("forgets signals while it is not live", async () => {
+    const heard: unknown[] = [];
+    server.io.on("connection", (socket) => {
+      socket.on("typing:set", (signal) => heard.push(signal));
+      welcome(socket);
+    });
+    const { connection: made, links } = open();
+    made.signal("typing:set", { typing: true });
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+
+    made.signal("typing:set", { typing: false });
+
+    await vi.waitFor(() => expect(heard).toEqual([{ typing: false }]));
+  });
+});
