@@ -66,6 +66,10 @@ class Gcra:
 
     def take(self, key: Hashable, now: float) -> int:
         """Take one cell of `key`; see `Allowance.take`."""
+        return self.of(key).take(now)
+
+    def of(self, key: Hashable) -> Allowance:
+        """Return the allowance of `key`, for somebody who keeps it at hand."""
         allowance = self._table.get(key)
         if allowance is None:
             if len(self._table) >= self._keys:
@@ -73,4 +77,4 @@ class Gcra:
             allowance = self._table[key] = Allowance(self._rate)
         else:
             self._table.move_to_end(key)
-        return allowance.take(now)
+        return allowance

@@ -64,7 +64,8 @@ class TransportLimits:
     """Commands in flight. One more is refused with `too_many`, not held back: a socket that is not
     read would leave its pings unanswered too, and look dead while the store is slow."""
     rate: Rate = field(default_factory=lambda: Rate(per_second=100, burst=200))
-    """Incoming messages; those above are refused with `too_many` and the time to wait."""
+    """Incoming messages, of a person where the edge knows whose seat it is; those above are refused
+    with `too_many` and the time to wait."""
     refusals: Rate = field(default_factory=lambda: Rate(per_second=20, burst=400))
     """Such refusals that are still answered; whoever goes on after that is disconnected."""
     waiting: int = 16

@@ -51,7 +51,6 @@ class Connection:
     """One Socket.IO client on the main namespace."""
 
     __slots__ = (
-        "_allowance",
         "_closing",
         "_fast",
         "_heartbeat",
@@ -63,7 +62,6 @@ class Connection:
         "_out",
         "_out_size",
         "_outbox",
-        "_refusals",
         "_rejections",
         "_request",
         "_timer",
@@ -71,8 +69,10 @@ class Connection:
         "_unusual",
         "_waiter",
         "_wire",
+        "allowance",
         "id",
         "joined",
+        "refusals",
         "remote",
         "seat",
     )
@@ -99,8 +99,8 @@ class Connection:
         self._rejections = rejections
         self._on_event = on_event
         self._loop = asyncio.get_running_loop()
-        self._allowance = Allowance(limits.rate)
-        self._refusals = Allowance(limits.refusals)
+        self.allowance = Allowance(limits.rate)  # this socket's, until its person is known
+        self.refusals = Allowance(limits.refusals)
         self._unacked = 0
         self._wire: asyncio.WriteTransport | None = None
         self.joined = False
@@ -228,7 +228,7 @@ class Connection:
             if not (digits.isdecimal() and digits.isascii() and len(digits) <= _MAX_ACK_DIGITS):
                 return False
             ack_id = int(digits)
-        wait_ms = self._allowance.take(self._loop.time())
+        wait_ms = self.allowance.take(self._loop.time())
         if wait_ms:
             self._too_many(Rejection.RATE, ack_id, wait_ms)
             return True
@@ -261,7 +261,7 @@ class Connection:
 
     def _too_many(self, kind: Rejection, ack_id: int | None, wait_ms: int) -> None:
         self._rejections[kind] += 1
-        if self._refusals.take(self._loop.time()):
+        if self.refusals.take(self._loop.time()):
             self.reject(Rejection.FLOOD)
         elif ack_id is not None:
             self.send(frame_refusal(ack_id, Code.TOO_MANY, "Too much at once.", wait_ms))
@@ -279,7 +279,7 @@ class Connection:
                 self.send(frame_refusal(ack_id, Code.MALFORMED, "An event has one argument."))
 
     def _divert(self, text: str) -> None:
-        if len(self._unusual) >= self._limits.waiting or self._allowance.take(self._loop.time()):
+        if len(self._unusual) >= self._limits.waiting or self.allowance.take(self._loop.time()):
             self.reject(Rejection.FLOOD)
         elif self._closing is None:
             self._unusual.append(text)
@@ -295,7 +295,7 @@ class Connection:
             case WSMsgType.BINARY:
                 self.reject(Rejection.BINARY)
             case WSMsgType.PING if self._wire is not None and self._closing is None:
-                if self._allowance.take(self._loop.time()):
+                if self.allowance.take(self._loop.time()):
                     self.reject(Rejection.FLOOD)
                 else:
                     self._write(frame_pong(bytes(message.data)))

@@ -7,11 +7,12 @@ error codes; who gets a seat, by `on_connect`.
 import asyncio
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Awaitable, Callable, Collection, Hashable
 from typing import Final
 
 from aiohttp import hdrs, web
 
+from server.limits import Gcra
 from server.transport.bounds import Rejection, TransportLimits
 from server.transport.connection import Connection, OnEvent
 from server.transport.engine import SocketIo
@@ -32,6 +33,8 @@ class Transport:
     `on_event(connection, name, argument, ack_id)` gets the JSON of the one argument; it is called
     within the socket's own callback, must not block and must not raise.
     `on_disconnect(connection, reason)` follows every `on_connect` that returned, once.
+    `person(seat)` names whose seat it is: rates are then bound to people, so that nobody starts
+    afresh by connecting again; without it, to sockets.
     """
 
     def __init__(
@@ -40,6 +43,7 @@ class Transport:
         on_connect: OnConnect,
         on_event: OnEvent,
         on_disconnect: OnDisconnect,
+        person: Callable[[object], Hashable] | None = None,
         limits: TransportLimits | None = None,
         origins: Collection[str] = (),
         trusted_proxies: Collection[str] = (),
@@ -50,6 +54,9 @@ class Transport:
         self._on_connect = on_connect
         self._on_event = on_event
         self._on_disconnect = on_disconnect
+        self._person = person
+        self._rates = Gcra(self.limits.rate)
+        self._refusals = Gcra(self.limits.refusals)
         self._origins = frozenset(origins)
         self._proxies = Proxies.of(trusted_proxies)
         self._outbox = Outbox()
@@ -127,7 +134,12 @@ class Transport:
 
     async def join(self, connection: Connection, auth: bytes) -> object:
         """Return the seat; raises Refusal."""
-        return await self._on_connect(connection, auth)
+        seat = await self._on_connect(connection, auth)
+        if self._person is not None:
+            person = self._person(seat)
+            connection.allowance = self._rates.of(person)
+            connection.refusals = self._refusals.of(person)
+        return seat
 
     def joined(self, connection: Connection) -> None:
         """Note that CONNECT was answered with yes."""

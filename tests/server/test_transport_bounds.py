@@ -65,6 +65,19 @@ async def test_whoever_floods_on_after_being_told_is_disconnected() -> None:
         assert len(edge.heard) <= 5
 
 
+async def test_who_connects_again_does_not_start_afresh() -> None:
+    limits = TransportLimits(rate=Rate(per_second=0.01, burst=3))
+    async with running_edge(limits, person=lambda seat: seat) as edge:
+        told: dict[str, list[bool]] = {"ada": [], "bob": []}
+        for _ in range(3):
+            for name in told:
+                async with SioClient.connect(edge.url, auth={"who": name}) as client:
+                    told[name] += [(await client.call("echo", n))["ok"] for n in range(2)]
+
+    for answers in told.values():
+        assert answers == [True, True, True, False, False, False]
+
+
 async def test_one_command_more_in_flight_than_allowed_is_refused_and_acks_make_room() -> None:
     limits = TransportLimits(unacked=3)
     async with running_edge(limits) as edge, SioClient.connect(edge.url) as client:

@@ -3,7 +3,7 @@
 import asyncio
 import json
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Hashable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from urllib.parse import urlsplit
@@ -80,6 +80,7 @@ class Edge:
 async def running_edge(
     limits: TransportLimits | None = None,
     *,
+    person: Callable[[object], Hashable] | None = None,
     origins: tuple[str, ...] = (),
     trusted_proxies: tuple[str, ...] = (),
 ) -> AsyncIterator[Edge]:
@@ -89,6 +90,7 @@ async def running_edge(
         on_connect=edge.on_connect,
         on_event=edge.on_event,
         on_disconnect=edge.on_disconnect,
+        person=person,
         limits=limits,
         origins=origins,
         trusted_proxies=trusted_proxies,
