@@ -8,7 +8,6 @@ export const desk = {
   title: "Moderators' desk",
   tab: (open: number) => (open === 0 ? "Desk" : `(${open}) Desk`),
   you: (name: string) => `You are ${name}`,
-  enter: { title: "Moderators' desk", action: "Enter the desk" },
   queue: "Queue",
   loading: "Opening the queue",
   groups: {
