@@ -4,14 +4,12 @@ import { IconMapQuestion } from "@tabler/icons-react";
 import { Suspense, lazy, useState } from "react";
 import { type Route, route } from "./routes";
 import { common } from "./strings/common";
-import { desk as deskWords } from "./strings/desk";
 import { Calm } from "./views/Calm";
 import { Enter } from "./views/enter/Enter";
 import { InterviewPage } from "./views/room/InterviewPage";
 import { Opening } from "./views/room/Opening";
 import { Start } from "./views/start/Start";
 
-const Desk = lazy(async () => ({ default: (await import("./views/desk/Desk")).Desk }));
 const Desk = lazy(async () => ({ default: (await import("./views/desk/Desk")).Desk }));
 const Transcript = lazy(async () => ({
   default: (await import("./views/transcript/Transcript")).Transcript,
@@ -53,13 +51,7 @@ function Page({ here, onEntered }: Props) {
       return here.token === null ? (
         <Desk />
       ) : (
-        <Enter
-          token={here.token}
-          seat={null}
-          title={deskWords.enter.title}
-          action={deskWords.enter.action}
-          onEntered={onEntered}
-        />
+        <Enter token={here.token} seat="moderator" onEntered={onEntered} />
       );
     case "lost":
       return (
