@@ -105,7 +105,10 @@ async def edge(path: str) -> web.Application:
     rooms = Edge(*await connected(path))
     app = web.Application()
     transport = Transport(
-        on_connect=rooms.connect, on_event=rooms.event, on_disconnect=rooms.disconnect
+        on_connect=rooms.connect,
+        on_event=rooms.event,
+        on_disconnect=rooms.disconnect,
+        person=lambda seat: seat,
     )
     transport.attach(app)
     return app
