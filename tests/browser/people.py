@@ -1,0 +1,180 @@
+"""People in real browsers: what they press, and what they must then see."""
+
+import asyncio
+import os
+import re
+import shutil
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any, Literal, TypedDict
+
+from playwright.async_api import (
+    Browser,
+    BrowserContext,
+    ConsoleMessage,
+    Locator,
+    Page,
+    ViewportSize,
+    async_playwright,
+    expect,
+)
+
+ARGUMENTS = (
+    "--no-sandbox",
+    "--use-fake-device-for-media-stream",
+    "--use-fake-ui-for-media-stream",
+    "--disable-background-networking",
+)
+WIDE: ViewportSize = {"width": 1440, "height": 900}
+PHONE: ViewportSize = {"width": 390, "height": 844}
+PATIENCE_MS = 10_000
+"""How long a page may take for what a person would call "at once"; machines of tests are busy."""
+
+WATCH = """
+window.connections = [];
+window.RTCPeerConnection = class extends RTCPeerConnection {
+  constructor(...given) { super(...given); window.connections.push(this); }
+};
+window.asked = [];
+const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+navigator.mediaDevices.getUserMedia = (wanted) => {
+  window.asked.push(wanted);
+  return real(wanted);
+};
+"""
+"""Lets a test look at what the page does with media; it changes nothing of it."""
+
+FIGURES = """
+async () => {
+  const seen = {decoded: 0, sound: 0, available: 0, live: 0};
+  for (const one of window.connections) {
+    if (one.connectionState !== 'connected') continue;
+    seen.live += 1;
+    (await one.getStats()).forEach(each => {
+      if (each.type === 'inbound-rtp' && each.kind === 'video') seen.decoded += each.framesDecoded;
+      if (each.type === 'inbound-rtp' && each.kind === 'audio') seen.sound += each.packetsReceived;
+      if (each.type === 'candidate-pair' && each.nominated)
+        seen.available = Math.max(seen.available, each.availableOutgoingBitrate ?? 0);
+    });
+  }
+  return seen;
+}
+"""
+
+
+class Figures(TypedDict):
+    """What a browser's own statistics say of its live connections."""
+
+    decoded: int
+    sound: int
+    available: float
+    live: int
+
+
+@dataclass
+class Person:
+    """Somebody in a browser of their own."""
+
+    context: BrowserContext
+    page: Page
+    complaints: list[str] = field(default_factory=list)
+
+    async def enter(self, link: str) -> None:
+        """Opens a personal link and presses the button there."""
+        await self.page.goto(link)
+        await self.button(re.compile("^Enter")).click()
+
+    def button(self, name: str | re.Pattern[str], *, exact: bool = True) -> Locator:
+        return self.page.get_by_role("button", name=name, exact=exact)
+
+    async def press(self, name: str | re.Pattern[str]) -> None:
+        await self.button(name).click()
+
+    async def write(self, text: str) -> None:
+        """Writes a message and sends it."""
+        await self.page.get_by_role("textbox", name="Message").fill(text)
+        await self.page.get_by_role("textbox", name="Message").press("Enter")
+
+    def message(self, text: str) -> Locator:
+        """The message with this text in the thread."""
+        return self.page.get_by_role("article").filter(has_text=text)
+
+    async def sees(self, text: str | re.Pattern[str]) -> None:
+        await expect(self.page.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
+
+    async def sees_no(self, text: str) -> None:
+        await expect(self.page.get_by_text(text)).to_have_count(0, timeout=PATIENCE_MS)
+
+    async def figures(self) -> Figures:
+        seen: Figures = await self.page.evaluate(FIGURES)
+        return seen
+
+    async def reaches(self, enough: Callable[[Figures], bool], within: float = 20.0) -> Figures:
+        """Waits until the figures are so; fails with the last ones."""
+        deadline = asyncio.get_running_loop().time() + within
+        while not enough(seen := await self.figures()):
+            assert asyncio.get_running_loop().time() < deadline, f"still {seen}"
+            await self.page.wait_for_timeout(100)
+        return seen
+
+    async def asked_devices(self) -> list[Any]:
+        """What the page asked the browser for so far."""
+        asked: list[Any] = await self.page.evaluate("window.asked")
+        return asked
+
+    def _hear(self, message: ConsoleMessage) -> None:
+        # A lost connection is a browser's own complaint, and what some tests are about.
+        if message.type == "error" and "net::ERR_" not in message.text:
+            self.complaints.append(message.text)
+
+
+class Crowd:
+    """All people of one test; nobody's page may complain."""
+
+    def __init__(self, browser: Browser) -> None:
+        self._browser = browser
+        self.people: list[Person] = []
+
+    async def person(
+        self,
+        link: str = "",
+        *,
+        size: ViewportSize = WIDE,
+        scheme: Literal["light", "dark"] = "light",
+        devices: bool = True,
+    ) -> Person:
+        """Somebody new, who enters by `link`; `devices`: whether the browser grants them."""
+        context = await self._browser.new_context(
+            viewport=size,
+            color_scheme=scheme,
+            permissions=["microphone", "camera"] if devices else [],
+            locale="en-GB",
+        )
+        await context.add_init_script(WATCH)
+        page = await context.new_page()
+        someone = Person(context, page)
+        page.on("pageerror", lambda error: someone.complaints.append(str(error)))
+        page.on("console", someone._hear)
+        self.people.append(someone)
+        if link:
+            await someone.enter(link)
+        return someone
+
+    async def close(self) -> None:
+        for someone in self.people:
+            await someone.context.close()
+
+
+@asynccontextmanager
+async def chromium(*arguments: str) -> AsyncIterator[Browser]:
+    """A real Chromium with fake devices."""
+    named = os.environ.get("PARLEY_CHROMIUM")  # set by `make test`
+    names = ("chromium", "chromium-browser", "google-chrome")
+    path = named or next(filter(None, map(shutil.which, names)), None)
+    async with async_playwright() as playwright:
+        browser = await playwright.chromium.launch(
+            executable_path=path, args=[*ARGUMENTS, *arguments]
+        )
+        yield browser
+        await browser.close()

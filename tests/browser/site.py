@@ -1,0 +1,95 @@
+"""The product as an operator runs it: `parley serve` in a process of its own, and its commands."""
+
+import asyncio
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import cast
+
+READY = b"Parley is ready"
+READY_WITHIN = 20.0
+
+
+class Site:
+    """One installation on a free port, which can be stopped and started again in its place."""
+
+    def __init__(self, data: Path) -> None:
+        self._env = {**os.environ, "PARLEY_DATA": str(data), "PARLEY_PORT": str(_free_port())}
+        self._env["PARLEY_OPEN_CREATION"] = "true"
+        self._log = data.with_suffix(".log")
+        self._process: asyncio.subprocess.Process | None = None
+        self.address = f"http://127.0.0.1:{self._env['PARLEY_PORT']}"
+
+    async def start(self) -> None:
+        """Returns when pages are served."""
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                *_parley("serve"), env=self._env, stdout=asyncio.subprocess.PIPE, stderr=log
+            )
+        assert self._process.stdout is not None
+        async with asyncio.timeout(READY_WITHIN):
+            async for line in self._process.stdout:
+                if READY in line:
+                    return
+        raise AssertionError(f"parley serve stopped: {self._log.read_text()}")
+
+    async def stop(self) -> None:
+        """As Ctrl-C does."""
+        if self._process is not None:
+            self._process.send_signal(signal.SIGTERM)
+            await self._process.communicate()
+            self._process = None
+
+    async def create(self, **options: str) -> Mapping[str, str]:
+        """The links of a new interview, by seat; options are those of the command line."""
+        wanted = {
+            "title": "Booking page for a small hotel",
+            "client": "Anna Berg",
+            "freelancer": "Tomás Rivera",
+            "note": "I would like to talk about the calendar and when you could start.",
+            **options,
+        }
+        arguments = [part for name, value in wanted.items() for part in (f"--{name}", value)]
+        return await self._ask("interview", "create", *arguments, "--json")
+
+    async def desk(self, name: str = "Mo") -> str:
+        """A link to the moderators' desk."""
+        return (await self._ask("moderator", "link", "--name", name, "--json"))["moderator"]
+
+    async def _ask(self, *arguments: str) -> Mapping[str, str]:
+        process = await asyncio.create_subprocess_exec(
+            *_parley(*arguments),
+            env=self._env,
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        told, trouble = await process.communicate()
+        assert process.returncode == 0, trouble.decode()
+        return cast("Mapping[str, str]", json.loads(told))
+
+
+def _parley(*arguments: str) -> tuple[str, ...]:
+    return (sys.executable, "-m", "server", *arguments)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+@asynccontextmanager
+async def running_site(data: Path) -> AsyncIterator[Site]:
+    """A running installation with an empty record."""
+    site = Site(data)
+    await site.start()
+    try:
+        yield site
+    finally:
+        await site.stop()

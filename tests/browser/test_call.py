@@ -1,0 +1,134 @@
+"""A call for two in real browsers: rung, answered, seen, heard, muted, resumed, ended."""
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.people import Crowd, Person
+from tests.browser.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+
+async def called(anna: Person, tomas: Person, kind: str = "Video call") -> None:
+    """Anna calls after a look at her devices; Tomás answers."""
+    await anna.press("Call")
+    await anna.page.get_by_role("menuitem", name=kind).click()
+    await anna.press("Call Tomás Rivera")
+    await tomas.sees("Anna Berg is calling")
+    await tomas.press("Answer with video" if kind == "Video call" else "Answer")
+
+
+async def test_both_see_each_other_and_the_bitrate_passes_1_mbit(
+    both: tuple[Person, Person],
+) -> None:
+    anna, tomas = both
+    await called(anna, tomas)
+    for person in both:
+        await person.reaches(lambda seen: seen["decoded"] > 30 and seen["sound"] > 50)
+        await person.reaches(lambda seen: seen["available"] > 1_000_000, within=30)
+    await anna.press("Leave")
+    await anna.sees("Ended ·")
+    await tomas.sees("Ended ·")
+    assert (await tomas.figures())["live"] == 0
+
+
+async def test_the_other_side_is_shown_who_switched_what_off(both: tuple[Person, Person]) -> None:
+    anna, tomas = both
+    await called(anna, tomas)
+    await anna.reaches(lambda seen: seen["decoded"] > 10)
+    await tomas.press("Microphone")
+    await expect(tomas.button("Microphone")).to_have_attribute("aria-pressed", "false")
+    await anna.sees("microphone off")
+    await anna.sees("Tomás Rivera turned the microphone off.")
+    await tomas.press("Camera")
+    await anna.sees("Tomás Rivera has the camera off")
+    await tomas.press("Camera")
+    await expect(anna.page.get_by_text("has the camera off")).to_have_count(0)
+    frames = (await anna.figures())["decoded"]
+    await anna.reaches(lambda seen: seen["decoded"] > frames + 10)
+
+
+async def test_a_voice_call_asks_for_no_camera(both: tuple[Person, Person]) -> None:
+    anna, tomas = both
+    await called(anna, tomas, "Voice call")
+    for person in both:
+        await person.reaches(lambda seen: seen["sound"] > 50)
+        asked = await person.asked_devices()
+        assert asked
+        assert not any(wanted["video"] for wanted in asked)
+
+
+async def test_a_reload_and_a_restart_of_the_server_resume_the_call(
+    both: tuple[Person, Person], site: Site
+) -> None:
+    anna, tomas = both
+    await called(anna, tomas)
+    await anna.reaches(lambda seen: seen["decoded"] > 10)
+    await tomas.press("Microphone")
+    await anna.sees("microphone off")
+    await tomas.page.reload()
+    await tomas.reaches(lambda seen: seen["decoded"] > 10)
+    await expect(tomas.button("Microphone")).to_have_attribute("aria-pressed", "false")
+    frames = (await anna.figures())["decoded"]
+    await anna.reaches(lambda seen: seen["decoded"] > frames + 10)
+    await site.stop()
+    await site.start()
+    for person in both:
+        await person.reaches(lambda seen: seen["live"] == 0)
+        await person.reaches(lambda seen: seen["decoded"] > 10, within=40)
+
+
+async def test_a_ring_is_declined_with_a_reason_or_cancelled(both: tuple[Person, Person]) -> None:
+    anna, tomas = both
+    await anna.press("Call")
+    await anna.page.get_by_role("menuitem", name="Voice call").click()
+    await anna.press("Call Tomás Rivera")
+    await expect(tomas.page).to_have_title("Anna Berg is calling")
+    await tomas.press("Decline with a reason")
+    await tomas.page.get_by_role("menuitem", name="I cannot talk right now.").click()
+    await anna.sees("“I cannot talk right now. Let us write.”")
+    assert await tomas.asked_devices() == []
+    await anna.press("Call")
+    await anna.page.get_by_role("menuitem", name="Voice call").click()
+    await anna.press("Call Tomás Rivera")
+    await tomas.sees("Anna Berg is calling")
+    await anna.press("Cancel the call")
+    await tomas.sees("Cancelled")
+    await expect(tomas.button("Answer")).to_have_count(0)
+
+
+async def test_another_window_of_the_same_seat_takes_the_call_over_and_no_echo_remains(
+    both: tuple[Person, Person],
+) -> None:
+    anna, tomas = both
+    await called(anna, tomas)
+    await anna.reaches(lambda seen: seen["decoded"] > 10)
+    second = await tomas.context.new_page()
+    await second.goto(tomas.page.url)
+    await second.get_by_role("button", name="Move it here").click()
+    await tomas.sees("You are in this call in another window or on another device.")
+    await tomas.reaches(lambda seen: seen["live"] == 0)
+    frames = (await anna.figures())["decoded"]
+    await anna.reaches(lambda seen: seen["decoded"] > frames + 10)
+
+
+async def test_without_permission_one_is_told_how_and_can_still_listen(
+    site: Site, crowd: Crowd
+) -> None:
+    links = await site.create()
+    tomas = await crowd.person(links["freelancer"])
+    await tomas.press("Accept")
+    anna = await crowd.person(links["client"], devices=False)
+    await anna.page.evaluate(
+        "navigator.mediaDevices.getUserMedia ="
+        " () => Promise.reject(new DOMException('denied', 'NotAllowedError'))"
+    )
+    await anna.press("Call")
+    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.sees("Your microphone is blocked")
+    await anna.sees("Click the icon left of the address")
+    await anna.press("Go on without a microphone")
+    await tomas.press("Answer with video")
+    await anna.reaches(lambda seen: seen["decoded"] > 10)
+    await tomas.sees("microphone off")
+    await tomas.sees("Anna Berg has the camera off")
