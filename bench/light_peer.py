@@ -178,9 +178,10 @@ class LightPeer:
         """Take ICE credentials and the first UDP candidate of the server's description."""
         self.remote_ufrag = _first(r"a=ice-ufrag:(\S+)", description)
         self.remote_password = _first(r"a=ice-pwd:(\S+)", description)
-        found = re.search(r"a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", description, re.I)
-        assert found, "the server names no UDP candidate"
-        self.remote = found.group(1), int(found.group(2))
+        found = re.findall(r"a=candidate:\S+ 1 udp \d+ (\S+) (\d+) typ host", description, re.I)
+        six = self.socket.family == socket.AF_INET6
+        host, port = next(each for each in found if (":" in each[0]) is six)
+        self.remote = host, int(port)
 
     # --------------------------------------------------------------------------- connecting
 
@@ -302,14 +303,22 @@ class LightPeer:
                 return
             except OSError:
                 continue
-            first = self.buffer.view[0] if size else 0
-            if 127 < first < 192:
-                self._receive_srtp(size)
-            elif 19 < first < 64:
-                self._ssl.bio_write(bytes(self.buffer.view[:size]))
-                self._shake()
-            elif first < 4:
-                self._receive_stun(bytes(self.buffer.view[:size]))
+            self._dispatch(size)
+
+    def take(self, datagram: bytes) -> None:
+        """Deal with a datagram that came by another way than the socket."""
+        self.buffer.view[: len(datagram)] = datagram
+        self._dispatch(len(datagram))
+
+    def _dispatch(self, size: int) -> None:
+        first = self.buffer.view[0] if size else 0
+        if 127 < first < 192:
+            self._receive_srtp(size)
+        elif 19 < first < 64:
+            self._ssl.bio_write(bytes(self.buffer.view[:size]))
+            self._shake()
+        elif first < 4:
+            self._receive_stun(bytes(self.buffer.view[:size]))
 
     def _receive_srtp(self, size: int) -> None:
         if self._receive_session is None:

@@ -154,11 +154,15 @@ def _choose_extensions(medium: OfferedMedium, feedback: tuple[str, ...]) -> tupl
 
 
 def candidates(addresses: Sequence[tuple[str, int]]) -> tuple[str, ...]:
-    """Host candidates for UDP, the first address preferred (RFC 8445 section 5.1.2)."""
-    return tuple(
-        f"{number + 1} 1 udp {126 << 24 | (65535 - number) << 8 | 255} {host} {port} typ host"
-        for number, (host, port) in enumerate(addresses)
-    )
+    """Host candidates, the first address preferred, UDP before TCP (RFC 8445, RFC 6544)."""
+    found: list[str] = []
+    for number, (host, port) in enumerate(addresses):
+        local = (65535 - number) << 8 | 255
+        found.append(f"{2 * number + 1} 1 udp {126 << 24 | local} {host} {port} typ host")
+        found.append(
+            f"{2 * number + 2} 1 tcp {90 << 24 | local} {host} {port} typ host tcptype passive"
+        )
+    return tuple(found)
 
 
 def write_answer(

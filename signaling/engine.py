@@ -96,7 +96,7 @@ class Engine:
     async def start(self) -> None:
         """Bind the port. Raises OSError when it is taken or the address is not ours."""
         self._loop = get_running_loop()
-        self._port.open(self._loop, self._host, self._wanted_port)
+        await self._port.open(self._loop, self._host, self._wanted_port)
         hosts = self._announce or _own_addresses(self._host)
         self._candidates = candidates([(host, self._port.number) for host in hosts])
 

@@ -1,13 +1,14 @@
-"""The one UDP port: datagrams in, told apart, and handed to whom they belong.
+"""The one port, UDP and TCP: datagrams in, told apart, and handed to whom they belong.
 
 RFC 7983 tells protocols apart by their first byte, the sender's address tells people apart: it
 belongs to somebody once an authenticated STUN check came from it. Everything else is dropped and
 counted (`counters`). Nothing that a datagram contains may raise beyond `_read`.
 """
 
+import errno
 import logging
 import socket
-from asyncio import AbstractEventLoop
+from asyncio import AbstractEventLoop, Server
 from functools import partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
@@ -17,6 +18,7 @@ from signaling.connection import Path
 from signaling.counters import Counters
 from signaling.slot import SendTo
 from signaling.stream import Packets
+from signaling.tcp import TcpConnections
 
 if TYPE_CHECKING:
     from signaling.peer import Peer
@@ -30,6 +32,8 @@ SMALLEST_SRTP: Final = 28
 """Header and the authentication tag of AES-GCM; 22 with SHA1-80 would carry no media either."""
 SMALLEST_SRTCP: Final = 12
 LARGEST_CHECK: Final = 600
+FREE_PORT_ATTEMPTS: Final = 20
+"""Ports tried until one is free on UDP and TCP, where any will do."""
 LIVING: Final = 5_000_000_000
 """Nanoseconds since the last sign of life in which an address cannot be taken by another."""
 FAULT_LOG_EVERY: Final = 60_000_000_000
@@ -51,23 +55,38 @@ class Port:
         """Address -> person whose it has proved to be."""
         self.number = 0
         self._sockets: list[socket.socket] = []
+        self._servers: list[Server] = []
+        self._tcp = TcpConnections(self._take_frame, self.paths.__contains__, self._lose)
         self._loop: AbstractEventLoop | None = None
         self._fault_logged = -FAULT_LOG_EVERY
 
-    def open(self, loop: AbstractEventLoop, host: str, number: int) -> None:
+    async def open(self, loop: AbstractEventLoop, host: str, number: int) -> None:
         """Bind and listen: `::` means IPv6 and IPv4. Raises OSError."""
         hosts = ["::", "0.0.0.0"] if host == "::" else [host]  # noqa: S104 - as asked for
-        try:
-            for each in hosts:
-                bound = _bind(each, number or self.number)
-                self._sockets.append(bound)
-                self.number = int(bound.getsockname()[1])
-        except OSError:
-            self.close()
-            raise
         self._loop = loop
+        for attempt in range(FREE_PORT_ATTEMPTS):
+            try:
+                await self._bind_all(loop, hosts, number)
+            except OSError as error:
+                self.close()
+                # A number that the system gave for UDP may be taken on TCP.
+                taken = error.errno == errno.EADDRINUSE and number == 0
+                if not taken or attempt == FREE_PORT_ATTEMPTS - 1:
+                    raise
+            else:
+                break
         for bound in self._sockets:
             loop.add_reader(bound.fileno(), partial(self._read, bound))
+
+    async def _bind_all(self, loop: AbstractEventLoop, hosts: list[str], number: int) -> None:
+        self.number = number
+        for host in hosts:
+            bound = _bind(host, self.number)
+            self._sockets.append(bound)
+            self.number = int(bound.getsockname()[1])
+            self._servers.append(
+                await loop.create_server(self._tcp.accept, host, self.number, backlog=128)
+            )
 
     def close(self) -> None:
         """Stop listening and forget everybody."""
@@ -75,6 +94,10 @@ class Port:
             if self._loop is not None:
                 self._loop.remove_reader(each.fileno())
             each.close()
+        for server in self._servers:
+            server.close()
+        self._tcp.close()
+        self._servers.clear()
         self._sockets.clear()
         self.users.clear()
         self.paths.clear()
@@ -103,9 +126,23 @@ class Port:
             except Exception:  # noqa: BLE001 - one datagram must not end everybody's calls
                 self._note_fault()
 
+    def _take_frame(self, frame: bytes, address: Address, send: SendTo) -> None:
+        """Deal with a datagram that came over TCP."""
+        self.packets.received.view[: len(frame)] = frame
+        try:
+            self._dispatch(len(frame), address, send)
+        except Exception:  # noqa: BLE001 - one frame must not end everybody's calls
+            self._note_fault()
+
+    def _lose(self, address: Address) -> None:
+        """A TCP connection has ended, and with it its address."""
+        path = self.paths.pop(address, None)
+        if path is not None:
+            path.peer.connection.paths.pop(address, None)
+
     def _dispatch(self, size: int, address: Address, send: SendTo) -> None:
         view = self.packets.received.view
-        first = view[0]
+        first = view[0] if size else 255
         if 127 < first < 192:
             path = self.paths.get(address)
             if path is None:

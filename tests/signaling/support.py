@@ -21,6 +21,7 @@ class Running:
     engine: Engine
     events: list[EngineEvent]
     peers: list[LightPeer] = field(default_factory=list)
+    tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
 
 @asynccontextmanager
@@ -36,6 +37,9 @@ async def running_engine(host: str = "127.0.0.1") -> AsyncIterator[Running]:
     finally:
         for peer in running.peers:
             peer.close()
+        for task in running.tasks:
+            task.cancel()
+        await asyncio.gather(*running.tasks, return_exceptions=True)
         await engine.close()
 
 
@@ -94,9 +98,10 @@ async def enter(
     spares: int = 0,
     identity: Identity | None = None,
     generation: int = 1,
+    host: str = "127.0.0.1",
 ) -> Person:
     """Join a call with sound and picture, and connect."""
-    peer = LightPeer(identity or Identity(), [*TALKING, *spare(spares)])
+    peer = LightPeer(identity or Identity(), [*TALKING, *spare(spares)], host)
     running.peers.append(peer)
     answer = running.engine.answer(call, name, peer.description(), generation)
     person = Person(name, peer, answer)

@@ -1,0 +1,111 @@
+"""The same port on TCP, for networks that let no UDP through: ICE-TCP, passive (RFC 6544).
+
+Each datagram is a frame of two bytes of length and its bytes (RFC 4571), and is dealt with like
+one from the UDP socket. Media is never queued up behind a slow connection: what does not fit a
+small buffer is dropped, as a full router would.
+"""
+
+from asyncio import BaseTransport, Protocol, TimerHandle, Transport, get_running_loop
+from collections.abc import Callable
+from typing import Final, cast
+
+from typing_extensions import override
+
+from signaling.adapter import Address
+from signaling.slot import SendTo
+
+LARGEST_FRAME: Final = 1500
+MOST_UNSENT: Final = 128 * 1024
+"""Bytes waiting in one connection beyond which packets are dropped: half a second at 2 Mbit/s."""
+PROVE_WITHIN: Final = 5.0
+"""Seconds in which a connection must bring an authentic check."""
+MOST_CONNECTIONS: Final = 2_000
+
+Dispatch = Callable[[bytes, Address, SendTo], None]
+
+
+class TcpConnections:
+    """All connections of one port."""
+
+    def __init__(
+        self,
+        dispatch: Dispatch,
+        is_known: Callable[[Address], bool],
+        forget: Callable[[Address], None],
+    ) -> None:
+        self.dispatch = dispatch
+        self.is_known = is_known
+        """Whether an address belongs to somebody."""
+        self.forget = forget
+        self.open: set[_TcpConnection] = set()
+
+    def accept(self) -> "_TcpConnection":
+        """The protocol of a new connection."""
+        return _TcpConnection(self)
+
+    def close(self) -> None:
+        """End all of them."""
+        for each in list(self.open):
+            each.close()
+
+
+class _TcpConnection(Protocol):
+    """One connection: frames in, frames out."""
+
+    def __init__(self, owner: TcpConnections) -> None:
+        self._owner = owner
+        self._transport: Transport | None = None
+        self._address: Address = ("", 0)
+        self._unread = bytearray()
+        self._proof: TimerHandle | None = None
+
+    @override
+    def connection_made(self, transport: BaseTransport) -> None:
+        # uvloop's transports have the methods of asyncio's without deriving from them.
+        self._transport = cast(Transport, transport)
+        peer = transport.get_extra_info("peername")
+        if peer is None or len(self._owner.open) >= MOST_CONNECTIONS:
+            self._transport.abort()
+            return
+        # Unlike that of any datagram.
+        self._address = str(peer[0]), int(peer[1]), "tcp"
+        self._owner.open.add(self)
+        self._proof = get_running_loop().call_later(PROVE_WITHIN, self._require_proof)
+
+    def _require_proof(self) -> None:
+        if not self._owner.is_known(self._address):
+            self.close()
+
+    @override
+    def data_received(self, data: bytes) -> None:
+        self._unread += data
+        while len(self._unread) >= 2:
+            size = int.from_bytes(self._unread[:2], "big")
+            if size > LARGEST_FRAME:
+                self.close()
+                return
+            if len(self._unread) < 2 + size:
+                return
+            frame = bytes(self._unread[2 : 2 + size])
+            del self._unread[: 2 + size]
+            self._owner.dispatch(frame, self._address, self.send)
+
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self._proof is not None:
+            self._proof.cancel()
+        self._owner.open.discard(self)
+        self._owner.forget(self._address)
+
+    def send(self, packet: bytes | memoryview, _address: Address) -> None:
+        """Send a frame, or drop it when the connection does not keep up."""
+        transport = self._transport
+        if transport is None or transport.is_closing():
+            return
+        if transport.get_write_buffer_size() <= MOST_UNSENT:
+            transport.write(len(packet).to_bytes(2, "big") + packet)
+
+    def close(self) -> None:
+        """End the connection at once."""
+        if self._transport is not None:
+            self._transport.abort()
