@@ -1,10 +1,11 @@
-"""The servers that `messages` measures: processes on one store, and how to get a seat in them."""
+"""The servers that `messages` measures, each a process, and how to get a seat in them."""
 
 import asyncio
 import json
 import os
 import shutil
 import sys
+import tempfile
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -20,7 +21,6 @@ from server.interview.lifecycle import CreateInterview
 from server.interview.service import new_interview_id
 from server.interview.state import Actor
 from server.protocol import AcceptInvitation, Format, Role
-from server.storage import unix_url
 
 HERE = Path(__file__).parent
 NODE = HERE / "node"
@@ -116,19 +116,15 @@ def _raw_place(room: str, name: str) -> Place:
 
 @asynccontextmanager
 async def _product(socket: Path, rooms: int) -> AsyncIterator[Target]:
-    data = socket.parent / "product"
-    config = Config(data=data, port=0, redis_url=unix_url(str(socket)))
-    environment = {
-        "PARLEY_DATA": str(data),
-        "PARLEY_PORT": "0",
-        "PARLEY_REDIS_URL": config.redis_url,
-    }
-    async with guest(config) as base:
-        places = [place for _ in range(rooms) for place in await _interview(base)]
+    """`parley serve` as it comes: with an embedded store of its own, the same program."""
+    data = Path(tempfile.mkdtemp(dir=socket.parent))
+    environment = {"PARLEY_DATA": str(data), "PARLEY_PORT": "0"}
     async with _process([sys.executable, "-m", "server", "serve"], environment) as process:
         line = await _line(process, lambda line: b"ready at" in line)
         assert process.stdout is not None
         drain = asyncio.get_running_loop().create_task(process.stdout.read())
+        async with guest(Config(data=data)) as base:
+            places = [place for _ in range(rooms) for place in await _interview(base)]
         yield Target(process.pid, int(line.strip().rpartition(b":")[2]), places)
         drain.cancel()
 
