@@ -120,18 +120,27 @@ async def browser() -> AsyncIterator[Browser]:
 
 
 async def open_tab(
-    browser: Browser, running: Running, name: str, *, spares: int = 0, codec: str = ""
+    browser: Browser,
+    running: Running,
+    name: str,
+    *,
+    spares: int = 0,
+    codec: str = "",
+    without: str = "",
 ) -> Tab:
+    """Open a browser for a person and join; lines that contain `without` fall out of answers."""
+
+    def answer(offer: str, generation: int) -> str:
+        lines = running.engine.answer("call", name, offer, generation).splitlines(keepends=True)
+        return "".join(line for line in lines if not without or without not in line)
+
     context = await browser.new_context()
     page = await context.new_page()
     await page.route(
         "https://call.test/", lambda route: route.fulfill(content_type="text/html", body=PAGE)
     )
     await page.goto("https://call.test/")
-    await page.expose_function(
-        "answer",
-        lambda offer, generation: running.engine.answer("call", name, offer, generation),
-    )
+    await page.expose_function("answer", answer)
     await page.evaluate("([spares, codec]) => join(spares, codec)", [spares, codec])
     return Tab(page)
 
@@ -209,3 +218,13 @@ async def test_a_restart_of_ice_keeps_the_picture(browser: Browser, running: Run
     seen = await ada.decodes(1, at_least=before + 60)
     assert seen["state"] == "connected"
     assert seen["lost"] == 0
+
+
+async def test_a_browser_whose_udp_is_blocked_talks_over_tcp(
+    browser: Browser, running: Running
+) -> None:
+    ada = await open_tab(browser, running, "ada", without=" udp ")
+    bob = await open_tab(browser, running, "bob")
+
+    for tab in (ada, bob):
+        assert (await tab.decodes(1))["state"] == "connected"
