@@ -4,7 +4,7 @@ Rooms of two; one writes 120 characters with a command id, the server appends it
 every append) and once, tells the other and acknowledges. Two regimes: 1,200 messages a second over
 100 rooms, and saturation, with 1,000 sockets that each wait for their acknowledgement. Every server
 runs as one process beside the same store, in turns, so that a busy machine is busy for all; figures
-are medians over the rounds. CPU is the server process's own, user and system, by the kernel's count.
+are medians over the rounds. CPU is the server process's own, user and system, as the kernel counts.
 
 `product` is `parley serve` with rights, limits and the hash-chained record; `edge` is its transport
 and store link with every bound on and the same small append as `node` and `raw`. `--json` ends with
