@@ -14,6 +14,7 @@ import structlog
 from aiohttp import web
 
 from server.audience import Audience
+from server.bus import Bus
 from server.calls.service import Calls
 from server.clock import Clock
 from server.config import Config
@@ -24,6 +25,7 @@ from server.identity.store import IdentityStore
 from server.interview.service import Interviews
 from server.moderation.desk import Desk
 from server.moderation.store import Inbox
+from server.record.copies import Copies
 from server.record.sign import Signer
 from server.record.store import Record, append_library
 from server.rest import Rest
@@ -46,9 +48,13 @@ class Foundation:
         self.config = config
         self.clock = Clock()
         self.store = store
-        self.record = Record(store, library)
+        # A store of our own has no other nodes: nothing is published or heard.
+        self.bus = Bus(store) if config.redis_url else None
+        copies = Copies(store, config.redis_replicas) if config.redis_replicas else None
+        origin = self.bus.node if self.bus is not None else ""
+        self.record = Record(store, library, origin=origin, copies=copies)
         self.tally = Tally()
-        self.interviews = Interviews(self.record, self.clock, self.tally)
+        self.interviews = Interviews(self.record, self.clock, self.tally, self.bus)
         identity = IdentityStore(store)
         self.links = Links(secret_of(config), identity, self.clock)
         self.sessions = Sessions(identity)
@@ -73,7 +79,11 @@ async def foundation(config: Config) -> AsyncIterator[Foundation]:
         store = Store(url, libraries=[library], disk=disk)
         await store.start()
         stack.push_async_callback(store.stop)
-        yield Foundation(config, store, library)
+        base = Foundation(config, store, library)
+        if base.bus is not None:
+            base.bus.start()
+            stack.push_async_callback(base.bus.stop)
+        yield base
 
 
 @asynccontextmanager
@@ -150,6 +160,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         await transport.close()
         await runner.cleanup()
         calls.close()
+        await interviews.close()
         await engine.close()
 
 

@@ -14,8 +14,9 @@ from server import protocol as p
 from server.clock import Clock
 from server.errors import Code
 from server.identity.grants import Grant
+from server.interview.draft import Kept
 from server.interview.ephemera import Ephemera
-from server.interview.room import Kept, Room
+from server.interview.room import Room
 from server.interview.service import Interviews
 from server.interview.state import (
     SHARED,

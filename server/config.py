@@ -28,6 +28,8 @@ class Config(BaseSettings):
 
     redis_url: str = ""
     """A store elsewhere (redis://, rediss:// or unix://) instead of the embedded one."""
+    redis_replicas: Annotated[int, Field(ge=0)] = 0
+    """How many replicas of that store must have a message before it counts as kept."""
     valkey_server: Path | None = None
     """Program of the embedded store, if not the one that is found by itself."""
     disk_floor_mb: Annotated[int, Field(ge=0)] = 200

@@ -25,12 +25,12 @@ from server.identity.links import Links, Place
 from server.identity.sessions import LIFETIME_S, Sessions, cookie_name
 from server.interview.lifecycle import CreateInterview
 from server.interview.room import internal
-from server.interview.service import Interviews, new_interview_id
+from server.interview.service import Interviews, new_interview_id, unreachable
 from server.interview.state import Actor
 from server.limits import Gcra, Rate
 from server.record.export import to_json, to_markdown
 from server.record.sign import Signer
-from server.storage import Store
+from server.storage import Store, StoreError
 from server.transport import Proxies, may_connect, own_scheme, remote_address
 
 log = structlog.get_logger(__name__)
@@ -162,8 +162,8 @@ class Rest:
             if request.method not in _SAFE and not self._own_page(request):
                 raise Refusal(Code.FOREIGN_ORIGIN, "Another site's page may not do this.")
             return await handler(request)
-        except Refusal as refusal:
-            return _refused(refusal)
+        except (Refusal, StoreError) as error:
+            return _refused(unreachable(error) if isinstance(error, StoreError) else error)
         except web.HTTPNotFound:
             return self._not_found(request)
         except web.HTTPRequestEntityTooLarge:
@@ -199,7 +199,10 @@ class Rest:
     async def _readyz(self, _: web.Request) -> web.Response:
         if self._store.healthy and self._store.writable:
             return web.json_response({"status": "ready"})
-        return web.json_response({"status": "not ready", "why": self._store.trouble}, status=503)
+        why = "The disk is full: nothing new can be kept just now."
+        if self._store.trouble:
+            why = f"The store cannot be used now: {self._store.trouble.rstrip('.')}."
+        return web.json_response({"status": "not ready", "why": why}, status=503)
 
     async def _show_metrics(self, request: web.Request) -> web.Response:
         if not self._is_operator(request):

@@ -13,7 +13,8 @@ import structlog
 
 from server.calls.rules import ExpireCall, NoteConnection
 from server.errors import Code, Refusal
-from server.interview.room import Kept, Room
+from server.interview.draft import Kept
+from server.interview.room import Room
 from server.interview.service import Interviews
 from server.interview.state import SHARED, SYSTEM, Actor
 from server.protocol import (

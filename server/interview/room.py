@@ -4,10 +4,12 @@ The way of a command: `submit` -> queue -> decide everything queued -> one appen
 the listeners -> acknowledge. No task and no await per command; the store answers by callback.
 """
 
+import asyncio
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from typing import Final, Protocol
+from functools import partial
+from typing import Final
 
 import msgspec
 import structlog
@@ -15,11 +17,13 @@ from msgspec.structs import replace
 
 from server.clock import Clock
 from server.errors import Code, Refusal
-from server.interview.decider import EMPTY, decide, evolve
-from server.interview.state import SHARED, Actor, Fact, Interview, body_field, evidence_field
-from server.protocol import Done, Event, RecordEvent
-from server.record.chain import START, digest, next_hash
-from server.record.store import Appended, Conflict, Decided, NewEntry, Record
+from server.interview.decider import EMPTY, Gap, decide, evolve
+from server.interview.draft import Command, Draft, Kept, Pending, Reply, chained
+from server.interview.state import Actor
+from server.protocol import Done
+from server.record.chain import START, unsalted
+from server.record.publication import Publication
+from server.record.store import Appended, Conflict, Record
 from server.storage import StoreFull
 from server.telemetry import Tally
 
@@ -29,103 +33,12 @@ BATCH: Final = 50
 QUEUE: Final = 1000
 RECENT: Final = 500
 """Events of a lane kept at hand; whoever missed more gets a snapshot."""
+HEARD: Final = 1000
+"""Appends of other nodes that wait for one of ours, or for a reading; then the record is read."""
 DEADLINE: Final = 10.0
 """Seconds that a command may wait while other nodes' appends win; then it is refused as busy."""
 
-_encode = msgspec.json.Encoder().encode
-_event = msgspec.json.Decoder(RecordEvent).decode
 _outcome = msgspec.json.Decoder(Done).decode
-
-Reply = Callable[[Done | Refusal], None]
-
-
-class Kept(msgspec.Struct, frozen=True):
-    """An event that is in the record: its place, its exact bytes, and its text if at hand."""
-
-    lane: str
-    seq: int
-    hash: bytes
-    data: bytes
-    event: RecordEvent
-    text: str | None
-
-
-class Command(Protocol):
-    """What a room needs of a command beside its type."""
-
-    @property
-    def id(self) -> str: ...
-
-
-class Pending(msgspec.Struct):
-    """A command on its way, with where its outcome goes."""
-
-    actor: Actor
-    command: Command
-    reply: Reply
-    deadline: float
-
-    @property
-    def done_field(self) -> str:
-        return f"{self.actor.person}:{self.command.id}"
-
-
-class _Draft:
-    """A batch decided against provisional state: nothing of it holds before it is appended."""
-
-    def __init__(self, state: Interview, hashes: Mapping[str, bytes]) -> None:
-        self.state = state
-        self.hashes = dict(hashes)
-        self.expected: dict[str, int] = {SHARED: state.seqs.get(SHARED, 0)}
-        self.kept: list[Kept] = []
-        self.decided: list[Decided] = []
-        self.taken: list[Pending] = []
-        self.outcomes: list[tuple[Pending, Done | Refusal]] = []
-        self.done: dict[str, Done] = {}
-
-    def add(self, pending: Pending, facts: Iterable[Fact]) -> None:
-        """Seals what one command decided, and folds it."""
-        entries: list[NewEntry] = []
-        done = Done()
-        for fact in facts:
-            entries.append(self._seal(fact))
-            if not done.seq:
-                done = Done(lane=fact.lane, seq=self.state.seqs[fact.lane])
-        self.outcomes.append((pending, done))
-        if entries:
-            self.done[pending.done_field] = done
-            self.decided.append(
-                Decided(
-                    done_field=pending.done_field, outcome=_encode(done), entries=tuple(entries)
-                )
-            )
-
-    def _seal(self, fact: Fact) -> NewEntry:
-        lane, event = fact.lane, fact.event
-        body = None
-        if fact.text:
-            body = os.urandom(16) + fact.text.encode()
-            event = replace(event, digest=digest(body))
-        data = _encode(event)
-        before = self.state.seqs.get(lane, 0)
-        self.expected.setdefault(lane, before)
-        self.state = evolve(self.state, lane, before + 1, _as_recorded(event))
-        self.hashes[lane] = next_hash(self.hashes.get(lane, START), data)
-        self.kept.append(
-            Kept(
-                lane=lane,
-                seq=before + 1,
-                hash=self.hashes[lane],
-                data=data,
-                event=_as_recorded(event),
-                text=fact.text or None,
-            )
-        )
-        copies = tuple(
-            (body_field(SHARED, version), evidence_field(case, version))
-            for case, version in fact.copies
-        )
-        return NewEntry(lane=lane, data=data, body=body, copies=copies)
 
 
 class Room:
@@ -140,13 +53,19 @@ class Room:
         reload: Callable[["Room"], None],
         later: Callable[[Callable[[], None]], object],
         tally: Tally,
+        barrier: Callable[[Callable[[], None]], None] | None,
     ) -> None:
         self.interview = interview
         self.state = EMPTY
         self.hashes: dict[str, bytes] = {}
         self.done: dict[str, Done] = {}
         self.loaded = False
+        self.untold: list[Kept] = []
+        """Read from the store and folded, but not told to anybody yet."""
         self.members = 0
+        """What keeps the room at hand: connections here, and a call that this node carries."""
+        self.followed = False
+        """Whether this room hears what other nodes append."""
         self.idle_since = clock.monotonic()
         self._record = record
         self._clock = clock
@@ -154,6 +73,12 @@ class Room:
         self._reload = reload
         self._later = later
         self._tally = tally
+        self._barrier = barrier
+        """Calls back when everything that other nodes published before has been heard."""
+        self._heard: deque[Publication] = deque()
+        self._overheard = False
+        self._appending = False
+        self._settling: list[asyncio.Future[None]] = []
         self._recent: dict[str, deque[Kept]] = {}
         self._queue: deque[Pending] = deque()
         self._writing = False
@@ -210,6 +135,7 @@ class Room:
         """The record was read to its end: `done` are the outcomes of earlier commands."""
         self.done = {field: _outcome(outcome) for field, outcome in done.items()}
         self.loaded = True
+        self._catch_up()
         self._wake()
 
     def fail(self, refusal: Refusal) -> None:
@@ -217,14 +143,71 @@ class Room:
         waiting, self._queue = self._queue, deque()
         for pending in waiting:
             pending.reply(refusal)
+        self._wake()
+
+    async def settled(self) -> None:
+        """Returns when no command is queued or being appended (any more)."""
+        if self.busy:
+            settled = asyncio.get_running_loop().create_future()
+            self._settling.append(settled)
+            await settled
+
+    def missed(self) -> None:
+        """Other nodes may have appended what was not heard: the record is read on."""
+        self._overheard = True
+        self._catch_up()
+
+    def hear(self, publication: Publication) -> None:
+        """Takes in what another node appended, once nothing of ours is under way."""
+        if len(self._heard) >= HEARD:
+            self._heard.clear()
+            self._overheard = True
+        self._heard.append(publication)
+        self._catch_up()
+
+    def _catch_up(self) -> None:
+        """Folds what was heard meanwhile. An append of ours comes first: its draft knows less."""
+        while self.loaded and not self._appending and (self._heard or self._overheard):
+            if self._overheard:
+                self._overheard = False
+                self.stale()
+                return
+            publication = self._heard.popleft()
+            kept: list[Kept] = []
+            try:
+                self._fold_heard(publication, kept)
+            except (Gap, msgspec.ValidationError):
+                self.untold += kept
+                self.stale()
+                return
+            self.done.update({f: _outcome(o) for f, o in publication.done.items()})
+            if kept:
+                self.remember(kept)
+                self._tell(self, kept)
+
+    def _fold_heard(self, publication: Publication, kept: list[Kept]) -> None:
+        for entry in publication.entries:
+            if entry.seq > self.state.seqs.get(entry.lane, 0):
+                (one,) = self.fold(entry.lane, [(entry.seq, entry.data)])
+                text = unsalted(entry.body) if entry.body is not None else None
+                kept.append(replace(one, text=text))
 
     def _wake(self) -> None:
         if self._queue and not self._writing and self.loaded:
             self._writing = True
             self._later(self._write)
+        if not self.busy:
+            settling, self._settling = self._settling, []
+            for settled in settling:
+                if not settled.done():
+                    settled.set_result(None)
 
     def _write(self) -> None:
-        draft = _Draft(self.state, self.hashes)
+        self._catch_up()
+        if not self.loaded:
+            self._writing = False
+            return
+        draft = Draft(self.state, self.hashes)
         while self._queue and len(draft.taken) < BATCH:
             pending = self._queue.popleft()
             draft.taken.append(pending)
@@ -233,6 +216,7 @@ class Room:
             self._finish(draft)
             return
         began = self._clock.monotonic()
+        self._appending = True
 
         def appended(result: Appended | Conflict | Exception) -> None:
             self._tally.appends.observe(self._clock.monotonic() - began)
@@ -240,7 +224,7 @@ class Room:
 
         self._record.append(self.interview, draft.expected, draft.decided, appended)
 
-    def _decide(self, draft: _Draft, pending: Pending) -> None:
+    def _decide(self, draft: Draft, pending: Pending) -> None:
         first = self.done.get(pending.done_field) or draft.done.get(pending.done_field)
         if first is not None:
             draft.outcomes.append((pending, first))
@@ -257,7 +241,8 @@ class Room:
             log.exception("decide.failed", incident=incident, interview=self.interview)
             draft.outcomes.append((pending, internal(incident)))
 
-    def _appended(self, draft: _Draft, result: Appended | Conflict | Exception) -> None:
+    def _appended(self, draft: Draft, result: Appended | Conflict | Exception) -> None:
+        self._appending = False
         match result:
             case Appended():
                 self.state, self.hashes = draft.state, draft.hashes
@@ -272,9 +257,10 @@ class Room:
             case _:
                 self._lost(draft, result)
 
-    def _again(self, draft: _Draft, conflict: Conflict) -> None:
+    def _again(self, draft: Draft, conflict: Conflict) -> None:
         """Another node was quicker: read what it wrote, then decide all of it anew."""
-        if any(last < self.state.seqs.get(lane, 0) for lane, last in conflict.last.items()):
+        lost = any(last < self.state.seqs.get(lane, 0) for lane, last in conflict.last.items())
+        if lost:
             self._forget()
         now = self._clock.monotonic()
         for pending in reversed(draft.taken):
@@ -282,10 +268,22 @@ class Room:
                 self._queue.appendleft(pending)
             else:
                 pending.reply(Refusal(Code.BUSY, "Too much at once. Try again.", retryAfterMs=500))
-        self._writing = False
-        self.stale()
+        if self._barrier is None or lost or conflict.done:
+            self._writing = False
+            self.stale()
+        else:
+            self._barrier(partial(self._heard_all, conflict.last))
 
-    def _lost(self, draft: _Draft, error: Exception) -> None:
+    def _heard_all(self, last: Mapping[str, int]) -> None:
+        """What we lacked was published before it was in our way: reading is the exception."""
+        self._writing = False
+        self._catch_up()
+        if any(seq > self.state.seqs.get(lane, 0) for lane, seq in last.items()):
+            self.stale()
+        else:
+            self._wake()
+
+    def _lost(self, draft: Draft, error: Exception) -> None:
         """The outcome is unknown, so the record is read again before anything is decided."""
         if isinstance(error, StoreFull):
             refusal = Refusal(
@@ -305,26 +303,19 @@ class Room:
         log.error("record.lost", interview=self.interview)
         self.state, self.hashes = EMPTY, {}
         self._recent.clear()
+        self._heard.clear()
 
     def stale(self) -> None:
         """What was folded may lack something: nothing is decided before the record was read on."""
         self.loaded = False
         self._reload(self)
 
-    def _finish(self, draft: _Draft) -> None:
+    def _finish(self, draft: Draft) -> None:
         self._writing = False
         for pending, outcome in draft.outcomes:
             pending.reply(outcome)
+        self._catch_up()
         self._wake()
-
-
-def chained(lane: str, entries: Iterable[tuple[int, bytes]], head: bytes = START) -> list[Kept]:
-    """Stored events of a lane with the hashes that follow from `head`, the one before them."""
-    kept = []
-    for seq, data in entries:
-        head = next_hash(head, data)
-        kept.append(Kept(lane=lane, seq=seq, hash=head, data=data, event=_event(data), text=None))
-    return kept
 
 
 def internal(incident: str) -> Refusal:
@@ -334,7 +325,3 @@ def internal(incident: str) -> Refusal:
         f"A fault of ours stopped this; nothing was changed. Tell your operator: {incident}.",
         incident=incident,
     )
-
-
-def _as_recorded(event: Event) -> RecordEvent:
-    return event  # type: ignore[return-value]  # every concrete event is in the union

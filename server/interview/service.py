@@ -8,15 +8,18 @@ import base64
 import os
 from collections.abc import Callable, Sequence
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import structlog
 from msgspec.structs import replace
 
+from server.bus import Bus
 from server.clock import Clock
 from server.errors import Code, Refusal
+from server.interview.draft import Command, Kept, Reply, chained
 from server.interview.lifecycle import CreateInterview
-from server.interview.room import Command, Kept, Reply, Room, chained
+from server.interview.room import Room
 from server.interview.state import (
     MOD,
     SHARED,
@@ -28,9 +31,10 @@ from server.interview.state import (
 )
 from server.protocol import Done, View
 from server.record.chain import unsalted
-from server.record.store import Record
-from server.storage import StoreError
-from server.tasks import spawn
+from server.record.publication import read_publication
+from server.record.store import Record, feed_channel
+from server.storage import StoreError, StoreFull
+from server.tasks import cancel, spawn
 from server.telemetry import Tally
 
 log = structlog.get_logger(__name__)
@@ -38,6 +42,12 @@ log = structlog.get_logger(__name__)
 PAGE: Final = 1000
 IDLE: Final = 60.0
 """Seconds after which an interview without members leaves this node's memory."""
+RECOVERY: Final = 0.5
+"""Seconds until rooms that could not be read are read again, if the store is there."""
+READING_MAX: Final = 256
+"""Rooms that are read at once, such as when the store is back; the others wait."""
+ORIGIN_WITHIN: Final = 64
+"""Bytes at the beginning of a publication among which its origin is."""
 SIDES: Final = ("side:client", "side:freelancer")
 
 Listener = Callable[[Room, Sequence[Kept]], None]
@@ -51,13 +61,18 @@ def new_interview_id() -> str:
 class Interviews:
     """All rooms of this node, and the only way to give a command."""
 
-    def __init__(self, record: Record, clock: Clock, tally: Tally) -> None:
+    def __init__(self, record: Record, clock: Clock, tally: Tally, bus: Bus | None = None) -> None:
+        """With a `bus`, every room here follows what other nodes append."""
+        self._bus = bus
+        self._own = f"\r\n{bus.node}\r\n".encode() if bus is not None else b""
+        self._reading = asyncio.Semaphore(READING_MAX)
         self._record = record
         self._clock = clock
         self._tally = tally
         self._rooms: dict[str, Room] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._listeners: list[Listener] = []
+        self._recovery: asyncio.Task[None] | None = None
 
     def listen(self, listener: Listener) -> None:
         """From now on `listener` hears every event after it was kept. It must not raise."""
@@ -86,7 +101,7 @@ class Interviews:
         try:
             await self._record.register(command.id, self._clock.now_ms())
         except StoreError as error:
-            raise unreachable() from error
+            raise unreachable(error) from error
         try:
             return await self.carry_out(command.id, actor, command)
         except Refusal as refusal:
@@ -100,14 +115,15 @@ class Interviews:
                 await self._record.unregister(interview)
 
     async def room(self, interview: str) -> Room:
-        """The room, folded up to the record's end. Raises `Refusal` if there is no record."""
+        """The room, folded as far as the store tells. Raises `Refusal` if there is no record."""
         room = self._room(interview)
         while not room.loaded:
             loading = self._loading.get(interview)
-            if loading is None:
-                raise unreachable()
-            await asyncio.shield(loading)
+            if loading is not None:
+                await asyncio.shield(loading)
             if not room.loaded and interview not in self._loading:
+                if room.state.seqs.get(SHARED):
+                    break  # without the store, what was folded before it went can still be read
                 raise unreachable()
         if not room.state.seqs.get(SHARED):
             raise Refusal(Code.NOT_FOUND, "There is no such interview, or it is not yours.")
@@ -134,7 +150,7 @@ class Interviews:
         try:
             entries = await self._pages(interview, lane, 0)
         except StoreError as error:
-            raise unreachable() from error
+            raise unreachable(error) from error
         return chained(lane, entries)
 
     def sweep(self) -> None:
@@ -145,6 +161,18 @@ class Interviews:
                 room.idle_since = now
             elif now - room.idle_since > IDLE:
                 del self._rooms[interview]
+                if self._bus is not None:
+                    self._bus.drop(feed_channel(interview))
+
+    async def settle(self) -> None:
+        """Returns when no command is queued or being appended any more."""
+        for room in self.live():
+            await room.settled()
+
+    async def close(self) -> None:
+        """Waits for the store no longer."""
+        if self._recovery is not None:
+            await cancel(self._recovery)
 
     def live(self) -> list[Room]:
         """The rooms in this node's memory."""
@@ -155,7 +183,14 @@ class Interviews:
         if room is None:
             later = asyncio.get_running_loop().call_soon
             room = Room(
-                interview, self._record, self._clock, self._tell, self._reload, later, self._tally
+                interview,
+                self._record,
+                self._clock,
+                self._tell,
+                self._reload,
+                later,
+                self._tally,
+                self._bus.barrier if self._bus is not None else None,
             )
             self._rooms[interview] = room
         if not room.loaded:
@@ -172,37 +207,66 @@ class Interviews:
             self._loading[room.interview] = task
             task.add_done_callback(lambda _: self._loading.pop(room.interview, None))
 
+    async def _follow(self, room: Room) -> None:
+        """Before the first reading: what is appended after that is heard, or known to be missed."""
+        if self._bus is not None and not room.followed:
+            room.followed = True
+            heard = partial(self._heard, room)
+            await self._bus.hear(feed_channel(room.interview), heard, room.missed)
+
+    def _heard(self, room: Room, payload: bytes) -> None:
+        if payload.find(self._own, 0, ORIGIN_WITHIN) < 0:
+            room.hear(read_publication(payload))
+
     async def _load(self, room: Room) -> None:
+        async with self._reading:
+            await self._read_on(room)
+
+    async def _read_on(self, room: Room) -> None:
         """Reads on from what is folded. Members hear of what was missed."""
+        await self._follow(room)
         try:
-            missed = await self._read_lanes(room, (SHARED, MOD, *SIDES))
-            missed += await self._read_lanes(room, [own_lane(s) for s in room.state.people])
+            await self._read_lanes(room, (SHARED, MOD, *SIDES))
+            await self._read_lanes(room, [own_lane(s) for s in room.state.people])
             done = await self._record.done(room.interview)
-        except StoreError:
-            room.fail(unreachable())
+            missed = await self._joined(room, room.untold) if room.members else []
+        except (StoreError, Refusal):
+            self._load_later(room)
             return
         except Exception:
             log.exception("load.failed", interview=room.interview)
             room.fail(unreachable())
             return
-        if missed and room.members:
-            missed = await self._joined(room, missed)
+        room.untold = []
+        if missed:
             room.remember(missed)
             self._tell(room, missed)
         room.ready(done)
 
-    async def _read_lanes(self, room: Room, lanes: Sequence[str]) -> list[Kept]:
-        missed: list[Kept] = []
+    def _load_later(self, room: Room) -> None:
+        """What waits is refused now; members hear what they missed once the store is back."""
+        room.fail(unreachable())
+        if self._recovery is None:
+            self._recovery = spawn(self._recover(), name="read on")
+
+    async def _recover(self) -> None:
+        await asyncio.sleep(RECOVERY)
+        await self._record.until_reachable()
+        self._recovery = None
+        for room in self._rooms.values():
+            if room.members and not room.loaded:
+                self._reload(room)
+
+    async def _read_lanes(self, room: Room, lanes: Sequence[str]) -> None:
         for lane in lanes:
             entries = await self._pages(room.interview, lane, room.state.seqs.get(lane, 0))
-            missed += room.fold(lane, entries)
-        return missed
+            room.untold += room.fold(lane, entries)
 
     async def _bodies(self, interview: str, fields: Sequence[str]) -> dict[str, bytes]:
         try:
             return await self._record.bodies(interview, fields)
         except StoreError as error:
-            raise unreachable() from error
+            raise unreachable(error) from error
 
     async def _joined(self, room: Room, kept: Sequence[Kept]) -> list[Kept]:
         fields = [body_field(k.lane, k.seq) for k in kept if k.event.digest]
@@ -219,6 +283,8 @@ class Interviews:
             after = page[-1][0]
 
 
-def unreachable() -> Refusal:
-    """The store does not answer: what was asked for cannot be read or saved now."""
+def unreachable(error: StoreError | None = None) -> Refusal:
+    """What was asked for cannot be read or saved now: no store, or no room in it."""
+    if isinstance(error, StoreFull):
+        return Refusal(Code.STORE_FULL, "The server's disk is full: nothing can be saved now.")
     return Refusal(Code.STORE_DOWN, "The server cannot reach its store just now. Still trying.")

@@ -7,7 +7,8 @@ from msgspec.structs import replace
 
 from server.clock import Clock
 from server.errors import Code, Refusal
-from server.interview.room import Kept, Room
+from server.interview.draft import Kept
+from server.interview.room import Room
 from server.interview.service import Interviews, unreachable
 from server.interview.state import MOD, Actor, Case, body_field, evidence_field
 from server.moderation.store import Inbox
@@ -54,7 +55,7 @@ class Desk:
         try:
             self._inbox.expect(interview, self._clock.now_ms())
         except StoreError as error:
-            raise unreachable() from error
+            raise unreachable(error) from error
 
     async def queue(self, actor: Actor) -> Queue:
         """Open and claimed cases, and those decided within a week; latest flag first."""
@@ -66,7 +67,7 @@ class Desk:
                 if not found:
                     await self._inbox.forget(interview)
         except StoreError as error:
-            raise unreachable() from error
+            raise unreachable(error) from error
         cases.sort(key=lambda case: case.at, reverse=True)
         return Queue(you=actor.person, now=self._clock.now_ms(), cases=tuple(cases))
 

@@ -20,6 +20,7 @@ class Inbox:
 
     def expect(self, interview: str, now_ms: int) -> None:
         """A flag of this interview is about to be appended; ordered before it, not waited for."""
+        self._store.require_room()
         self._store.call_cb(("ZADD", INBOX, "GT", str(now_ms), interview), _nothing)
 
     async def latest(self, limit: int) -> list[str]:

@@ -1,0 +1,1 @@
+"""The append-only record of each interview: append, read, chain."""

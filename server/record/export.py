@@ -10,7 +10,7 @@ from typing import Final
 import msgspec
 
 from server import protocol as p
-from server.interview.room import Kept
+from server.interview.draft import Kept
 from server.interview.state import body_field
 from server.record.chain import salt, unsalted
 

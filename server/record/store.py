@@ -154,6 +154,10 @@ class Record:
         except StoreError as error:
             asyncio.get_running_loop().call_soon(on_result, error)
 
+    async def until_reachable(self) -> None:
+        """Return when the store can be asked (again)."""
+        await self._store.until_healthy()
+
     async def read(
         self, interview: str, lane: str, after: int, limit: int
     ) -> list[tuple[int, bytes]]:

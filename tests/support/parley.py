@@ -55,7 +55,12 @@ class Seated:
         message = await self.client.next(
             "entries", lambda m: any(e["event"]["type"] == kind for e in m["entries"])
         )
-        return next(e for e in message["entries"] if e["event"]["type"] == kind)
+        entries = list(message["entries"])
+        found: Json = next(e for e in entries if e["event"]["type"] == kind)
+        entries.remove(found)
+        if entries:  # several events of one tick come in one message
+            self.client.events.insert(0, ("entries", {**message, "entries": entries}))
+        return found
 
     async def snapshot(self) -> Json:
         """The snapshot that connecting brought."""

@@ -1,0 +1,125 @@
+"""What a room is about to append, and what it knows of an event that was appended.
+
+Counterpart: `server/interview/room.py`, which decides commands into a draft and keeps it.
+"""
+
+import os
+from collections.abc import Callable, Iterable, Mapping
+from typing import Final, Protocol
+
+import msgspec
+from msgspec.structs import replace
+
+from server.errors import Refusal
+from server.interview.decider import evolve
+from server.interview.state import SHARED, Actor, Fact, Interview, body_field, evidence_field
+from server.protocol import Done, Event, RecordEvent
+from server.record.chain import START, digest, next_hash
+from server.record.store import Decided, NewEntry
+
+_encode: Final = msgspec.json.Encoder().encode
+_event: Final = msgspec.json.Decoder(RecordEvent).decode
+
+Reply = Callable[[Done | Refusal], None]
+
+
+class Kept(msgspec.Struct, frozen=True):
+    """An event that is in the record: its place, its exact bytes, and its text if at hand."""
+
+    lane: str
+    seq: int
+    hash: bytes
+    data: bytes
+    event: RecordEvent
+    text: str | None
+
+
+class Command(Protocol):
+    """What a room needs of a command beside its type."""
+
+    @property
+    def id(self) -> str: ...
+
+
+class Pending(msgspec.Struct):
+    """A command on its way, with where its outcome goes."""
+
+    actor: Actor
+    command: Command
+    reply: Reply
+    deadline: float
+
+    @property
+    def done_field(self) -> str:
+        return f"{self.actor.person}:{self.command.id}"
+
+
+class Draft:
+    """A batch decided against provisional state: nothing of it holds before it is appended."""
+
+    def __init__(self, state: Interview, hashes: Mapping[str, bytes]) -> None:
+        self.state = state
+        self.hashes = dict(hashes)
+        self.expected: dict[str, int] = {SHARED: state.seqs.get(SHARED, 0)}
+        self.kept: list[Kept] = []
+        self.decided: list[Decided] = []
+        self.taken: list[Pending] = []
+        self.outcomes: list[tuple[Pending, Done | Refusal]] = []
+        self.done: dict[str, Done] = {}
+
+    def add(self, pending: Pending, facts: Iterable[Fact]) -> None:
+        """Seals what one command decided, and folds it."""
+        entries: list[NewEntry] = []
+        done = Done()
+        for fact in facts:
+            entries.append(self._seal(fact))
+            if not done.seq:
+                done = Done(lane=fact.lane, seq=self.state.seqs[fact.lane])
+        self.outcomes.append((pending, done))
+        if entries:
+            self.done[pending.done_field] = done
+            self.decided.append(
+                Decided(
+                    done_field=pending.done_field, outcome=_encode(done), entries=tuple(entries)
+                )
+            )
+
+    def _seal(self, fact: Fact) -> NewEntry:
+        lane, event = fact.lane, fact.event
+        body = None
+        if fact.text:
+            body = os.urandom(16) + fact.text.encode()
+            event = replace(event, digest=digest(body))
+        data = _encode(event)
+        before = self.state.seqs.get(lane, 0)
+        self.expected.setdefault(lane, before)
+        self.state = evolve(self.state, lane, before + 1, _as_recorded(event))
+        self.hashes[lane] = next_hash(self.hashes.get(lane, START), data)
+        self.kept.append(
+            Kept(
+                lane=lane,
+                seq=before + 1,
+                hash=self.hashes[lane],
+                data=data,
+                event=_as_recorded(event),
+                text=fact.text or None,
+            )
+        )
+        copies = tuple(
+            (body_field(SHARED, version), evidence_field(case, version))
+            for case, version in fact.copies
+        )
+        return NewEntry(lane=lane, data=data, body=body, copies=copies)
+
+
+def chained(lane: str, entries: Iterable[tuple[int, bytes]], head: bytes = START) -> list[Kept]:
+    """Stored events of a lane with the hashes that follow from `head`, the one before them."""
+    kept = []
+    for seq, data in entries:
+        head = next_hash(head, data)
+        kept.append(Kept(lane=lane, seq=seq, hash=head, data=data, event=_event(data), text=None))
+    return kept
+
+
+def _as_recorded(event: Event) -> RecordEvent:
+    return event  # type: ignore[return-value]  # every concrete event is in the union

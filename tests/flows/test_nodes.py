@@ -1,0 +1,146 @@
+"""Two servers on one store: any node serves any socket."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from server.storage import EmbeddedStore
+from tests.support.nodes import nodes
+from tests.support.parley import Json, Parley, Seated, command_id
+from tests.support.valkey import eventually, url_of
+
+Two = tuple[Parley, Parley]
+
+
+@pytest.fixture
+async def two(tmp_path: Path, embedded: EmbeddedStore) -> AsyncIterator[Two]:
+    """Give the test two servers on one store."""
+    async with nodes(tmp_path, url_of(embedded)) as (one, other):
+        yield one, other
+
+
+@asynccontextmanager
+async def apart(two: Two) -> AsyncIterator[tuple[str, Seated, Seated]]:
+    """An open interview with Ada on one node and Ben on the other."""
+    one, other = two
+    interview = await one.create()
+    async with AsyncExitStack() as stack:
+        ada = await stack.enter_async_context(one.seat(interview, "client"))
+        ben = await stack.enter_async_context(other.seat(interview, "freelancer"))
+        await ben.do("invitation:accept")
+        await ada.told("interview:opened")
+        yield interview, ada, ben
+
+
+def shared(seated: Seated) -> list[Json]:
+    """All entries of the shared lane that somebody was told, in the order of arrival."""
+    return [
+        entry
+        for name, message in seated.client.events
+        if name == "entries"
+        for entry in message["entries"]
+        if entry["lane"] == "shared"
+    ]
+
+
+def lacking(seated: Seated, last: int) -> str:
+    """What is wrong while somebody has not been told everything up to `last`."""
+    have = shared(seated)[-1]["seq"]
+    return "" if have == last else f"up to {have} of {last}"
+
+
+async def test_what_is_written_on_both_nodes_at_once_has_one_order_for_all(two: Two) -> None:
+    async with apart(two) as (_, ada, ben):
+        texts = [f"{who} {number}" for number in range(50) for who in ("Ada", "Ben")]
+        sent = [
+            (ada if text.startswith("Ada") else ben).do("message:post", text=text) for text in texts
+        ]
+        acks = await asyncio.gather(*sent)
+        last = max(ack["seq"] for ack in acks)
+        for seated in (ada, ben):
+            await eventually(partial(lacking, seated, last))
+
+    first, second = shared(ada)[-100:], shared(ben)[-100:]
+    assert first == second
+    assert [entry["seq"] for entry in first] == list(range(last - 99, last + 1))
+    assert sorted(entry["text"] for entry in first) == sorted(texts)
+    assert {ack["seq"]: text for ack, text in zip(acks, texts, strict=True)} == {
+        entry["seq"]: entry["text"] for entry in first
+    }
+
+
+async def test_a_command_repeated_on_the_other_node_gets_its_first_outcome(two: Two) -> None:
+    _, other = two
+    async with apart(two) as (interview, ada, ben):
+        post = {"id": command_id(), "text": "Once only"}
+        first = await ada.client.call("message:post", post)
+        async with other.seat(interview, "client") as again:
+            second = await again.client.call("message:post", post)
+        await ben.do("message:post", text="After it")
+
+        texts = [entry.get("text") for entry in shared(ben)]
+        assert first["ok"]
+        assert second == first
+        assert texts.count("Once only") == 1
+
+
+async def test_a_repeated_accept_on_the_other_node_is_no_refusal(two: Two) -> None:
+    one, other = two
+    interview = await one.create()
+    accept = {"id": command_id()}
+    async with (
+        one.seat(interview, "freelancer") as ben,
+        other.seat(interview, "freelancer") as ben2,
+    ):
+        first = await ben.client.call("invitation:accept", accept)
+        await ben2.told("interview:opened")
+        second = await ben2.client.call("invitation:accept", accept)
+
+    assert second == first
+
+
+async def test_whoever_comes_back_on_the_other_node_gets_exactly_what_they_missed(
+    two: Two,
+) -> None:
+    one, _ = two
+    async with apart(two) as (interview, ada, ben):
+        cursor = {"shared": (await ada.do("message:post", text="Seen by Ben"))["seq"]}
+        for number in range(20):
+            await (ada if number % 2 else ben).do("message:post", text=f"missed {number}")
+        async with one.seat(interview, "freelancer", cursor=cursor) as back:
+            message = await back.client.next("entries")
+
+    assert [entry["text"] for entry in message["entries"]] == [f"missed {n}" for n in range(20)]
+
+
+async def test_removal_cuts_the_sockets_of_both_nodes_and_what_follows_reaches_none(
+    two: Two,
+) -> None:
+    one, other = two
+    async with (
+        apart(two) as (interview, ada, ben),
+        one.seat(interview, "freelancer") as second_tab,
+        other.desk() as mo,
+    ):
+        bad = (await ben.do("message:post", text="An insult"))["seq"]
+        await ada.told("message:posted")
+        await ada.do("message:flag", message=bad, reason="harassment")
+        where = {"interview": interview, "case": 1}
+        await mo.do("case:claim", **where)
+        await mo.do("case:decide", action="remove", **where)
+        byes = [await seated.client.next("bye") for seated in (ben, second_tab)]
+        await asyncio.gather(ben.client.closed(), second_tab.client.closed())
+        await ada.do("message:post", text="Only for Ada now")
+        refused = []
+        for node in two:
+            url = f"{node.address}/api/interviews/{interview}/freelancer/transcript.json"
+            async with node.http.get(url, headers={"Cookie": ben.cookie}) as response:
+                refused.append((response.status, (await response.json())["code"]))
+
+    assert [bye["code"] for bye in byes] == ["removed", "removed"]
+    assert refused == [(403, "removed")] * 2
+    assert "Only for Ada now" not in ben.heard() + second_tab.heard()
