@@ -91,7 +91,7 @@ export const room = {
   flag: {
     title: "Show this message to the moderators",
     lead: (who: string) =>
-      `Nobody in the interview learns of it, also not ${who}. If a moderator acts, the person concerned is told the decision, but not who asked for it.`,
+      `Nobody in the interview learns of it, not even ${who}. If a moderator acts, the person concerned is told the decision, but not who asked for it.`,
     reason: "What is wrong with it?",
     window: "What the moderators see",
     windowHint: (before: number, after: number) => {

@@ -40,6 +40,8 @@ function Banner({ title, text, children }: BannerProps) {
 function Unanswered({ onAnswer }: { readonly onAnswer: () => void }) {
   const { state, view } = useView();
   const other = otherSide(view, state.at.seat);
+  // A guest says who they are first; only then is there an answer to give.
+  if (view.people.find(({ seat }) => seat === state.at.seat)?.name === "") return null;
   if (state.me?.role !== "freelancer") {
     return (
       <Banner text={words.invited.waiting(other === undefined ? "" : nameIn(view, other.seat))} />

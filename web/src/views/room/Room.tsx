@@ -42,6 +42,7 @@ export function Room(props: Props) {
 
 function Zones({ message, onAnswer }: Props) {
   const stage = useStageShown();
+  const { view } = useView();
   const desk = useThreadDesk(message);
   const [dialog, setDialog] = useState<"format" | "end" | null>(null);
   const panel = usePanel();
@@ -55,7 +56,7 @@ function Zones({ message, onAnswer }: Props) {
         onAbout={panel.toggle}
         onFormat={onFormat}
         onEnd={() => setDialog("end")}
-        call={<CallButton />}
+        call={isClosed(view) ? null : <CallButton />}
       />
       <div className={styles["zones"]} data-stage={stage}>
         {stage && (

@@ -1,14 +1,14 @@
 /** The earlier versions of an edited message. */
 import { Popover, UnstyledButton } from "@mantine/core";
-import type { Message, View } from "../../protocol.gen";
-import { clock, day, nameOf } from "../../strings/names";
+import type { Message } from "../../protocol.gen";
+import { clock, day } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import { Markdown } from "./Markdown";
 import styles from "./Thread.module.css";
 
-type Props = { readonly message: Message; readonly view: View; readonly active: boolean };
+type Props = { readonly message: Message; readonly author: string; readonly active: boolean };
 
-export function History({ message, view, active }: Props) {
+export function History({ message, author, active }: Props) {
   const earlier = message.versions.slice(0, -1).toReversed();
   return (
     <Popover width={340} position="bottom-start" trapFocus returnFocus>
@@ -19,7 +19,7 @@ export function History({ message, view, active }: Props) {
       </Popover.Target>
       <Popover.Dropdown aria-label={words.history}>
         <h3 className={styles["historyTitle"]}>
-          {words.history} · {nameOf(view, message.by)}
+          {words.history} · <bdi>{author}</bdi>
         </h3>
         <ol className={styles["history"]}>
           {earlier.map((version) => (

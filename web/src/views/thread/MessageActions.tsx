@@ -8,30 +8,25 @@ import {
   IconPencil,
   IconTrash,
 } from "@tabler/icons-react";
-import { type RefObject, useEffect, useRef, useState } from "react";
 import type { Message } from "../../protocol.gen";
 import { thread as words } from "../../strings/thread";
 import type { ThreadActions } from "./actions";
 import styles from "./Thread.module.css";
-
-/** As long as phones take for a long press of their own. */
-const LONG_PRESS_MS = 480;
 
 type Props = {
   readonly message: Message;
   readonly own: boolean;
   readonly active: boolean;
   readonly actions: ThreadActions;
+  readonly open: boolean;
+  readonly onOpen: (open: boolean) => void;
 };
 
-export function MessageActions({ message, own, active, actions }: Props) {
-  const [open, setOpen] = useState(false);
-  const box = useRef<HTMLDivElement>(null);
-  useLongPress(box, () => setOpen(true));
+export function MessageActions({ message, own, active, actions, open, onOpen }: Props) {
   const kept = message.state === "kept";
   const changeable = kept && actions.writable;
   return (
-    <div ref={box} className={styles["actions"]} data-open={open || undefined}>
+    <div className={styles["actions"]} data-open={open || undefined}>
       {changeable && (
         <ActionIcon
           variant="subtle"
@@ -44,7 +39,7 @@ export function MessageActions({ message, own, active, actions }: Props) {
           <IconArrowBackUp size={18} stroke={1.7} />
         </ActionIcon>
       )}
-      <Menu opened={open} onChange={setOpen} position="bottom-end" width={230}>
+      <Menu opened={open} onChange={onOpen} position="bottom-end" width={230}>
         <Menu.Target>
           <ActionIcon
             variant="subtle"
@@ -99,30 +94,4 @@ function Item({ icon: Icon, label, act, danger = false }: ItemProps) {
       {label}
     </Menu.Item>
   );
-}
-
-/** A finger that rests on the line that holds `box`. A mouse has hover instead. */
-function useLongPress(box: RefObject<HTMLElement | null>, pressed: () => void): void {
-  const act = useRef(pressed);
-  useEffect(() => {
-    act.current = pressed;
-  });
-  useEffect(() => {
-    const line = box.current?.parentElement;
-    if (line === null || line === undefined) return undefined;
-    let timer: ReturnType<typeof setTimeout> | undefined;
-    const down = (event: PointerEvent): void => {
-      if (event.pointerType === "mouse") return;
-      timer = setTimeout(() => act.current(), LONG_PRESS_MS);
-    };
-    const stop = (): void => clearTimeout(timer);
-    const ends = ["pointerup", "pointercancel", "pointermove", "scroll"] as const;
-    line.addEventListener("pointerdown", down);
-    for (const name of ends) line.addEventListener(name, stop);
-    return () => {
-      stop();
-      line.removeEventListener("pointerdown", down);
-      for (const name of ends) line.removeEventListener(name, stop);
-    };
-  }, [box]);
 }

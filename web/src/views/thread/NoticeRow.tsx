@@ -24,7 +24,9 @@ export function NoticeRow({ notice, view, actions }: Props) {
       return (
         <Card icon={<IconFlag size={18} />} title={words.notices.flagReceived} event={event}>
           <p>{reasons[event.reason]}</p>
-          <p className={styles["hint"]}>{words.notices.flagWaiting}</p>
+          {!isAnswered(view, event.case) && (
+            <p className={styles["hint"]}>{words.notices.flagWaiting}</p>
+          )}
           <About seq={event.message} actions={actions} />
         </Card>
       );
@@ -57,6 +59,10 @@ export function NoticeRow({ notice, view, actions }: Props) {
     default:
       return <Line notice={notice} view={view} />;
   }
+}
+
+function isAnswered(view: View, flagged: number): boolean {
+  return view.own.some(({ event }) => event.type === "flag:answered" && event.case === flagged);
 }
 
 function Line({ notice, view }: Omit<Props, "actions">) {

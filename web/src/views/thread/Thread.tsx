@@ -11,6 +11,7 @@ import { CallRow } from "./CallRow";
 import { MessageRow } from "./MessageRow";
 import { NewMessages } from "./NewMessages";
 import { NoticeRow } from "./NoticeRow";
+import { quoted } from "./ReplyQuote";
 import { UnsentRow } from "./UnsentRow";
 import type { ThreadActions } from "./actions";
 import { type Row, rows } from "./rows";
@@ -100,12 +101,15 @@ function Drawn({ row, actions, active, highlighted }: DrawnProps) {
           <span>{words.newLine}</span>
         </li>
       );
-    case "message":
+    case "message": {
+      const quote = quoted(view, row.message.replyTo);
       return (
         <MessageRow
           message={row.message}
-          view={view}
-          me={state.at.seat}
+          own={row.message.by === state.at.seat}
+          author={nameIn(view, row.message.by)}
+          quoteAuthor={quote?.author ?? null}
+          quoteText={quote?.text ?? null}
           first={row.first}
           last={row.last}
           reach={reachOf(state, row.message)}
@@ -115,6 +119,7 @@ function Drawn({ row, actions, active, highlighted }: DrawnProps) {
           actions={actions}
         />
       );
+    }
     case "notice":
       return <NoticeRow notice={row.notice} view={view} actions={actions} />;
     case "call":

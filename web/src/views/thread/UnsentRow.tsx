@@ -2,7 +2,7 @@
 import { useView } from "../../room";
 import type { Unsent } from "../../state";
 import { Markdown } from "./Markdown";
-import { ReplyQuote } from "./ReplyQuote";
+import { ReplyQuote, quoted } from "./ReplyQuote";
 import { Tick } from "./Tick";
 import { Undelivered } from "./Undelivered";
 import type { ThreadActions } from "./actions";
@@ -17,12 +17,13 @@ type Props = {
 export function UnsentRow({ item, first, actions }: Props) {
   const { view } = useView();
   const { text, replyTo } = item.payload;
+  const quote = quoted(view, replyTo);
   return (
     <li className={styles["row"]} data-own data-first={first || undefined} data-unsent>
       <div className={styles["line"]}>
         <div className={styles["bubble"]}>
-          {typeof replyTo === "number" && (
-            <ReplyQuote view={view} seq={replyTo} onShow={actions.show} />
+          {typeof replyTo === "number" && quote !== null && (
+            <ReplyQuote {...quote} seq={replyTo} onShow={actions.show} />
           )}
           <Markdown text={text} />
           <div className={styles["foot"]}>
