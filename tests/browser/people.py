@@ -47,7 +47,7 @@ navigator.mediaDevices.getUserMedia = (wanted) => {
 
 FIGURES = """
 async () => {
-  const seen = {decoded: 0, sound: 0, available: 0, live: 0};
+  const seen = {decoded: 0, sound: 0, available: 0, live: 0, made: window.connections.length};
   for (const one of window.connections) {
     if (one.connectionState !== 'connected') continue;
     seen.live += 1;
@@ -70,6 +70,8 @@ class Figures(TypedDict):
     sound: int
     available: float
     live: int
+    made: int
+    """How many connections there have been in all."""
 
 
 @dataclass
@@ -98,7 +100,7 @@ class Person:
 
     def message(self, text: str) -> Locator:
         """The message with this text in the thread."""
-        return self.page.get_by_role("article").filter(has_text=text)
+        return self.page.locator("li[data-seq]").filter(has_text=text)
 
     async def sees(self, text: str | re.Pattern[str]) -> None:
         await expect(self.page.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)

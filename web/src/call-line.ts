@@ -28,7 +28,7 @@ export type LinePort = {
   readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
   readonly tracks: () => { readonly [K in Media]: MediaStreamTrack | null };
   readonly expected: () => Expected;
-  /** Whether the record says that this seat's media is connected, here or anywhere. */
+  /** Whether the server says now that this seat's media is connected, here or anywhere. */
   readonly recorded: () => boolean;
   readonly dispatch: (change: CallChange) => void;
 };

@@ -68,7 +68,8 @@ export class CallClient {
       offer: (offer) => host.connection.ask("call:offer", offer),
       tracks: () => this.#sources.tracks,
       expected: () => this.#expected(),
-      recorded: () => this.#mine()?.connected ?? false,
+      recorded: () =>
+        this.#host.store.state.link.kind === "live" && (this.#mine()?.connected ?? false),
       dispatch: this.store.dispatch,
     });
   }
