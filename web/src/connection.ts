@@ -137,7 +137,8 @@ export class Connection {
 
   /** A signal that nobody answers; without a connection it is forgotten. */
   signal<K extends keyof Signals>(name: K, payload: Signals[K]): void {
-    if (this.#link.kind === "live") this.#socket.volatile.emit(name, payload);
+    // Not `volatile`: that also drops what follows another packet too closely.
+    if (this.#socket.connected && this.#link.kind === "live") this.#socket.emit(name, payload);
   }
 
   async #emit<A extends { readonly ok: true }>(

@@ -34,10 +34,11 @@ export class Session {
   #activeAt = Number.NEGATIVE_INFINITY;
   #typingAt = Number.NEGATIVE_INFINITY;
 
-  constructor(at: SeatPath) {
+  /** `url` is the server's, if it is not the page's own. */
+  constructor(at: SeatPath, url?: string) {
     this.at = at;
     this.store = new Store(initial(at), reduce);
-    this.connection = new Connection(() => this.#auth());
+    this.connection = new Connection(() => this.#auth(), url);
     this.outbox = new Outbox(
       at,
       (name, payload, id) => this.connection.command(name, payload, id),

@@ -5,6 +5,7 @@ export const common = {
   cancel: "Cancel",
   copy: "Copy",
   copied: "Copied",
+  openHere: "It was this browser: open it",
   toStart: "To the first page",
   retry: "Try again",
   reload: "Reload the page",

@@ -132,7 +132,7 @@ export const farewells: {
   },
   link_used: {
     title: "This link was used already",
-    text: "Each link opens the interview in one browser. If that was you, go back to that browser; otherwise ask for a new link and say that this one had been opened.",
+    text: "Each link opens the interview in one browser. If that was this browser, open it below. If it was another one of yours, go back to it. Otherwise ask for a new link, and say that this one had been opened.",
   },
   not_found: {
     title: "There is no such interview here",

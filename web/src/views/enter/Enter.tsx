@@ -33,7 +33,9 @@ export function Enter({ token, seat, onEntered }: Props) {
     setRefusal(outcome);
   };
   if (refusal !== null && USELESS.has(refusal.code)) {
-    return <Farewell link={{ kind: "over", code: refusal.code, message: refusal.message }} />;
+    const link = { kind: "over", code: refusal.code, message: refusal.message } as const;
+    // Without the fragment: the same page, opened by the cookie that the first visit left.
+    return <Farewell link={link} seatAt={location.pathname} />;
   }
   const face = FACES.find((known) => known === seat) ?? "client";
   return (

@@ -6,18 +6,28 @@ import { common } from "../../strings/common";
 import { farewells, otherFarewell } from "../../strings/room";
 import { Calm } from "../Calm";
 
-type Props = { readonly link: Extract<Link, { kind: "over" }> };
+type Props = {
+  readonly link: Extract<Link, { kind: "over" }>;
+  /** Where this browser may have a seat already, although its link is of no use any more. */
+  readonly seatAt?: string;
+};
 
-export function Farewell({ link }: Props) {
+export function Farewell({ link, seatAt }: Props) {
   const known = farewells[link.code];
   return (
     <Calm
       icon={<IconDoor />}
       title={known?.title ?? otherFarewell}
       actions={
-        <Button variant="default" onClick={() => location.reload()}>
-          {common.reload}
-        </Button>
+        seatAt === undefined ? (
+          <Button variant="default" onClick={() => location.reload()}>
+            {common.reload}
+          </Button>
+        ) : (
+          <Button component="a" href={seatAt}>
+            {common.openHere}
+          </Button>
+        )
       }
     >
       {known?.text ?? link.message}
