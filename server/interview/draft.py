@@ -48,6 +48,8 @@ class Pending(msgspec.Struct):
     command: Command
     reply: Reply
     deadline: float
+    sure: bool = False
+    """Whether a refusal would rest on everything that was published before it."""
 
     @property
     def done_field(self) -> str:

@@ -208,10 +208,11 @@ class Room:
             self._writing = False
             return
         draft = Draft(self.state, self.hashes)
-        while self._queue and len(draft.taken) < BATCH:
-            pending = self._queue.popleft()
-            draft.taken.append(pending)
-            self._decide(draft, pending)
+        while self._queue and len(draft.taken) < BATCH and self._decide(draft, self._queue[0]):
+            draft.taken.append(self._queue.popleft())
+        if not draft.taken and self._barrier is not None:
+            self._barrier(self._heard_enough)
+            return
         if not draft.decided:
             self._finish(draft)
             return
@@ -224,22 +225,33 @@ class Room:
 
         self._record.append(self.interview, draft.expected, draft.decided, appended)
 
-    def _decide(self, draft: Draft, pending: Pending) -> None:
+    def _decide(self, draft: Draft, pending: Pending) -> bool:
+        """Decides, unless that would refuse what another node's append may just have allowed."""
         first = self.done.get(pending.done_field) or draft.done.get(pending.done_field)
         if first is not None:
             draft.outcomes.append((pending, first))
-            return
+            return True
         try:
             draft.add(
                 pending,
                 decide(draft.state, pending.actor, pending.command, self._clock.now_ms()),
             )
         except Refusal as refusal:
+            if self._barrier is not None and not pending.sure:
+                return False
             draft.outcomes.append((pending, refusal))
         except Exception:
             incident = os.urandom(6).hex()
             log.exception("decide.failed", incident=incident, interview=self.interview)
             draft.outcomes.append((pending, internal(incident)))
+        return True
+
+    def _heard_enough(self) -> None:
+        self._writing = False
+        if self._queue:
+            self._queue[0].sure = True
+        self._catch_up()
+        self._wake()
 
     def _appended(self, draft: Draft, result: Appended | Conflict | Exception) -> None:
         self._appending = False
