@@ -114,8 +114,10 @@ class Call:
             if chosen is None or not medium.direction.receives:
                 continue
             kind = medium.media_kind
-            slot = before.pop(medium.mid, None)
-            if slot is None:
+            slot = before.get(medium.mid)
+            if slot is not None and slot.kind is kind:
+                del before[medium.mid]
+            else:
                 ssrcs = self._new_ssrc(), self._new_ssrc()
                 slot = Slot(kind, medium.mid, ssrcs, chosen, peer.send_control)
                 peer.open_slot(slot)
@@ -165,7 +167,7 @@ class Call:
     def _link(self, receiver: Peer, slot: Slot, now: int) -> None:
         """Let a line receive the track of its source, when both sides are there."""
         publication = self._source_of(slot)
-        if publication is None or publication.track is None or not receiver.is_connected:
+        if publication is None or publication.track is None or not receiver.can_receive:
             return
         theirs, ours = publication.chosen, slot.chosen
         types = {theirs.main.payload_type: ours.main.payload_type}
@@ -211,6 +213,17 @@ class Call:
     def peer_failed(self, peer: Peer, reason: Reason) -> None:
         """Media of a person does not flow (any more)."""
         self._emit(PeerDisconnected(self.id, peer.id, reason))
+
+    def fell_silent(self, peer: Peer, now: int) -> None:
+        """Nothing comes from a person any more: nothing goes there until something does."""
+        peer.is_silent = True
+        peer.stop_receiving(now)
+        self._emit(PeerDisconnected(self.id, peer.id, Reason.SILENT))
+
+    def came_back(self, peer: Peer) -> None:
+        """Something authentic has come from a person who was silent."""
+        peer.is_silent = False
+        self.peer_connected(peer)
 
     def track_started(self, peer: Peer, publication: Publication) -> None:
         """The first packet of a track has come: receivers are linked before it is passed on."""

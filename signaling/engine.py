@@ -22,7 +22,6 @@ from signaling.events import (
     EngineFull,
     InvalidSdp,
     Kind,
-    PeerConnected,
     PeerDisconnected,
     Reason,
 )
@@ -39,8 +38,6 @@ REPORT_EVERY: Final = 40
 """Ticks between two receiver reports of one person."""
 LISTEN_EVERY: Final = 8
 """Ticks between two looks at who speaks."""
-SILENT_AFTER: Final = 10_000_000_000
-"""Nanoseconds without anything authentic after which a person counts as disconnected."""
 CONNECT_WITHIN: Final = 30_000_000_000
 """Nanoseconds after an answer in which the browser should have connected."""
 
@@ -59,11 +56,13 @@ class Engine:
         on_event: Callable[[EngineEvent], None],
         most_peers: int = 1_000,
         most_peers_of_a_call: int = 16,
+        silent_after: float = 10.0,
     ) -> None:
         """Prepare an engine on `host` and UDP `port` (0 = any free one).
 
         `announce` are the addresses that answers name, the best first; without any, the address
         bound to, or the machine's own when that is a wildcard. `on_event` is called in the loop.
+        `silent_after` is in seconds without anything authentic from a person.
         """
         self._host = host
         self._wanted_port = port
@@ -71,6 +70,7 @@ class Engine:
         self._on_event = on_event
         self._most_peers = most_peers
         self._most_peers_of_a_call = most_peers_of_a_call
+        self._silent_after = round(silent_after * 1e9)
         self._port = Port()
         self._calls: dict[str, Call] = {}
         self._loop: AbstractEventLoop | None = None
@@ -225,27 +225,27 @@ class Engine:
                 each.listen(now)
         people = ((call, peer) for call in self._calls.values() for peer in call.peers.values())
         for number, (call, peer) in enumerate(people, start=self._ticks):
-            if peer.is_connected:
-                ask_for_repairs(peer, now)
-                if number % FEEDBACK_EVERY == 0:
-                    give_feedback(peer)
-            else:
-                peer.connection.run_timers()
-            if number % REPORT_EVERY == 0:
-                report_reception(peer, now)
-                self._watch(call, peer, now)
+            self._serve(call, peer, number, now)
+
+    def _serve(self, call: Call, peer: Peer, turn: int, now: int) -> None:
+        """What one person is owed in this tick; `turn` spreads the rarer things over ticks."""
+        if peer.is_connected:
+            ask_for_repairs(peer, now)
+            if turn % FEEDBACK_EVERY == 0:
+                give_feedback(peer)
+            if peer.is_silent and now - peer.heard <= self._silent_after:
+                call.came_back(peer)
+        else:
+            peer.connection.run_timers()
+        if turn % REPORT_EVERY == 0:
+            report_reception(peer, now)
+            self._watch(call, peer, now)
 
     def _watch(self, call: Call, peer: Peer, now: int) -> None:
         """Tell when somebody falls silent, comes back, or never came."""
         if peer.is_connected:
-            silent = now - peer.heard > SILENT_AFTER
-            if silent != peer.is_silent:
-                peer.is_silent = silent
-                self._emit(
-                    PeerDisconnected(call.id, peer.id, Reason.SILENT)
-                    if silent
-                    else PeerConnected(call.id, peer.id)
-                )
+            if not peer.is_silent and now - peer.heard > self._silent_after:
+                call.fell_silent(peer, now)
         elif not peer.is_silent and now - peer.born > CONNECT_WITHIN:
             peer.is_silent = True
             failed = peer.connection.failures > 0

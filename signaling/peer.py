@@ -25,8 +25,9 @@ from signaling.track import Repair, Track
 if TYPE_CHECKING:
     from signaling.adapter import Identity
 
-MOST_STREAMS: Final = 24
-"""SSRCs taken from one connection in its life: libsrtp keeps a context for each."""
+MOST_STREAMS: Final = 64
+"""SSRCs taken from one connection in its life: libsrtp keeps a context for each. A shared screen
+takes two, each time it begins."""
 BUDGET: Final = 2_500
 """Authentic packets per second from one person: simulcast with sound needs about 900."""
 FLOOD: Final = 20_000
@@ -273,8 +274,21 @@ class Peer:
         self._events.peer_connected(self)
 
     def closed_by_browser(self) -> None:
-        """DTLS close_notify came."""
+        """DTLS close_notify came: whoever it was is gone, and may come back with new keys."""
+        self.is_connected = False
+        self.is_silent = True
+        self.stop_receiving(monotonic_ns())
         self._events.peer_failed(self, Reason.CLOSED)
+
+    def stop_receiving(self, now: int) -> None:
+        """Send this person nothing more, for nobody consents to it (RFC 7675)."""
+        for slot in self.slots:
+            slot.detach(now)
+
+    @property
+    def can_receive(self) -> bool:
+        """Whether there is somebody to send to."""
+        return self.is_connected and not self.is_silent
 
     def handshake_failed(self) -> None:
         """A handshake broke off, or had the wrong certificate; the next hello begins anew."""
@@ -298,8 +312,7 @@ class Peer:
         """Stop everything at once; nothing is sent to or taken from this person afterwards."""
         self.is_connected = False
         self._receive_session = None
-        for slot in self.slots:
-            slot.detach(now)
+        self.stop_receiving(now)
         for publication in self.publications:
             self.withdraw(publication, now)
         self.publications = []

@@ -1,6 +1,7 @@
 """What the engine's tests share: an engine on a free port, light peers in it, and waiting."""
 
 import asyncio
+import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -9,6 +10,8 @@ from bench.light_peer import Identity, LightPeer, Line, rtp
 from signaling import Engine, EngineEvent
 from signaling.rtp import U16, U32
 
+SOAK = int(os.environ.get("PARLEY_SOAK", "1"))
+"""How many times the big counts of continuous integration; `PARLEY_SOAK=20` runs the full ones."""
 AUDIO_SSRC = 1000
 VIDEO_SSRC = 2000
 REPAIR_SSRC = 3000
@@ -25,10 +28,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running_engine(host: str = "127.0.0.1") -> AsyncIterator[Running]:
+async def running_engine(
+    host: str = "127.0.0.1", silent_after: float = 10.0
+) -> AsyncIterator[Running]:
     """Run an engine on a free port, and demand that nothing has gone wrong inside it."""
     events: list[EngineEvent] = []
-    engine = Engine(host=host, port=0, on_event=events.append)
+    engine = Engine(host=host, port=0, on_event=events.append, silent_after=silent_after)
     await engine.start()
     running = Running(engine, events)
     try:

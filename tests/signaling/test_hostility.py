@@ -6,12 +6,21 @@ import secrets
 import socket
 
 from bench.light_peer import Identity, LightPeer, rtp
-from signaling import PeerConnected
+from signaling import PeerConnected, PeerDisconnected, Reason
 from signaling.peer import BUDGET, MOST_STREAMS
-from tests.signaling.support import AUDIO_SSRC, TALKING, Person, Running, enter, eventually
+from tests.signaling.support import (
+    AUDIO_SSRC,
+    SOAK,
+    TALKING,
+    Person,
+    Running,
+    enter,
+    eventually,
+    running_engine,
+)
 
-GARBAGE = 20_000
-"""A fiftieth of the named command's."""
+GARBAGE = 50_000 * SOAK
+JOINS = 500 * SOAK
 
 
 def stranger(running: Running) -> socket.socket:
@@ -234,13 +243,35 @@ async def test_authentic_junk_is_forwarded_or_dropped_and_raises_nothing(
     await eventually(lambda: "" if ada.received else "the call has ended")
 
 
+async def test_who_falls_silent_is_sent_nothing_until_they_come_back() -> None:
+    gone, back = PeerDisconnected("call", "ada", Reason.SILENT), PeerConnected("call", "ada")
+    async with running_engine(silent_after=0.3) as running:
+        ada, bob = await pair(running)
+
+        def missing(complaint: str, *, when: bool) -> str:
+            bob.talk()
+            return complaint if when else ""
+
+        running.events.clear()
+        await eventually(lambda: missing("ada is not missed", when=gone not in running.events))
+        ada.received.clear()
+        bob.talk()
+        await asyncio.sleep(0.05)
+        assert not ada.received
+
+        ada.talk()
+
+        await eventually(lambda: missing("ada is not back", when=back not in running.events))
+        await eventually(lambda: missing("ada hears nothing", when=not ada.received))
+
+
 async def test_nothing_is_left_after_many_joins_and_leaves(running: Running) -> None:
     identity = Identity()
     text = LightPeer(identity, list(TALKING))
     running.peers.append(text)
     offer = text.description()
 
-    for number in range(500):
+    for number in range(JOINS):
         running.engine.answer(f"call-{number % 7}", f"person-{number}", offer, 1)
         running.engine.leave(f"call-{number % 7}", f"person-{number}")
 

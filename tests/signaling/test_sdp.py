@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 from signaling import Engine, InvalidSdp, Kind
 from signaling.answer import choose, choose_video, video_codecs
 from signaling.sdp import Direction, parse_offer
-from tests.signaling.support import Running
+from tests.signaling.support import SOAK, Running
 
 CHROMIUM = (Path(__file__).parent / "offers" / "chromium.sdp").read_bytes().decode()
-MUTANTS = 500
-"""A twentieth of what `python -m bench.forwarding --mutants` runs."""
+MUTANTS = 500 * SOAK
 
 
 def test_an_offer_of_chromium_is_read() -> None:
