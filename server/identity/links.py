@@ -17,7 +17,6 @@ from server.errors import Code, Refusal
 from server.identity.store import IdentityStore
 from server.interview.state import Actor
 from server.protocol import Role
-from server.storage import StoreError
 
 ALGORITHM: Final = "HS256"
 LIFETIME_MS: Final = 30 * 24 * 3600 * 1000
@@ -59,14 +58,12 @@ class Links:
         return jwt.encode({"alg": ALGORITHM}, claims, self._key)
 
     async def redeem(self, token: str) -> Place:
-        """Where the token leads. Raises `Refusal`; why a token is not good is never told apart."""
+        """Where the token leads. Raises `Refusal`; why a token is not good is never told apart.
+
+        Raises `StoreError` when nobody can say, and then, but for a lost reply, nothing is used up.
+        """
         token_id, place = self._read(token)
-        try:
-            good = await self._store.use_link(token_id, self._clock.now_ms())
-        except StoreError as error:
-            raise Refusal(
-                Code.STORE_DOWN, "The server cannot reach its store just now. Try again soon."
-            ) from error
+        good = await self._store.use_link(token_id, self._clock.now_ms())
         if good is None:
             raise invalid()
         if not good:

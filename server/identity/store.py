@@ -40,6 +40,7 @@ class IdentityStore:
 
     async def use_link(self, token_id: str, now: int) -> bool | None:
         """True: good, and used now. False: used up. None: there is no such link (any more)."""
+        self._store.require_room()  # also for the session that follows
         got = await self._store.call("EVAL", _USE, 1, _link(token_id), now)
         return None if got == -1 else got == 1
 

@@ -18,7 +18,7 @@ from tests.support.sio import ConnectRefused, Disconnected, SioClient
 
 RETRY_S = 0.05
 """What a client waits before it tries again."""
-LATER = ("store_down", "busy", "too_many")
+LATER = ("store_down", "store_full", "busy", "too_many")
 """Refusals after which the same command is sent again."""
 
 _UNANSWERED: Json = {"ok": False, "code": "store_down"}

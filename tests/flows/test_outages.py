@@ -1,0 +1,304 @@
+"""Outages told in words: the store gone, hanging, or full; and stopping in good order."""
+
+import asyncio
+import os
+import shutil
+import signal
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from server import protocol as p
+from server.identity.links import Place
+from server.interview.state import Actor
+from server.storage import EmbeddedStore
+from tests.support.crash import running, server_process
+from tests.support.parley import OPERATOR_KEY, Json, Parley, command_id, parley, refusal_in
+from tests.support.person import Person
+from tests.support.sio import ConnectRefused
+from tests.support.valkey import eventually, kill_store, url_of
+
+PROMPT_S = 1.0
+STORE_TIMEOUT_S = 5.0
+BACK_S = 2.0
+"""What waits is saved at most so long after the store is back."""
+MARGIN = 128 << 20
+"""Bytes that others may write to this disk while a test fills it."""
+
+
+@pytest.fixture
+async def server(tmp_path: Path, embedded: EmbeddedStore) -> AsyncIterator[Parley]:
+    """A server on a store that the test can take away."""
+    async with parley(
+        tmp_path, redis_url=url_of(embedded), operator_key=OPERATOR_KEY
+    ) as running_server:
+        yield running_server
+
+
+class Stopwatch:
+    """Seconds of the loop's clock since it was made."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._since = self._loop.time()
+
+    @property
+    def seconds(self) -> float:
+        return self._loop.time() - self._since
+
+
+def post(text: str) -> Json:
+    return {"id": command_id(), "text": text}
+
+
+async def get(server: Parley, path: str, cookie: str = "") -> tuple[int, Json]:
+    async with server.http.get(server.address + path, headers={"Cookie": cookie}) as response:
+        return response.status, await response.json()
+
+
+async def saved_again(server: Parley, interview: str, cookie: str, command: Json) -> float:
+    """Sends a refused command until it is saved; returns the seconds that it took."""
+    watch = Stopwatch()
+
+    async def reachable() -> str:
+        return server.address
+
+    async with Person("Ada", interview, "client", cookie, reachable) as person:
+        await person.give("message:post", command)
+    return watch.seconds
+
+
+async def texts_of(server: Parley, interview: str, cookie: str) -> list[str]:
+    async with server.seat(interview, "client", cookie=cookie) as reader:
+        thread = (await reader.snapshot())["view"]["thread"]
+    return [item["versions"][0]["text"] for item in thread if item["kind"] == "message"]
+
+
+async def test_without_a_store_commands_are_refused_at_once_and_the_rest_goes_on(
+    server: Parley, embedded: EmbeddedStore
+) -> None:
+    async with server.both() as (interview, ada, ben):
+        last = await ada.do("message:post", text="Before")
+        await embedded.stop()
+
+        watch = Stopwatch()
+        command = post("Meanwhile")
+        refused = await ada.client.call("message:post", command)
+        took = watch.seconds
+        synced = await ben.client.call("record:sync", {"cursor": {"shared": last["seq"]}})
+        whole = await ben.client.call("record:sync", {})
+        await ben.client.emit("typing:set", {"typing": True})
+        typing = await ada.client.next("typing")
+        health = await get(server, "/healthz")
+        readiness = await get(server, "/readyz")
+
+        await embedded.start()
+        back = await saved_again(server, interview, ada.cookie, command)
+        told = [(await ben.told("message:posted"))["text"] for _ in range(2)]
+        ready = await get(server, "/readyz")
+
+    assert refusal_in(refused) == "store_down"
+    assert took < PROMPT_S
+    assert synced["ok"]
+    assert refusal_in(whole) == "store_down"
+    assert typing["typing"] is True
+    assert health[0] == 200
+    assert readiness[0] == 503
+    assert readiness[1]["why"].endswith(".")
+    assert back < BACK_S
+    assert told == ["Before", "Meanwhile"]
+    assert ready[0] == 200
+
+
+async def test_without_a_store_whoever_comes_is_told_why_and_nothing_is_used_up(
+    server: Parley, embedded: EmbeddedStore
+) -> None:
+    interview = await server.create()
+    cookie = await server.cookie(interview, "client")
+    actor = Actor(person="client", role=p.Role.CLIENT)
+    token = await server.base.links.make(Place(actor=actor, interview=interview))
+    await embedded.stop()
+    sessions, creation = f"{server.address}/api/sessions", f"{server.address}/api/interviews"
+    key = {"Authorization": f"Bearer {OPERATOR_KEY}"}
+    new = {"title": "Booking page", "format": "text"}
+
+    with pytest.raises(ConnectRefused) as connect:
+        async with server.seat(interview, "client", cookie=cookie):
+            pass
+    path = f"/api/interviews/{interview}/client/transcript.json"
+    transcript = await get(server, path, cookie)
+    async with server.http.post(sessions, json={"token": token}) as redeemed:
+        redeem = redeemed.status, await redeemed.json()
+    async with server.http.post(creation, json=new, headers=key) as created:
+        create = created.status, await created.json()
+    await embedded.start()
+    await server.base.store.until_healthy()
+    async with server.http.post(sessions, json={"token": token}) as redeemed:
+        afterwards = redeemed.status
+
+    assert connect.value.code == "store_down"
+    for status, answer in (transcript, redeem, create):
+        assert (status, refusal_in(answer)) == (503, "store_down")
+    assert afterwards == 201
+
+
+async def test_a_store_that_hangs_is_given_up_on_and_what_it_kept_unheard_is_told_once(
+    server: Parley, embedded: EmbeddedStore
+) -> None:
+    async with server.both() as (interview, ada, ben):
+        await ada.do("message:post", text="Before")
+        await ben.told("message:posted")
+        kill_store(embedded, signal.SIGSTOP)
+
+        commands = [post("Meanwhile"), post("And again")]
+        watch = Stopwatch()
+        first = await ada.client.call("message:post", commands[0])
+        first_took = watch.seconds
+        watch = Stopwatch()
+        second = await ada.client.call("message:post", commands[1])
+        second_took = watch.seconds
+        health = await get(server, "/healthz")
+        readiness = await get(server, "/readyz")
+
+        kill_store(embedded, signal.SIGCONT)
+        watch = Stopwatch()
+        # It lay in the store's socket all the while, though nobody could know.
+        told = await ben.told("message:posted")
+        told_after = watch.seconds
+        back = [await saved_again(server, interview, ada.cookie, one) for one in commands]
+
+    assert [refusal_in(first), refusal_in(second)] == ["store_down"] * 2
+    assert first_took < STORE_TIMEOUT_S + PROMPT_S
+    assert second_took < PROMPT_S
+    assert (health[0], readiness[0]) == (200, 503)
+    assert told["text"] == "Meanwhile"
+    assert told_after < BACK_S
+    assert sum(back) < BACK_S
+    assert await texts_of(server, interview, ada.cookie) == ["Before", "Meanwhile", "And again"]
+
+
+# ---------------------------------------------------------------- a full disk
+
+
+async def test_a_full_disk_refuses_what_would_be_written_and_recovers(tmp_path: Path) -> None:
+    floor = (shutil.disk_usage(tmp_path).free - MARGIN) >> 20
+    async with (
+        parley(tmp_path, disk_floor_mb=floor, operator_key=OPERATOR_KEY) as server,
+        server.both() as (interview, ada, ben),
+    ):
+        seen = (await ada.do("message:post", text="Before"))["seq"]
+        actor = Actor(person="client", role=p.Role.CLIENT)
+        token = await server.base.links.make(Place(actor=actor, interview=interview))
+        kept = await everything(server)
+        with (tmp_path / "ballast").open("wb") as ballast:
+            os.posix_fallocate(ballast.fileno(), 0, 2 * MARGIN)
+        await eventually(lambda: "there is room" if server.base.store.writable else "")
+
+        watch = Stopwatch()
+        command = post("Meanwhile")
+        refusals = [
+            await ada.client.call("message:post", command),
+            await ben.attempt("message:flag", message=seen, reason="scam"),
+        ]
+        took = watch.seconds
+        redeem = await try_to_enter(server, token)
+        create = await try_to_create(server)
+        await ben.client.emit("mark:set", {"delivered": seen, "read": seen})
+        marks = await ada.client.next("marks")
+        readiness = await get(server, "/readyz")
+        transcript = await server.download(interview, ada.cookie, "client")
+        read = await texts_of(server, interview, ada.cookie)
+        meanwhile = await everything(server)
+
+        (tmp_path / "ballast").unlink()
+        back = await saved_again(server, interview, ada.cookie, command)
+        entered = await try_to_enter(server, token)
+
+    assert [refusal_in(answer) for answer in refusals] == ["store_full"] * 2
+    assert took < PROMPT_S
+    assert (redeem[0], refusal_in(redeem[1])) == (507, "store_full")
+    assert (create[0], refusal_in(create[1])) == (507, "store_full")
+    assert marks["mark"]["read"] == seen
+    assert readiness[0] == 503
+    assert "disk" in readiness[1]["why"]
+    assert "Before" in transcript
+    assert read == ["Before"]
+    assert meanwhile == kept
+    assert back < BACK_S
+    assert entered[0] == 201
+
+
+async def everything(server: Parley) -> dict[bytes, bytes | None]:
+    """All keys of the store with their serialised values."""
+    redis = server.base.store.redis
+    return {key: await redis.dump(key) async for key in redis.scan_iter()}
+
+
+async def try_to_enter(server: Parley, token: str) -> tuple[int, Json]:
+    async with server.http.post(
+        f"{server.address}/api/sessions", json={"token": token}
+    ) as response:
+        return response.status, await response.json()
+
+
+async def try_to_create(server: Parley) -> tuple[int, Json]:
+    async with server.http.post(
+        f"{server.address}/api/interviews",
+        json={"title": "Booking page", "format": "text"},
+        headers={"Authorization": f"Bearer {OPERATOR_KEY}"},
+    ) as response:
+        return response.status, await response.json()
+
+
+async def test_a_floor_above_the_whole_disk_leaves_a_server_that_reads(tmp_path: Path) -> None:
+    async with parley(tmp_path) as server, server.both() as (interview, ada, _):
+        await ada.do("message:post", text="Before")
+        cookie = ada.cookie
+
+    async with parley(tmp_path, disk_floor_mb=1 << 40) as full:
+        read = await texts_of(full, interview, cookie)
+        async with full.seat(interview, "client", cookie=cookie) as back:
+            refused = await back.attempt("message:post", text="Meanwhile")
+
+    assert read == ["Before"]
+    assert refusal_in(refused) == "store_full"
+
+
+# ---------------------------------------------------------------- stopping
+
+
+async def test_sigterm_closes_every_socket_and_ends_store_and_server(tmp_path: Path) -> None:
+    async with server_process(tmp_path) as server:
+        ((interview, cookies),) = await server.enter(1)
+        async with Person("Ada", interview, "client", cookies["client"], server.reachable) as ada:
+            await ada.write("Before")
+            client = await ada.connected()
+            store = server.store_pid
+
+            status = await server.terminate(within=10)
+
+            code = await client.closed()
+
+    assert status == 0
+    assert code == 1000
+    await eventually(lambda: f"store {store} runs" if running(store) else "")
+
+
+async def test_sigterm_ends_the_server_although_its_store_hangs(tmp_path: Path) -> None:
+    async with server_process(tmp_path) as server:
+        ((interview, cookies),) = await server.enter(1)
+        async with Person("Ada", interview, "client", cookies["client"], server.reachable) as ada:
+            await ada.write("Before")
+            client = await ada.connected()
+            store = server.store_pid
+            os.kill(store, signal.SIGSTOP)
+            waiting = await client.ask("message:post", post("Meanwhile"))
+
+            status = await server.terminate(within=25)
+
+            await client.closed()
+            waiting.exception()
+
+    assert status == 0
+    await eventually(lambda: f"store {store} runs" if running(store) else "")
