@@ -19,6 +19,7 @@ from signaling.events import (
     TrackStopped,
 )
 from signaling.stats import CallStatistics, LineStatistics, PeerStatistics, TrackStatistics
+from signaling.workers import WorkerLost, Workers
 
 __all__ = [
     "ActiveSpeakerChanged",
@@ -37,4 +38,6 @@ __all__ = [
     "TrackStatistics",
     "TrackStopped",
     "TracksChanged",
+    "WorkerLost",
+    "Workers",
 ]

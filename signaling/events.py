@@ -37,6 +37,8 @@ class Reason(StrEnum):
     """The browser closed the connection (DTLS close_notify)."""
     REPLACED = "replaced"
     """A new connection of the same person took over."""
+    WORKER_LOST = "worker_lost"
+    """The process that carried the call has ended; offer again."""
     LEFT = "left"
     """The caller said so (`leave` or `end`)."""
 

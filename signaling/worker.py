@@ -1,0 +1,94 @@
+"""A process that runs one engine for its owner (`workers`): `python -m signaling.worker`.
+
+It ends when its owner does: their socket then reads as closed.
+"""
+
+import asyncio
+import gc
+import socket
+import sys
+from asyncio import IncompleteReadError, StreamWriter
+from typing import Final, assert_never
+
+from signaling import wire
+from signaling.engine import Engine
+from signaling.events import EngineFull, InvalidSdp
+
+BEAT_EVERY: Final = 0.5
+"""Seconds between two signs of life."""
+
+
+async def _main(descriptor: int, host: str, port: int, announce: list[str]) -> None:
+    owner = socket.socket(fileno=descriptor)
+    reader, writer = await asyncio.open_connection(sock=owner)
+    engine = Engine(
+        host=host,
+        port=port,
+        announce=announce,
+        on_event=lambda event: wire.send(writer, wire.Happened(event)),
+    )
+    try:
+        await engine.start()
+    except OSError as error:
+        wire.send(writer, wire.Failed(str(error)))
+        await writer.drain()
+        return
+    wire.send(writer, wire.Ready(engine.port))
+    # What start-up made stays: the collector need not look at it again in the middle of a call.
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 20, 50)
+    _beat(writer)
+    try:
+        while True:
+            _obey(engine, writer, await wire.receive(reader))
+    except (IncompleteReadError, ConnectionError):
+        await engine.close()
+
+
+def _beat(writer: StreamWriter) -> None:
+    wire.send(writer, wire.Beat())
+    asyncio.get_running_loop().call_later(BEAT_EVERY, _beat, writer)
+
+
+def _obey(engine: Engine, writer: StreamWriter, message: object) -> None:
+    assert isinstance(message, wire.ToWorker)
+    match message:
+        case wire.Offer(number, call, peer, sdp, generation):
+            wire.send(writer, _answer(engine, number, (call, peer, sdp, generation)))
+        case wire.Leave(call, peer):
+            engine.leave(call, peer)
+        case wire.End(call):
+            engine.end(call)
+        case wire.Silence(call, peer, kind, silent):
+            engine.silence(call, peer, kind, silent=silent)
+        case wire.AskStatistics(number, call):
+            wire.send(writer, wire.Statistics(number, engine.statistics(call)))
+        case _:
+            assert_never(message)
+
+
+def _answer(
+    engine: Engine, number: int, offer: tuple[str, str, str, int]
+) -> wire.Answered | wire.Refused:
+    try:
+        return wire.Answered(number, engine.answer(*offer))
+    except InvalidSdp as error:
+        return wire.Refused(number, str(error), full=False)
+    except EngineFull as error:
+        return wire.Refused(number, str(error), full=True)
+
+
+def main() -> None:
+    """Run with arguments: descriptor of the owner's socket, host, port, announced addresses."""
+    descriptor, host, port, *announce = sys.argv[1:]
+    try:
+        import uvloop as loop
+    except ImportError:
+        asyncio.run(_main(int(descriptor), host, int(port), announce))
+    else:
+        loop.run(_main(int(descriptor), host, int(port), announce))
+
+
+if __name__ == "__main__":
+    main()
