@@ -21,6 +21,7 @@ if (typeof window !== "undefined") {
     unobserve(): void {}
     disconnect(): void {}
   };
+  if (!("fonts" in document)) Object.assign(document, { fonts: new EventTarget() });
   if (!("scrollIntoView" in Element.prototype)) {
     Object.assign(Element.prototype, { scrollIntoView: () => undefined });
   }
