@@ -117,9 +117,9 @@ class Parley:
             yield seated
 
     @asynccontextmanager
-    async def desk(self, name: str = "Mo") -> AsyncIterator[Seated]:
+    async def desk(self, name: str = "Mo", *, cookie: str | None = None) -> AsyncIterator[Seated]:
         """A moderator at the desk."""
-        cookie = await self.cookie("", f"moderator:{name}")
+        cookie = cookie or await self.cookie("", f"moderator:{name}")
         async with self._connected(cookie, {"desk": True}) as seated:
             yield seated
 
