@@ -822,6 +822,13 @@ export type OfferCall = {
   readonly sdp: string;
 };
 
+/**
+ * By which relays may I reach the active call? Asked before the first offer; acknowledged with
+ * `IceServers`.
+ */
+export type AskServers = {
+};
+
 /** The whole of a case that one has claimed; acknowledged with `CaseDetail`. */
 export type LookAtCase = {
   readonly interview: string;
@@ -833,6 +840,19 @@ export type Answer = {
   readonly ok: true;
   readonly generation: number;
   readonly sdp: string;
+};
+
+/** A relay, as `RTCIceServer` (W3C WebRTC): what was opened within ten minutes stays open. */
+export type IceServer = {
+  readonly urls: readonly string[];
+  readonly username: string;
+  readonly credential: string;
+};
+
+/** The relays for this person in this interview; none where the server has none. */
+export type IceServers = {
+  readonly ok: true;
+  readonly iceServers: readonly IceServer[];
 };
 
 /** Every command by its Socket.IO event name; each is acknowledged with `Done | Refused`. */
@@ -864,6 +884,7 @@ export type Commands = {
 export type Questions = {
   "record:sync": { ask: SyncRecord; answer: Done };
   "call:offer": { ask: OfferCall; answer: Answer };
+  "call:servers": { ask: AskServers; answer: IceServers };
   "case:look": { ask: LookAtCase; answer: CaseDetail };
 };
 
@@ -899,6 +920,7 @@ export type ClientToServer = {
   "case:decide": (payload: DecideCase, ack: (answer: Done | Refused) => void) => void;
   "record:sync": (payload: SyncRecord, ack: (answer: Done | Refused) => void) => void;
   "call:offer": (payload: OfferCall, ack: (answer: Answer | Refused) => void) => void;
+  "call:servers": (payload: AskServers, ack: (answer: IceServers | Refused) => void) => void;
   "case:look": (payload: LookAtCase, ack: (answer: CaseDetail | Refused) => void) => void;
   "typing:set": (payload: SetTyping) => void;
   "mark:set": (payload: SetMark) => void;

@@ -100,7 +100,14 @@ export const theme = createTheme({
         header: { backgroundColor: "var(--p-surface)" },
       },
     },
-    Menu: { defaultProps: { transitionProps: { duration: 100 }, shadow: "lg" } },
+    // The placeholder is a child that a menu may not have (aria-required-children).
+    Menu: {
+      defaultProps: {
+        transitionProps: { duration: 100 },
+        shadow: "lg",
+        withInitialFocusPlaceholder: false,
+      },
+    },
     Popover: { defaultProps: { transitionProps: { duration: 100 }, shadow: "lg" } },
     Tooltip: { defaultProps: { transitionProps: { duration: 100 }, openDelay: 400 } },
     TextInput: { defaultProps: { size: "md" } },

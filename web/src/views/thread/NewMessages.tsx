@@ -8,21 +8,23 @@ import { thread as words } from "../../strings/thread";
 
 export function NewMessages({ messages }: { readonly messages: readonly Message[] }) {
   const { state, view } = useView();
-  const [said, setSaid] = useState("");
+  const [latest, setLatest] = useState(0);
   // What the page opened with is not news.
   const told = useRef(messages.at(-1)?.seq ?? 0);
   useEffect(() => {
     const news = messages.filter(({ seq, by }) => seq > told.current && by !== state.at.seat);
     told.current = Math.max(told.current, messages.at(-1)?.seq ?? 0);
-    const latest = news.at(-1);
-    const text = latest?.versions.at(-1)?.text ?? null;
-    if (latest !== undefined && text !== null) {
-      setSaid(words.announced(nameOf(view, latest.by), plain(text, 300)));
-    }
-  }, [messages, state.at.seat, view]);
+    const newest = news.at(-1);
+    if (newest !== undefined) setLatest(newest.seq);
+  }, [messages, state.at.seat]);
+  // Asked of the thread at every drawing: what was withdrawn must not linger here.
+  const message = messages.find(({ seq }) => seq === latest);
+  const text = message?.versions[0]?.text ?? null;
   return (
     <div className="sr-only" role="status">
-      {said}
+      {message !== undefined &&
+        text !== null &&
+        words.announced(nameOf(view, message.by), plain(text, 300))}
     </div>
   );
 }

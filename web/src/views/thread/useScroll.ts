@@ -33,7 +33,12 @@ export function useScroll({ head, pending, wanted }: Options) {
     setNewAfter((before) => (near ? null : (before ?? session.head)));
   }, [session]);
 
+  // Only when there is more to see: a focus that moves elsewhere scrolls too, and must not be undone.
+  const drawn = useRef("");
   useLayoutEffect(() => {
+    const now = `${head} ${pending}`;
+    if (now === drawn.current) return;
+    drawn.current = now;
     if (atEnd) toEnd();
   });
 
