@@ -1,9 +1,11 @@
 """A call for two in real browsers: rung, answered, seen, heard, muted, resumed, ended."""
 
+from functools import partial
+
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.people import Crowd, Person
+from tests.browser.people import Crowd, Figures, Person
 from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
@@ -16,6 +18,11 @@ async def called(anna: Person, tomas: Person, kind: str = "Video call") -> None:
     await anna.press("Call Tomás Rivera")
     await tomas.sees("Anna Berg is calling")
     await tomas.press("Answer with video" if kind == "Video call" else "Answer")
+
+
+def seen_anew(made: int, seen: Figures) -> bool:
+    """Whether pictures arrive over a connection that came after the first `made`."""
+    return seen["made"] > made and seen["decoded"] > 10
 
 
 async def test_both_see_each_other_and_the_bitrate_passes_1_mbit(
@@ -75,9 +82,7 @@ async def test_a_reload_and_a_restart_of_the_server_resume_the_call(
     await site.stop()
     await site.start()
     for person, made in zip(both, before, strict=True):
-        await person.reaches(
-            lambda seen, made=made: seen["made"] > made and seen["decoded"] > 10, within=40
-        )
+        await person.reaches(partial(seen_anew, made), within=40)
 
 
 async def test_a_ring_is_declined_with_a_reason_or_cancelled(both: tuple[Person, Person]) -> None:

@@ -104,9 +104,9 @@ export const desk = {
   actions: {
     dismiss: "Dismiss",
     warn: "Warn",
-    hide: "Hide the message",
-    remove: "Remove the person",
-    end: "End the interview",
+    hide: "Hide",
+    remove: "Remove",
+    end: "End",
   } satisfies Record<Action, string>,
   confirm: {
     dismiss: "Dismiss the report",
