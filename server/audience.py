@@ -5,12 +5,14 @@ whoever was removed is told so and cut off.
 """
 
 from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import Final
 
 import msgspec
 import structlog
 
 from server import protocol as p
+from server.bus import Bus
 from server.clock import Clock
 from server.errors import Code
 from server.identity.grants import Grant
@@ -18,11 +20,8 @@ from server.interview.draft import Kept
 from server.interview.ephemera import Ephemera
 from server.interview.room import Room
 from server.interview.service import Interviews
-from server.interview.state import (
-    SHARED,
-    Actor,
-    may_tell,
-)
+from server.interview.state import SHARED, Actor, may_tell
+from server.interview.whispers import Marked, SeatTold, Typed, Whispers, tell_elsewhere
 from server.record.store import Record
 from server.storage import StoreError
 from server.tasks import spawn
@@ -69,6 +68,7 @@ class _Gathering:
         self.ephemera = ephemera
         self.members: set[Member] = set()
         self.recalled = False
+        self.whispers: Whispers | None = None
 
 
 class _RawEntry(p.Wire, frozen=True, kw_only=True, omit_defaults=True):
@@ -88,7 +88,16 @@ class _RawEntries(p.Wire, frozen=True, kw_only=True, tag_field="type", tag="entr
 class Audience:
     """All members of this node."""
 
-    def __init__(self, interviews: Interviews, record: Record, clock: Clock, tally: Tally) -> None:
+    def __init__(
+        self,
+        interviews: Interviews,
+        record: Record,
+        clock: Clock,
+        tally: Tally,
+        bus: Bus | None = None,
+    ) -> None:
+        """With a `bus`, people on other nodes hear and are heard."""
+        self._bus = bus
         self._interviews = interviews
         self._record = record
         self._clock = clock
@@ -136,6 +145,8 @@ class Audience:
         gathering.ephemera.leave(member.actor.person)
         if not gathering.members:
             gathering.ephemera.close()
+            if gathering.whispers is not None:
+                gathering.whispers.close()
             del self._gatherings[member.interview]
 
     async def catch_up(self, member: Member, room: Room, cursor: Mapping[str, int] | None) -> None:
@@ -180,10 +191,33 @@ class Audience:
         def mark_told(seat: str, mark: p.Mark) -> None:
             self._tell(interview, frame_of(p.Marks(seat=seat, mark=mark)))
             _ = spawn(self._keep_mark(interview, seat, mark), name="mark")
+            if gathering.whispers is not None:
+                gathering.whispers.mark(seat, mark)
 
-        gathering = _Gathering(room, Ephemera(self._clock, presence_told, mark_told))
-        self._gatherings[interview] = gathering
+        def seen() -> None:
+            if gathering.whispers is not None:
+                gathering.whispers.presence()
+
+        ephemera = Ephemera(self._clock, presence_told, mark_told, seen)
+        gathering = self._gatherings[interview] = _Gathering(room, ephemera)
+        if self._bus is not None:
+            heard = partial(self._heard, gathering)
+            gathering.whispers = Whispers(self._bus, interview, ephemera, heard)
+            _ = spawn(gathering.whispers.begin(), name=f"whispers {interview}")
         return gathering
+
+    def _heard(self, gathering: _Gathering, whisper: Typed | Marked | SeatTold) -> None:
+        interview = gathering.room.interview
+        match whisper:
+            case Typed():
+                typing = p.Typing(seat=whisper.seat, typing=whisper.typing)
+                self._tell(interview, frame_of(typing), but=whisper.seat)
+            case Marked():
+                gathering.ephemera.recall(whisper.seat, whisper.mark)
+                marks = p.Marks(seat=whisper.seat, mark=whisper.mark)
+                self._tell(interview, frame_of(marks))
+            case SeatTold():
+                self.tell_seat_here(interview, whisper.seat, whisper.told)
 
     async def _gathering(self, room: Room) -> _Gathering:
         """The gathering of this room; the first one in it brings the stored marks along."""
@@ -234,6 +268,9 @@ class Audience:
         """Tells the others that somebody writes, or stopped."""
         frame = frame_of(p.Typing(seat=member.actor.person, typing=typing))
         self._tell(member.interview, frame, but=member.actor.person)
+        whispers = self._gatherings[member.interview].whispers
+        if whispers is not None:
+            whispers.typing(member.actor.person, typing=typing)
 
     def mark(self, member: Member, signal: p.SetMark) -> None:
         """Moves a member's marks, never past the end of the thread."""
@@ -244,7 +281,13 @@ class Audience:
         gathering.ephemera.mark(member.actor.person, mark)
 
     def tell_seat(self, interview: str, seat: str, told: p.Renegotiate) -> None:
-        """Tells all connections of one seat."""
+        """Tells all connections of one seat, on all nodes."""
+        self.tell_seat_here(interview, seat, told)
+        if self._bus is not None:
+            tell_elsewhere(self._bus, interview, seat, told)
+
+    def tell_seat_here(self, interview: str, seat: str, told: p.Renegotiate) -> None:
+        """Tells the connections of one seat on this node."""
         gathering = self._gatherings.get(interview)
         for member in gathering.members if gathering is not None else ():
             if member.actor.person == seat:
@@ -255,6 +298,11 @@ class Audience:
         frame = frame_of(told)
         for member in self._desk:
             member.send(frame)
+
+    def close_desks(self) -> None:
+        """The desks may lack something: they come back, and get the queue anew."""
+        for member in list(self._desk):
+            member.connection.close("desk out of step")
 
     def _tell(self, interview: str, frame: Frame, *, but: str = "") -> None:
         gathering = self._gatherings.get(interview)

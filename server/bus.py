@@ -13,7 +13,7 @@ from typing import Final
 import msgspec
 import structlog
 
-from server.storage import Store, StoreBusy, StoreError, Subscriber
+from server.storage import Outcome, Store, StoreBusy, StoreError, Subscriber
 from server.tasks import spawn
 
 log = structlog.get_logger(__name__)
@@ -82,10 +82,20 @@ class Bus:
         self._serve = None
         await self._subscriber.stop()
 
-    def publish(self, channel: str, payload: bytes) -> None:
-        """Tell whoever listens now; that it cannot be told is no error."""
+    def publish(
+        self, channel: str, payload: bytes, heard_by: Callable[[int], None] = lambda _: None
+    ) -> None:
+        """Tell whoever listens now, this node included; that it cannot be told is no error.
+
+        `heard_by` gets the number of those who do.
+        """
+
+        def told(reply: Outcome) -> None:
+            if isinstance(reply, int):
+                heard_by(reply)
+
         with suppress(StoreError):
-            self._store.call_cb(("SPUBLISH", channel, payload), lambda _: None)
+            self._store.call_cb(("SPUBLISH", channel, payload), told)
 
     async def ask(self, node: str, question: bytes) -> bytes:
         """Ask another node.

@@ -97,15 +97,23 @@ class Gateway:
 
     def disconnect(self, connection: Connection, _: str) -> None:
         """The connection is gone."""
-        if isinstance(connection.seat, Member):
-            self._audience.leave(connection.seat)
+        member = connection.seat
+        if isinstance(member, Member):
+            self._audience.leave(member)
+            if not member.interview:
+                self._desk.close()
 
     # ------------------------------------------------------------ dispatch
 
     async def _connect_desk(self, connection: Connection) -> Member:
         place = await self._sessions.find(connection.cookies)
         member = Member(connection, place.actor, grant(place.actor), "")
-        await self._audience.join_desk(member, self._desk.queue(place.actor))
+        await self._desk.open()
+        try:
+            await self._audience.join_desk(member, self._desk.queue(place.actor))
+        except BaseException:
+            self._desk.close()
+            raise
         return member
 
     def _dispatch(self, member: Member, message: Message, ack: int | None) -> None:
@@ -146,6 +154,8 @@ class Gateway:
             case p.OfferCall():
                 self._take(self._offers, member.actor, member.interview)
                 self._ask(member, ack, signal, lambda: self._offer(member, signal))
+            case p.AskServers():
+                self._ask(member, ack, signal, lambda: self._servers(member))
             case p.LookAtCase():
                 self._ask(member, ack, signal, lambda: self._desk.look(member.actor, signal))
             case _:
@@ -202,6 +212,11 @@ class Gateway:
         room = await self._interviews.room(member.interview)
         room.state.person(member.actor)
         return self._calls.offer(room, member.actor.person, offer)
+
+    async def _servers(self, member: Member) -> p.Wire:
+        room = await self._interviews.room(member.interview)
+        room.state.person(member.actor)
+        return self._calls.servers(room, member.actor.person)
 
 
 def refused(refusal: Refusal) -> p.Refused:

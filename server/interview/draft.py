@@ -32,6 +32,8 @@ class Kept(msgspec.Struct, frozen=True):
     data: bytes
     event: RecordEvent
     text: str | None
+    elsewhere: bool = False
+    """Whether it was heard from the node that appended it."""
 
 
 class Command(Protocol):

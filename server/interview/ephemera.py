@@ -1,10 +1,11 @@
 """What is told and forgotten: presence, typing, and how far everybody has received and read.
 
 Marks alone are written down, as one high-water mark per person; nothing here enters the record.
+Other nodes' words come in by `hear`; counterpart: `server/interview/whispers.py`.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Final
 
 from server.clock import Clock
@@ -12,48 +13,87 @@ from server.protocol import Mark, PresenceState
 
 AWAY_AFTER: Final = 30.0
 """Seconds of silence after which somebody is away, and of absence after which they are offline."""
+WORD_LASTS: Final = 30.0
+"""Seconds after which another node's word is forgotten, unless it was said again."""
 MARK_EVERY: Final = 1.0
+
+_NEARNESS: Final = (PresenceState.OFFLINE, PresenceState.AWAY, PresenceState.ONLINE)
 
 
 class _Seat:
-    __slots__ = ("active_at", "connections", "mark", "mark_timer", "state", "timer")
+    __slots__ = ("active_at", "connections", "mark", "mark_timer", "state", "timer", "told")
 
     def __init__(self) -> None:
         self.connections = 0
         self.active_at = 0.0
         self.state = PresenceState.OFFLINE
+        """As this node sees it."""
+        self.told = PresenceState.OFFLINE
+        """As all nodes together see it."""
         self.timer: asyncio.TimerHandle | None = None
         self.mark = Mark()
         self.mark_timer: asyncio.TimerHandle | None = None
 
 
+class _Word:
+    __slots__ = ("seats", "timer")
+
+    def __init__(self, seats: Mapping[str, PresenceState], timer: asyncio.TimerHandle) -> None:
+        self.seats = seats
+        self.timer = timer
+
+
 class Ephemera:
-    """The people of one live interview, as this node sees them."""
+    """The people of one live interview: as this node sees them, and what other nodes say.
+
+    `presence_told` hears how somebody is, all words joined; `seen` that this node sees somebody
+    differently; `mark_told` of marks that were moved here.
+    """
 
     def __init__(
         self,
         clock: Clock,
         presence_told: Callable[[str, PresenceState], None],
         mark_told: Callable[[str, Mark], None],
+        seen: Callable[[], None] = lambda: None,
     ) -> None:
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._presence_told = presence_told
         self._mark_told = mark_told
+        self._seen = seen
         self._seats: dict[str, _Seat] = {}
+        self._words: dict[str, _Word] = {}
 
     @property
     def presence(self) -> dict[str, PresenceState]:
-        return {seat: known.state for seat, known in self._seats.items()}
+        return {seat: known.told for seat, known in self._seats.items()}
+
+    @property
+    def seen_here(self) -> dict[str, PresenceState]:
+        """Who is here or was a moment ago, as this node sees it."""
+        away = PresenceState.OFFLINE
+        return {seat: known.state for seat, known in self._seats.items() if known.state is not away}
 
     @property
     def marks(self) -> dict[str, Mark]:
         return {seat: known.mark for seat, known in self._seats.items()}
 
     def recall(self, seat: str, mark: Mark) -> None:
-        """Takes in a stored mark; never lowers one."""
+        """Takes in a stored mark, or another node's; never lowers one."""
         known = self._seat(seat)
         known.mark = _higher(known.mark, mark)
+
+    def hear(self, node: str, seats: Mapping[str, PresenceState]) -> bool:
+        """Takes in whom another node sees; returns whether that node is new here."""
+        before = self._words.get(node)
+        if before is not None:
+            before.timer.cancel()
+        timer = self._loop.call_later(WORD_LASTS, self._forget, node)
+        self._words[node] = _Word(seats, timer)
+        for seat in {*seats, *(before.seats if before is not None else ())}:
+            self._join(seat, self._seat(seat))
+        return before is None
 
     def arrive(self, seat: str) -> None:
         """One more connection of this seat."""
@@ -91,6 +131,8 @@ class Ephemera:
 
     def close(self) -> None:
         """Stops all timers; what waits to be told is told now."""
+        for word in self._words.values():
+            word.timer.cancel()
         for seat, known in self._seats.items():
             if known.timer is not None:
                 known.timer.cancel()
@@ -108,7 +150,20 @@ class Ephemera:
     def _set(self, seat: str, known: _Seat, state: PresenceState) -> None:
         if known.state is not state:
             known.state = state
-            self._presence_told(seat, state)
+            self._join(seat, known)
+            self._seen()
+
+    def _join(self, seat: str, known: _Seat) -> None:
+        """The nearest of what all nodes say is how somebody is."""
+        words = (word.seats.get(seat, PresenceState.OFFLINE) for word in self._words.values())
+        joined = max(known.state, *words, key=_NEARNESS.index) if self._words else known.state
+        if joined is not known.told:
+            known.told = joined
+            self._presence_told(seat, joined)
+
+    def _forget(self, node: str) -> None:
+        for seat in self._words.pop(node).seats:
+            self._join(seat, self._seat(seat))
 
     def _watch(self, seat: str, known: _Seat, delay: float) -> None:
         if known.timer is not None:

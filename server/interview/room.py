@@ -190,7 +190,7 @@ class Room:
             if entry.seq > self.state.seqs.get(entry.lane, 0):
                 (one,) = self.fold(entry.lane, [(entry.seq, entry.data)])
                 text = unsalted(entry.body) if entry.body is not None else None
-                kept.append(replace(one, text=text))
+                kept.append(replace(one, text=text, elsewhere=True))
 
     def _wake(self) -> None:
         if self._queue and not self._writing and self.loaded:

@@ -3,8 +3,10 @@
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
 from msgspec.structs import replace
 
+from server.bus import Bus
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.interview.draft import Kept
@@ -28,10 +30,14 @@ from server.protocol import (
 )
 from server.storage import StoreError
 
+DESK_CHANNEL: Final = "mod:desk"
+"""Sharded channel of every case that changes."""
 QUEUE_MAX: Final = 200
 DECIDED_SHOWN_MS: Final = 7 * 24 * 3600 * 1000
 
 _CASE_EVENTS: Final = (Flagged, CaseClaimed, CaseReleased, CaseNoted, CaseDecided)
+_encode: Final = msgspec.msgpack.Encoder().encode
+_decode: Final = msgspec.msgpack.Decoder(CaseChanged).decode
 
 
 class Desk:
@@ -43,12 +49,30 @@ class Desk:
         inbox: Inbox,
         clock: Clock,
         tell: Callable[[CaseChanged], None],
+        bus: Bus | None = None,
+        out_of_step: Callable[[], None] = lambda: None,
     ) -> None:
+        """With a `bus`, desks of all nodes hear of all cases; `out_of_step`: these may have not."""
+        self._bus = bus
+        self._out_of_step = out_of_step
+        self._open = 0
         self._interviews = interviews
         self._inbox = inbox
         self._clock = clock
         self._tell = tell
         interviews.listen(self.kept)
+
+    async def open(self) -> None:
+        """One more desk is open on this node; from now on it hears of cases of all nodes."""
+        self._open += 1
+        if self._bus is not None and self._open == 1:
+            await self._bus.hear(DESK_CHANNEL, self._heard, self._out_of_step)
+
+    def close(self) -> None:
+        """One desk fewer."""
+        self._open -= 1
+        if self._bus is not None and not self._open:
+            self._bus.drop(DESK_CHANNEL)
 
     def expect(self, interview: str) -> None:
         """A flag is on its way: the inbox hears of it before the record does. Raises `Refusal`."""
@@ -96,11 +120,18 @@ class Desk:
         """Tells the desks which cases stand differently."""
         changed: dict[int, None] = {}
         for one in kept:
-            if isinstance(one.event, _CASE_EVENTS):
+            if isinstance(one.event, _CASE_EVENTS) and not one.elsewhere:
                 seq = one.seq if isinstance(one.event, Flagged) else one.event.case
                 changed[seq] = None
         for seq in changed:
-            self._tell(CaseChanged(summary=summary(room, room.state.cases[seq])))
+            told = CaseChanged(summary=summary(room, room.state.cases[seq]))
+            self._tell(told)
+            if self._bus is not None:
+                # Comes back to this node too: to hear a case twice changes nothing.
+                self._bus.publish(DESK_CHANNEL, _encode(told))
+
+    def _heard(self, payload: bytes) -> None:
+        self._tell(_decode(payload))
 
     async def _of(self, interview: str) -> list[CaseSummary]:
         try:

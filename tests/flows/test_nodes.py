@@ -1,7 +1,7 @@
 """Two servers on one store: any node serves any socket."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 from pathlib import Path
@@ -11,7 +11,7 @@ import pytest
 from server.storage import EmbeddedStore
 from tests.support.nodes import nodes
 from tests.support.parley import Json, Parley, Seated, command_id
-from tests.support.valkey import eventually, url_of
+from tests.support.valkey import eventually, kill_store, url_of
 
 Two = tuple[Parley, Parley]
 
@@ -144,3 +144,97 @@ async def test_removal_cuts_the_sockets_of_both_nodes_and_what_follows_reaches_n
     assert [bye["code"] for bye in byes] == ["removed", "removed"]
     assert refused == [(403, "removed")] * 2
     assert "Only for Ada now" not in ben.heard() + second_tab.heard()
+
+
+def seen(seat: str, state: str) -> Callable[[Json], bool]:
+    """Whether a `presence` message says that of somebody."""
+    return lambda told: (told["seat"], told["state"]) == (seat, state)
+
+
+async def test_presence_typing_and_marks_cross_the_nodes(two: Two) -> None:
+    one, _ = two
+    async with apart(two) as (interview, ada, ben):
+        await ada.client.next("presence", seen("freelancer", "online"))
+        await ben.client.next("presence", seen("client", "online"))
+        await ada.client.emit("typing:set", {"typing": True})
+        typing = await ben.client.next("typing")
+        last = (await ben.do("message:post", text="Read me"))["seq"]
+        await ada.told("message:posted")
+        await ada.client.emit("mark:set", {"delivered": last, "read": last})
+        marks = await ben.client.next("marks")
+        async with one.seat(interview, "freelancer") as second_tab:
+            snapshot = await second_tab.snapshot()
+
+    assert (typing["seat"], typing["typing"]) == ("client", True)
+    assert (marks["seat"], marks["mark"]) == ("client", {"delivered": last, "read": last})
+    assert snapshot["presence"] == {"client": "online", "freelancer": "online"}
+
+
+async def test_whoever_leaves_one_node_stays_online_while_another_node_has_them(two: Two) -> None:
+    one, _ = two
+    async with apart(two) as (interview, ada, ben):
+        await ada.client.next("presence", seen("freelancer", "online"))
+        async with one.seat(interview, "freelancer"):
+            await ben.do("message:post", text="On both")
+        ada.client.events.clear()
+        await ben.do("message:post", text="Still there")
+        await ada.told("message:posted")
+        async with one.seat(interview, "client") as look:
+            snapshot = await look.snapshot()
+        unrest = [told for name, told in ada.client.events if name == "presence"]
+
+    assert snapshot["presence"]["freelancer"] == "online"
+    assert unrest == []
+
+
+async def test_whoever_leaves_their_only_node_is_away_for_all(two: Two) -> None:
+    _, other = two
+    async with apart(two) as (interview, ada, ben):
+        await ada.client.next("presence", lambda m: m["seat"] == "freelancer")
+        await ben.client.ws.close()
+        gone = await ada.client.next("presence", lambda m: m["seat"] == "freelancer")
+        async with other.seat(interview, "freelancer"):
+            back = await ada.client.next("presence", lambda m: m["seat"] == "freelancer")
+
+    assert (gone["state"], back["state"]) == ("away", "online")
+
+
+async def test_a_flag_on_one_node_reaches_the_desk_on_the_other(two: Two) -> None:
+    one, other = two
+    interview = await one.create()
+    async with (
+        other.desk() as mo,
+        one.desk("Luz") as luz,
+        one.seat(interview, "client") as ada,
+        one.seat(interview, "freelancer") as ben,
+    ):
+        await ben.do("invitation:accept")
+        bad = (await ben.do("message:post", text="Pay me outside"))["seq"]
+        await ada.do("message:flag", message=bad, reason="payment_outside")
+        for desk in (mo, luz):
+            told = await desk.client.next("desk:case")
+            assert told["summary"]["interview"] == interview
+        await mo.do("case:claim", interview=interview, case=1)
+        claimed = await luz.client.next("desk:case", lambda m: m["summary"]["claimedBy"] != "")
+        late = await luz.attempt("case:claim", interview=interview, case=1)
+
+    assert claimed["summary"]["claimedBy"] == "moderator:Mo"
+    assert late["code"] == "case_taken"
+
+
+async def test_after_the_store_was_gone_both_nodes_hear_each_other_again(
+    two: Two, embedded: EmbeddedStore
+) -> None:
+    async with apart(two) as (_, ada, ben):
+        kill_store(embedded)
+        post = {"id": command_id(), "text": "Through the outage"}
+        while not (await ada.client.call("message:post", post))["ok"]:
+            await two[0].base.store.until_healthy()
+        told = await ben.told("message:posted")
+        await ben.do("message:post", text="And back")
+        back = await ada.client.next(
+            "entries", lambda m: m["entries"][-1].get("text") == "And back"
+        )
+
+    assert told["text"] == "Through the outage"
+    assert back["entries"][-1]["seq"] == told["seq"] + 1
