@@ -16,6 +16,7 @@ from aiohttp import web
 from server.audience import Audience
 from server.bus import Bus
 from server.calls.service import Calls
+from server.calls.turn import Relay
 from server.clock import Clock
 from server.config import Config
 from server.gateway import Gateway
@@ -112,7 +113,7 @@ async def guest(config: Config) -> AsyncIterator[Foundation]:
 async def serving(base: Foundation) -> AsyncIterator[str]:
     """The whole server, until the context ends; yields its own address."""
     config, clock, interviews = base.config, base.clock, base.interviews
-    audience = Audience(interviews, base.record, clock, base.tally)
+    audience = Audience(interviews, base.record, clock, base.tally, base.bus)
 
     def happened(event: EngineEvent) -> None:
         calls.happened(event)
@@ -123,8 +124,16 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         announce=config.media_announce,
         on_event=happened,
     )
-    calls = Calls(engine, interviews, audience.tell_seat)
-    desk = Desk(interviews, Inbox(base.store), clock, audience.tell_desks)
+    relay = Relay(config.turn_urls, config.turn_secret.get_secret_value())
+    calls = Calls(engine, interviews, audience.tell_seat, relay, clock)
+    desk = Desk(
+        interviews,
+        Inbox(base.store),
+        clock,
+        audience.tell_desks,
+        base.bus,
+        audience.close_desks,
+    )
     gateway = Gateway(interviews, audience, base.sessions, calls, desk, clock, base.tally)
     transport = Transport(
         on_connect=gateway.connect,
