@@ -6,8 +6,13 @@ Every setting has a prefix `PARLEY_`; a value that cannot be is refused by name.
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
+
+TurnUrl = Annotated[
+    str, StringConstraints(pattern=r"^turns?:[^\s:?/\[\]]+(:\d{1,5})?(\?transport=(udp|tcp))?$")
+]
+"""RFC 7065, by name or IPv4 address."""
 
 
 class Config(BaseSettings):
@@ -42,6 +47,11 @@ class Config(BaseSettings):
     media_announce: tuple[str, ...] = ()
     """Addresses under which browsers reach that port, if it is not the one above."""
 
+    turn_urls: tuple[TurnUrl, ...] = ()
+    """Relays for people whose network blocks the above: turn:host:3478?transport=udp, turns:…"""
+    turn_secret: Annotated[SecretStr, Field(validate_default=True)] = SecretStr("")
+    """What this server shares with those relays (`static-auth-secret` of coturn)."""
+
     operator_key: SecretStr = SecretStr("")
     """Key for `POST /api/interviews` and `/metrics`; empty: neither is served by key."""
     open_creation: bool = False
@@ -52,3 +62,10 @@ class Config(BaseSettings):
     """Addresses of proxies whose X-Forwarded-… headers are believed."""
     secret: SecretStr = SecretStr("")
     """Key that signs links, the same on every node; empty: made once in the data folder."""
+
+    @field_validator("turn_secret")
+    @classmethod
+    def _shared_with_the_relays(cls, secret: SecretStr, others: ValidationInfo) -> SecretStr:
+        if others.data.get("turn_urls") and not secret.get_secret_value():
+            raise ValueError("relays are named, but not the secret that is shared with them")
+        return secret

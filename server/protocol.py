@@ -830,6 +830,12 @@ class OfferCall(Signal, frozen=True, tag="call:offer"):
     sdp: Sdp
 
 
+class AskServers(Signal, frozen=True, tag="call:servers"):
+    """By which relays may I reach the active call? Asked before the first offer; acknowledged with
+    `IceServers`.
+    """
+
+
 class LookAtCase(Signal, frozen=True, tag="case:look"):
     """The whole of a case that one has claimed; acknowledged with `CaseDetail`."""
 
@@ -843,6 +849,21 @@ class Answer(Wire, frozen=True, kw_only=True):
     ok: bool
     generation: Seq
     sdp: str
+
+
+class IceServer(Wire, frozen=True, kw_only=True):
+    """A relay, as `RTCIceServer` (W3C WebRTC): what was opened within ten minutes stays open."""
+
+    urls: tuple[str, ...]
+    username: str
+    credential: str
+
+
+class IceServers(Wire, frozen=True, kw_only=True):
+    """The relays for this person in this interview; none where the server has none."""
+
+    ok: bool
+    ice_servers: tuple[IceServer, ...]
 
 
 COMMANDS: tuple[type[Command], ...] = (
@@ -874,11 +895,13 @@ SIGNALS: tuple[type[Signal], ...] = (
     StayActive,
     SyncRecord,
     OfferCall,
+    AskServers,
     LookAtCase,
 )
 ANSWERS: dict[type[Signal], type[Wire]] = {
     SyncRecord: Done,
     OfferCall: Answer,
+    AskServers: IceServers,
     LookAtCase: CaseDetail,
 }
 TOLD: tuple[type[Wire], ...] = (

@@ -12,6 +12,8 @@ from typing import Final
 import structlog
 
 from server.calls.rules import ExpireCall, NoteConnection
+from server.calls.turn import Relay
+from server.clock import Clock
 from server.errors import Code, Refusal
 from server.interview.draft import Kept
 from server.interview.room import Room
@@ -26,6 +28,7 @@ from server.protocol import (
     CallPhase,
     CallRang,
     Done,
+    IceServers,
     OfferCall,
     PersonRemoved,
     Renegotiate,
@@ -57,10 +60,14 @@ Tell = Callable[[str, str, Renegotiate], None]
 class Calls:
     """Who is in which call on this node's engine."""
 
-    def __init__(self, engine: Engine, interviews: Interviews, tell: Tell) -> None:
+    def __init__(
+        self, engine: Engine, interviews: Interviews, tell: Tell, relay: Relay, clock: Clock
+    ) -> None:
         self._engine = engine
         self._interviews = interviews
         self._tell = tell
+        self._relay = relay
+        self._clock = clock
         self._timers: dict[str, asyncio.TimerHandle] = {}
         interviews.listen(self.kept)
 
@@ -70,11 +77,7 @@ class Calls:
         Raises:
             Refusal: there is no such call, or the offer is no usable SDP.
         """
-        call = room.state.live_call()
-        if call is None or call.phase is not CallPhase.ACTIVE:
-            raise Refusal(Code.NO_CALL, "There is no call any more.")
-        if all(person.seat != seat for person in call.people):
-            raise Refusal(Code.NO_CALL, "You are not in this call.")
+        call = _own_call(room, seat)
         try:
             sdp = self._engine.answer(
                 media_name(room.interview, call.call), seat, offer.sdp, offer.generation
@@ -88,6 +91,16 @@ class Calls:
                 Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."
             ) from error
         return Answer(ok=True, generation=offer.generation, sdp=sdp)
+
+    def servers(self, room: Room, seat: str) -> IceServers:
+        """The relays for somebody in the active call; nobody else may use them.
+
+        Raises:
+            Refusal: there is no such call.
+        """
+        _own_call(room, seat)
+        servers = self._relay.servers(room.interview, seat, self._clock.now_ms())
+        return IceServers(ok=True, ice_servers=servers)
 
     def watch(self, room: Room) -> None:
         """Somebody looks at an interview: a call that a stopped server left behind must end too."""
@@ -163,6 +176,15 @@ class Calls:
         self._timers.pop(interview, None)
         command = ExpireCall(id=secrets.token_urlsafe(9), call=call)
         self._interviews.submit(interview, _SYSTEM, command, _log_refusal)
+
+
+def _own_call(room: Room, seat: str) -> Call:
+    call = room.state.live_call()
+    if call is None or call.phase is not CallPhase.ACTIVE:
+        raise Refusal(Code.NO_CALL, "There is no call any more.")
+    if all(person.seat != seat for person in call.people):
+        raise Refusal(Code.NO_CALL, "You are not in this call.")
+    return call
 
 
 def media_name(interview: str, call: int) -> str:

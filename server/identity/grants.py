@@ -32,6 +32,7 @@ _PARTICIPANT: Final[frozenset[type]] = frozenset(
         p.StayActive,
         p.SyncRecord,
         p.OfferCall,
+        p.AskServers,
     }
 )
 _FREELANCER: Final = _PARTICIPANT | {p.AcceptInvitation, p.DeclineInvitation}

@@ -1,63 +1,9 @@
 """A call for two through the whole server: ringing in the record, media through the engine."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 
-import aiortc
-from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, MediaStreamTrack
-
-from tests.support.parley import Parley, Seated
-
-
-class Caller:
-    """An independent WebRTC client that talks and counts what it hears."""
-
-    def __init__(self, seated: Seated) -> None:
-        self.seated = seated
-        self.pc = aiortc.RTCPeerConnection(aiortc.RTCConfiguration(iceServers=[]))
-        self.pc.addTrack(AudioStreamTrack())
-        self.heard = asyncio.Event()
-        self._listening: list[asyncio.Task[None]] = []
-        self.pc.on("track", self._track)
-
-    def _track(self, track: MediaStreamTrack) -> None:
-        loop = asyncio.get_running_loop()
-        self._listening.append(loop.create_task(self._listen(track), name="listen"))
-
-    async def _listen(self, track: MediaStreamTrack) -> None:
-        try:
-            while True:
-                await track.recv()
-                self.heard.set()
-        except MediaStreamError:
-            return
-
-    async def connect(self) -> None:
-        await self.pc.setLocalDescription(await self.pc.createOffer())
-        answer = await self.seated.client.call(
-            "call:offer", {"generation": 1, "sdp": self.pc.localDescription.sdp}
-        )
-        assert answer["ok"] is True, answer
-        await self.pc.setRemoteDescription(
-            aiortc.RTCSessionDescription(sdp=answer["sdp"], type="answer")
-        )
-
-    async def close(self) -> None:
-        await self.pc.close()
-        for task in self._listening:
-            task.cancel()
-        if self._listening:
-            await asyncio.wait(self._listening)
-
-
-@asynccontextmanager
-async def calling(seated: Seated) -> AsyncIterator[Caller]:
-    caller = Caller(seated)
-    try:
-        yield caller
-    finally:
-        await caller.close()
+from tests.support.caller import calling
+from tests.support.parley import Parley
 
 
 async def test_two_people_hear_each_other_and_the_record_says_so(server: Parley) -> None:

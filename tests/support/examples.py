@@ -44,6 +44,7 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.StayActive: {},
     p.SyncRecord: {"cursor": {"shared": 0}},
     p.OfferCall: {"generation": 1, "sdp": "v=0\r\n"},
+    p.AskServers: {},
     p.LookAtCase: {"interview": ABSENT, "case": 1},
 }
 KINDS: tuple[type[p.Wire], ...] = (*p.COMMANDS, *p.SIGNALS)

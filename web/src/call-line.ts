@@ -7,7 +7,7 @@
 import { type Expected, type Progress, advance, begin, judge } from "./call-health";
 import { type Media, Peer, type PeerState } from "./call-peer";
 import { type CallChange, type Line, QUIET } from "./call-state";
-import type { Answer, OfferCall, Refused } from "./protocol.gen";
+import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 import { call as words } from "./strings/call";
 
 const HEALTH_MS = 2_000;
@@ -26,6 +26,7 @@ const HOPELESS = new Set(["calls_full", "invalid_sdp", "not_allowed", "removed",
 
 export type LinePort = {
   readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
+  readonly servers: () => Promise<IceServers | Refused>;
   readonly tracks: () => { readonly [K in Media]: MediaStreamTrack | null };
   readonly expected: () => Expected;
   /** Whether the server says now that this seat's media is connected, here or anywhere. */
@@ -107,6 +108,7 @@ export class MediaLine {
     const peer = new Peer(
       {
         offer: this.#port.offer,
+        servers: this.#port.servers,
         changed: (state) => this.#peer === peer && this.#changed(state),
         streams: (remote) => this.#port.dispatch({ type: "remote", remote }),
       },

@@ -7,7 +7,7 @@
  * the server (ICE-lite) learns our address from our checks. Counterparts: `call.ts`, `docs/calls.md`.
  */
 import { type Sample, sampleOf } from "./call-health";
-import type { Answer, OfferCall, Refused } from "./protocol.gen";
+import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 
 export type PeerState =
   | "connecting"
@@ -22,6 +22,8 @@ export type Media = "audio" | "video";
 
 export type PeerPort = {
   readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
+  /** The relays for networks that block the direct way. */
+  readonly servers: () => Promise<IceServers | Refused>;
   readonly changed: (state: PeerState) => void;
   /** What is received now, by the stream ids of the answer: seats, or `vacant-…` until known. */
   readonly streams: (streams: { readonly [id: string]: MediaStream }) => void;
@@ -62,6 +64,7 @@ export class Peer {
 
   async #negotiate(slots: { readonly [K in Media]: number }): Promise<Refused | null> {
     const connection = this.#connection;
+    if (this.#generation === 0) await this.#useRelays();
     if (connection.signalingState === "closed") return null;
     this.#widen("audio", slots.audio);
     this.#widen("video", slots.video);
@@ -78,6 +81,14 @@ export class Peer {
       this.#sort(answer.sdp);
     }
     return null;
+  }
+
+  /** Before the first offer, whose candidates are gathered by way of them; without any, directly. */
+  async #useRelays(): Promise<void> {
+    const told = await this.#port.servers();
+    if (!told.ok || this.#connection.signalingState === "closed") return;
+    const iceServers = told.iceServers.map(({ urls, ...rest }) => ({ urls: [...urls], ...rest }));
+    this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
   }
 
   /** Sends this track from now on, or nothing. */

@@ -66,6 +66,7 @@ export class CallClient {
     );
     this.#line = new MediaLine({
       offer: (offer) => host.connection.ask("call:offer", offer),
+      servers: () => host.connection.ask("call:servers", {}),
       tracks: () => this.#sources.tracks,
       expected: () => this.#expected(),
       recorded: () =>
