@@ -26,6 +26,7 @@ from signaling.events import (
     TrackStarted,
     TrackStopped,
 )
+from signaling.layers import adapt, choose_layer
 from signaling.peer import Peer, Publication
 from signaling.sdp import Offer
 from signaling.slot import Slot
@@ -93,7 +94,7 @@ class Call:
             counts[kind] += 1
             same = before.pop(medium.mid, None)
             if same is not None and same.number == publication.number:
-                publication.track = same.track
+                publication.tracks = same.tracks
             elif same is not None:
                 before[medium.mid] = same
             publication.silenced = (peer.id, kind) in self.silenced
@@ -103,7 +104,7 @@ class Call:
             self._withdraw(peer, gone, now)
 
     def _withdraw(self, peer: Peer, publication: Publication, now: int) -> None:
-        if publication.track is not None:
+        if publication.tracks:
             peer.withdraw(publication, now)
             self._emit(TrackStopped(self.id, peer.id, publication.kind))
 
@@ -167,7 +168,7 @@ class Call:
     def _link(self, receiver: Peer, slot: Slot, now: int) -> None:
         """Let a line receive the track of its source, when both sides are there."""
         publication = self._source_of(slot)
-        if publication is None or publication.track is None or not receiver.can_receive:
+        if publication is None or not publication.tracks or not receiver.can_receive:
             return
         theirs, ours = publication.chosen, slot.chosen
         types = {theirs.main.payload_type: ours.main.payload_type}
@@ -180,8 +181,15 @@ class Call:
             plain_type=ours.main.payload_type,
             repair_type=ours.retransmission.payload_type if ours.retransmission else 0,
         )
-        track = publication.track
-        if slot.track is track:
+        layers = publication.layers
+        track = choose_layer(layers, slot)
+        for layer in layers:
+            if layer is not track:
+                layer.cancel_switch(slot)
+        if track is None or slot.track is track:
+            return
+        if slot.track in layers:
+            track.switch(slot)
             return
         slot.detach(now)
         track.add(slot)
@@ -232,7 +240,8 @@ class Call:
             for slot in other.slots:
                 if slot.source == (peer.id, publication.number) and slot.kind is publication.kind:
                     self._link(other, slot, now)
-        self._emit(TrackStarted(self.id, peer.id, publication.kind))
+        if len(publication.tracks) == 1:
+            self._emit(TrackStarted(self.id, peer.id, publication.kind))
 
     # ---------------------------------------------------------------------------- departures
 
@@ -258,9 +267,9 @@ class Call:
             self.silenced.discard((peer_id, kind))
         for publication in self._publications(peer_id, kind):
             publication.silenced = silent
-            if publication.track is not None:
-                publication.track.silence(silent=silent, now=monotonic_ns())
-                publication.track.key_frame_wanted = not silent
+            for track in publication.tracks.values():
+                track.silence(silent=silent, now=monotonic_ns())
+                track.key_frame_wanted = not silent
 
     def listen(self, now: int) -> None:
         """Find out who speaks; called a few times a second."""
@@ -269,6 +278,25 @@ class Call:
         }
         if self._speaker.choose(levels, now):
             self._emit(ActiveSpeakerChanged(self.id, self._speaker.current))
+
+    def show(self, peer_id: str, source: str, height: int) -> None:
+        """Note in how many pixels a person shows another's pictures."""
+        if (peer := self.peers.get(peer_id)) is not None:
+            for slot in peer.slots:
+                if slot.kind is Kind.VIDEO and slot.source and slot.source[0] == source:
+                    slot.shown_height = height
+                    self._link(peer, slot, monotonic_ns())
+
+    def adapt(self, peer: Peer, now: int) -> None:
+        """Once a second: which layers a person publishes, and which ones they get."""
+        for publication in peer.publications:
+            for track in publication.tracks.values():
+                track.count()
+        for slot in peer.slots:
+            publication_of_slot = self._source_of(slot)
+            if publication_of_slot is not None and len(publication_of_slot.tracks) > 1:
+                adapt(slot, len(publication_of_slot.tracks))
+                self._link(peer, slot, now)
 
     def _publications(self, peer_id: str, kind: Kind) -> Iterator[Publication]:
         if (peer := self.peers.get(peer_id)) is not None:
@@ -280,7 +308,9 @@ def _loudness(peer: Peer) -> int | None:
     levels = [
         track.take_level()
         for each in peer.publications
-        if each.kind is Kind.AUDIO and (track := each.track) is not None and not track.silenced
+        if each.kind is Kind.AUDIO
+        for track in each.tracks.values()
+        if not track.silenced
     ]
     return min(levels, default=None)
 

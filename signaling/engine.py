@@ -201,6 +201,14 @@ class Engine:
         if (entered := self._calls.get(call)) is not None:
             entered.silence(peer, kind, silent=silent)
 
+    def show(self, call: str, peer: str, source: str, height: int) -> None:
+        """`peer` shows the pictures of `source` in so many pixels of height (0 = any).
+
+        Where `source` sends simulcast, `peer` gets the smallest layer that is large enough.
+        """
+        if (entered := self._calls.get(call)) is not None:
+            entered.show(peer, source, height)
+
     def statistics(self, call: str) -> CallStatistics:
         """How media flows, per person and track; empty for an unknown call."""
         entered = self._calls.get(call)
@@ -239,6 +247,7 @@ class Engine:
             peer.connection.run_timers()
         if turn % REPORT_EVERY == 0:
             report_reception(peer, now)
+            call.adapt(peer, now)
             self._watch(call, peer, now)
 
     def _watch(self, call: Call, peer: Peer, now: int) -> None:

@@ -4,7 +4,7 @@
 and keys, and `call` decides whose media each line carries.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from secrets import randbits
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final, Protocol
@@ -16,7 +16,16 @@ from signaling.connection import Connection, Path
 from signaling.control import read_control
 from signaling.counters import Counters
 from signaling.events import Kind, Reason
-from signaling.rtp import ABS_SEND_TIME, AUDIO_LEVEL, MID, TRANSPORT_CC, U32, extensions
+from signaling.rtp import (
+    ABS_SEND_TIME,
+    AUDIO_LEVEL,
+    MID,
+    REPAIRED_RID,
+    RID,
+    TRANSPORT_CC,
+    U32,
+    extensions,
+)
 from signaling.sdp import Offer, OfferedMedium
 from signaling.slot import Slot
 from signaling.stream import Extensions, Feedback, Packets, Stream
@@ -43,7 +52,8 @@ class Publication:
     medium: OfferedMedium
     chosen: Chosen
     ids: Extensions
-    track: Track | None = None
+    tracks: dict[str, Track] = field(default_factory=dict)
+    """By rid; the only one of a line without simulcast under the empty one."""
     silenced: bool = False
 
     @classmethod
@@ -55,6 +65,11 @@ class Publication:
             abs_send_time=chosen.extension(ABS_SEND_TIME),
         )
         return cls(medium.media_kind, number, medium, chosen, ids)
+
+    @property
+    def layers(self) -> list[Track]:
+        """Its tracks from the smallest to the largest."""
+        return [self.tracks[rid] for rid in self.medium.send_rids or ("",) if rid in self.tracks]
 
     def repairs(self, payload_type: int) -> bool:
         """Whether this is the payload type of the line's retransmissions."""
@@ -192,30 +207,31 @@ class Peer:
         if publication is None:
             self._counters.unknown_stream += 1
             return None
+        repairs = publication.repairs(kind)
+        rids = publication.medium.send_rids
+        rid = self._element(size, REPAIRED_RID if repairs else RID) if rids else ""
+        if repairs:
+            return self._begin_repair(ssrc, publication, rid)
+        if rids and rid not in rids:
+            self._counters.unknown_stream += 1
+            return None
         self.streams_admitted += 1
-        if publication.repairs(kind):
-            return self._begin_repair(ssrc, publication)
-        track = Track(publication.kind, ssrc, publication.ids, self.feedback)
+        layer_of = publication.chosen.main.name if rids else ""
+        track = Track(publication.kind, ssrc, publication.ids, self.feedback, layer_of)
         track.silenced = publication.silenced
-        self.streams[ssrc] = track
-        before, publication.track = publication.track, track
-        if before is not None:
-            self.streams.pop(before.ssrc, None)
-            for slot in before.receivers:
-                slot.detach(monotonic_ns())
+        if rid in publication.tracks:
+            self._drop(publication.tracks[rid], monotonic_ns())
+        publication.tracks[rid or ""] = self.streams[ssrc] = track
         self._events.track_started(self, publication)
         return track
 
-    def _begin_repair(self, ssrc: int, publication: Publication) -> Stream | None:
-        if publication.track is None:
+    def _begin_repair(self, ssrc: int, publication: Publication, rid: str | None) -> Stream | None:
+        track = publication.tracks.get(rid or "")
+        if track is None:
             return None
-        repair = Repair(
-            ssrc,
-            publication.ids,
-            self.feedback,
-            publication.track,
-            publication.chosen.main.payload_type,
-        )
+        self.streams_admitted += 1
+        payload_type = publication.chosen.main.payload_type
+        repair = Repair(ssrc, publication.ids, self.feedback, track, payload_type)
         self.streams[ssrc] = repair
         return repair
 
@@ -226,15 +242,16 @@ class Peer:
                 ssrc == repair for repair, _ in each.medium.retransmits
             ):
                 return each
-        mid = self._mid(size)
+        mid = self._element(size, MID)
         if mid is not None:
             return next((each for each in self.publications if each.medium.mid == mid), None)
         able = [each for each in self.publications if kind in each.types or each.repairs(kind)]
         return able[0] if len(able) == 1 else None
 
-    def _mid(self, size: int) -> str | None:
+    def _element(self, size: int, uri: str) -> str | None:
+        """The text of a header extension of the received packet."""
         view = self._packets.received.view
-        ids = {each.chosen.extension(MID) for each in self.publications} - {0}
+        ids = {each.chosen.extension(uri) for each in self.publications} - {0}
         for id_, at, length in extensions(view, size):
             if id_ in ids:
                 return bytes(view[at : at + length]).decode("ascii", "replace")
@@ -322,9 +339,11 @@ class Peer:
 
     def withdraw(self, publication: Publication, now: int) -> None:
         """Stop what is published on a line."""
-        track, publication.track = publication.track, None
-        if track is None:
-            return
+        for track in publication.tracks.values():
+            self._drop(track, now)
+        publication.tracks = {}
+
+    def _drop(self, track: Track, now: int) -> None:
         for slot in track.receivers:
             slot.detach(now)
         self.streams = {

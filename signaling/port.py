@@ -9,6 +9,7 @@ import errno
 import logging
 import socket
 from asyncio import AbstractEventLoop, Server
+from contextlib import suppress
 from functools import partial
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
@@ -38,6 +39,8 @@ LIVING: Final = 5_000_000_000
 """Nanoseconds since the last sign of life in which an address cannot be taken by another."""
 FAULT_LOG_EVERY: Final = 60_000_000_000
 
+_BUFFERS: Final = ((socket.SO_RCVBUF, 33), (socket.SO_SNDBUF, 32))
+"""The usual option, and Linux's SO_RCVBUFFORCE and SO_SNDBUFFORCE, nameless in Python."""
 _STUN_COOKIE: Final = bytes.fromhex("2112A442")
 _log = logging.getLogger(__name__)
 
@@ -210,8 +213,11 @@ def _bind(host: str, number: int) -> socket.socket:
     bound = socket.socket(family, socket.SOCK_DGRAM)
     try:
         bound.setblocking(False)  # noqa: FBT003 - the standard library's signature
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SOCKET_BUFFER)
-        bound.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, SOCKET_BUFFER)
+        for usual, forced in _BUFFERS:
+            bound.setsockopt(socket.SOL_SOCKET, usual, SOCKET_BUFFER)
+            # The system caps the usual way (net.core.rmem_max); with CAP_NET_ADMIN it need not.
+            with suppress(OSError):
+                bound.setsockopt(socket.SOL_SOCKET, forced, SOCKET_BUFFER)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind((host, number))

@@ -64,6 +64,12 @@ class Slot:
         self.session: object = None
         self.send: SendTo = no_route
         self.address: Address = ("", 0)
+        self.shown_height = 0
+        """Pixels in which the receiver shows this picture; 0 = as large as it comes."""
+        self.layers_less = 0
+        """How many layers of simulcast are withheld, for the way to the receiver is lossy."""
+        self.clean_for = 0
+        """Seconds without loss."""
         self.resend_budget = RESENDS_PER_TICK
         self.resent = 0
         self.not_sent = 0

@@ -75,7 +75,7 @@ def call_statistics(peers: Iterable[Peer], now: int) -> CallStatistics:
                 connected=peer.is_connected and not peer.is_silent,
                 silent_for=(now - peer.heard) / 1e9,
                 publishes=tuple(
-                    _track(each.track) for each in peer.publications if each.track is not None
+                    _track(track) for each in peer.publications for track in each.layers
                 ),
                 receives=tuple(_line(slot) for slot in peer.slots),
             )

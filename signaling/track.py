@@ -6,11 +6,13 @@ send. No task, no queue and no await lies between, and no object is made per pac
 """
 
 from collections.abc import Iterable
+from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
 from typing_extensions import override
 
 from signaling.events import Kind
+from signaling.layers import key_frame_height
 from signaling.rtcp import ReportBlock
 from signaling.rtp import U16, U32, payload_start
 from signaling.slot import CLOCK
@@ -33,9 +35,19 @@ KEY_FRAME_EVERY: Final = 500_000_000
 class Track(Stream):
     """The media of one SSRC, and the slots that receive it."""
 
-    def __init__(self, kind: Kind, ssrc: int, ids: Extensions, feedback: Feedback) -> None:
+    def __init__(
+        self, kind: Kind, ssrc: int, ids: Extensions, feedback: Feedback, layer_of: str = ""
+    ) -> None:
+        """`layer_of` is the codec when this is one of several layers of a picture."""
         super().__init__(ssrc, ids, feedback)
         self.kind = kind
+        self.height = 0
+        """Pixels, from the last key frame of a layer; 0 = not known."""
+        self.is_sent = True
+        """Whether packets came in the last second."""
+        self._layer_of = layer_of
+        self._counted = -1
+        self._switching: list[Slot] = []
         self.slots: list[Slot] = []
         self.silenced = False
         """Whether the server keeps this track from everybody."""
@@ -92,6 +104,8 @@ class Track(Stream):
         """Keep a copy of the packet and give it to every slot."""
         view = packets.received.view
         self._ring[sequence & self._mask] = bytes(view[:size])
+        if self._layer_of:
+            self._look_for_key_frame(view, size)
         if self._waiting:
             self._begin_waiting(sequence, U32.unpack_from(view, 4)[0], now)
         slots = self.slots
@@ -198,6 +212,33 @@ class Track(Stream):
         """Let a slot receive this track from its next packet on."""
         slot.track = self
         self._waiting.append(slot)
+
+    def switch(self, slot: "Slot") -> None:
+        """Let a slot receive this layer from its next key frame on, and the other until then."""
+        if slot not in self._switching:
+            self._switching.append(slot)
+        self.key_frame_wanted = True
+
+    def cancel_switch(self, slot: "Slot") -> None:
+        """Leave a slot on its layer after all."""
+        if slot in self._switching:
+            self._switching.remove(slot)
+
+    def _look_for_key_frame(self, view: memoryview, size: int) -> None:
+        height = key_frame_height(self._layer_of, view, payload_start(view, size), size)
+        if height is None:
+            return
+        self.height = height
+        switching, self._switching = self._switching, []
+        for slot in switching:
+            if slot.track is None:  # meanwhile it was taken off the picture altogether
+                continue
+            slot.detach(monotonic_ns())
+            self.add(slot)
+
+    def count(self) -> None:
+        """Once a second: see whether anything is sent."""
+        self.is_sent, self._counted = self.packets != self._counted, self.packets
 
     def remove(self, slot: "Slot") -> bool:
         """Stop feeding a slot; whether it had received anything."""

@@ -85,6 +85,16 @@ class Silence:
 
 
 @dataclass(frozen=True, slots=True)
+class Show:
+    """A person shows another's pictures in so many pixels of height."""
+
+    call: str
+    peer: str
+    source: str
+    height: int
+
+
+@dataclass(frozen=True, slots=True)
 class AskStatistics:
     """Tell how a call is doing."""
 
@@ -107,7 +117,7 @@ class Happened:
     event: EngineEvent
 
 
-ToWorker = Offer | Leave | End | Silence | AskStatistics
+ToWorker = Offer | Leave | End | Silence | Show | AskStatistics
 FromWorker = Ready | Beat | Failed | Answered | Refused | Statistics | Happened
 
 

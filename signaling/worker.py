@@ -62,6 +62,8 @@ def _obey(engine: Engine, writer: StreamWriter, message: object) -> None:
             engine.end(call)
         case wire.Silence(call, peer, kind, silent):
             engine.silence(call, peer, kind, silent=silent)
+        case wire.Show(call, peer, source, height):
+            engine.show(call, peer, source, height)
         case wire.AskStatistics(number, call):
             wire.send(writer, wire.Statistics(number, engine.statistics(call)))
         case _:

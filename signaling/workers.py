@@ -157,6 +157,11 @@ class Workers:
         if (worker := self._of(call)) is not None:
             wire.send(worker.writer, wire.Silence(call, peer, kind, silent))
 
+    def show(self, call: str, peer: str, source: str, height: int) -> None:
+        """As `Engine.show`."""
+        if (worker := self._of(call)) is not None:
+            wire.send(worker.writer, wire.Show(call, peer, source, height))
+
     async def statistics(self, call: str) -> CallStatistics:
         """As `Engine.statistics`."""
         worker = self._of(call)

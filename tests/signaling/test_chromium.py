@@ -22,13 +22,17 @@ ARGUMENTS = (
     "--disable-background-networking",
 )
 PAGE = """<!doctype html><body><script>
-async function join(spares, codec) {
+async function join(spares, codec, layers) {
   window.generation = 0
   window.pc = new RTCPeerConnection({bundlePolicy: 'max-bundle'})
   const stream = await navigator.mediaDevices.getUserMedia(
     {audio: true, video: {width: 1280, height: 720, frameRate: 30}})
   for (const track of stream.getTracks())
-    pc.addTransceiver(track, {direction: 'sendrecv', streams: [stream]})
+    pc.addTransceiver(track, {direction: 'sendrecv', streams: [stream],
+      ...(layers && track.kind === 'video' ? {sendEncodings: [
+        {rid: 'q', scaleResolutionDownBy: 4, maxBitrate: 150000},
+        {rid: 'h', scaleResolutionDownBy: 2, maxBitrate: 500000},
+        {rid: 'f', maxBitrate: 1500000}]} : {})})
   if (codec) {
     const able = RTCRtpReceiver.getCapabilities('video').codecs
     pc.getTransceivers()[1].setCodecPreferences(
@@ -53,12 +57,15 @@ async function offer(options) {
     {type: 'answer', sdp: await answer(pc.localDescription.sdp, ++generation)})
 }
 async function look() {
-  const seen = {state: pc.connectionState, decoded: [], width: 0, lost: 0, available: 0,
+  const seen = {state: pc.connectionState, decoded: [], widths: [], freezes: 0, lost: 0,
+                available: 0,
                 sound: [], concealed: 0, samples: 0, codec: ''}
   const report = await pc.getStats()
   report.forEach(each => {
     if (each.type === 'inbound-rtp' && each.kind === 'video') {
       seen.decoded.push(each.framesDecoded ?? 0)
+      seen.widths.push(each.frameWidth ?? 0)
+      seen.freezes += each.freezeCount ?? 0
       seen.lost += each.packetsLost
       if (each.codecId) seen.codec = report.get(each.codecId).mimeType
     }
@@ -80,6 +87,8 @@ class Seen(TypedDict):
 
     state: str
     decoded: list[int]
+    widths: list[int]
+    freezes: int
     lost: int
     available: float
     sound: list[int]
@@ -127,6 +136,7 @@ async def open_tab(
     spares: int = 0,
     codec: str = "",
     without: str = "",
+    layers: bool = False,
 ) -> Tab:
     """Open a browser for a person and join; lines that contain `without` fall out of answers."""
 
@@ -141,7 +151,7 @@ async def open_tab(
     )
     await page.goto("https://call.test/")
     await page.expose_function("answer", answer)
-    await page.evaluate("([spares, codec]) => join(spares, codec)", [spares, codec])
+    await page.evaluate("each => join(...each)", [spares, codec, layers])
     return Tab(page)
 
 
@@ -228,3 +238,31 @@ async def test_a_browser_whose_udp_is_blocked_talks_over_tcp(
 
     for tab in (ada, bob):
         assert (await tab.decodes(1))["state"] == "connected"
+
+
+async def test_with_simulcast_each_receiver_gets_the_layer_that_its_size_asks_for(
+    browser: Browser, running: Running
+) -> None:
+    await open_tab(browser, running, "ada", layers=True)
+    bob = await open_tab(browser, running, "bob")
+    cy = await open_tab(browser, running, "cy", spares=1)
+
+    async def width_of_ada(tab: Tab, least: int, most: int) -> Seen:
+        seen = await tab.look()
+        for _ in range(200):
+            if any(least <= width <= most for width in seen["widths"][:1]):
+                return seen
+            await tab.page.wait_for_timeout(100)
+            seen = await tab.look()
+        raise AssertionError(f"a width of {least} to {most} should come, but: {seen}")
+
+    running.engine.show("call", "bob", "ada", 100)
+    await width_of_ada(cy, 1000, 1280)
+    await width_of_ada(bob, 160, 320)
+    running.engine.show("call", "bob", "ada", 0)
+    await width_of_ada(bob, 1000, 1280)
+    running.engine.show("call", "bob", "ada", 300)
+    before = (await width_of_ada(bob, 600, 640))["decoded"][0]
+
+    seen = await bob.decodes(1, at_least=before + 30)
+    assert seen["lost"] == 0
