@@ -13,8 +13,8 @@ function compressed(): Plugin {
   return {
     name: "compressed",
     apply: "build",
-    writeBundle() {
-      const assets = join(outDir, "assets");
+    writeBundle({ dir = outDir }) {
+      const assets = join(dir, "assets");
       for (const name of readdirSync(assets)) {
         if (!/\.(js|css|svg)$/.test(name)) continue;
         const path = join(assets, name);

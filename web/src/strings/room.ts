@@ -32,7 +32,6 @@ export const room = {
 
   invited: {
     title: (who: string) => `${who} invites you to an interview`,
-    from: "From",
     for: "For",
     note: (who: string) => `A note from ${who}`,
     ownTime: "in your time",

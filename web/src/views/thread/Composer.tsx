@@ -33,19 +33,6 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
     if (replyTo !== null || editing !== null) field.current?.focus();
   }, [field, replyTo, editing]);
 
-  const keyDown = (event: KeyboardEvent<HTMLTextAreaElement>): void => {
-    if (event.nativeEvent.isComposing) return;
-    if (event.key === "Enter" && !event.shiftKey && !touch) {
-      event.preventDefault();
-      writing.send();
-    } else if (event.key === "Escape" && (replyTo !== null || editing !== null)) {
-      event.preventDefault();
-      writing.giveUp();
-    } else if (event.key === "ArrowUp" && writing.text === "") {
-      event.preventDefault();
-      onEditLast();
-    }
-  };
   const other = otherSide(view, state.at.seat);
   return (
     <form
@@ -73,7 +60,7 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
           dir="auto"
           value={writing.text}
           onChange={(event) => writing.write(event.currentTarget.value)}
-          onKeyDown={keyDown}
+          onKeyDown={(event) => pressed(event, writing, { sends: !touch, onEditLast })}
           onBlur={() => session.setTyping(false)}
           enterKeyHint={touch ? "enter" : "send"}
         />
@@ -82,6 +69,27 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
       <Footnote writing={writing} touch={touch} />
     </form>
   );
+}
+
+type Keys = { readonly sends: boolean; readonly onEditLast: () => void };
+
+/** Enter sends where there is a keyboard, Escape gives up, arrow up changes what was said last. */
+function pressed(
+  event: KeyboardEvent<HTMLTextAreaElement>,
+  writing: Writing,
+  { sends, onEditLast }: Keys,
+): void {
+  // A letter that is still being composed takes these keys for itself.
+  if (event.nativeEvent.isComposing) return;
+  if (event.key === "Enter" && !event.shiftKey && sends) {
+    event.preventDefault();
+    writing.send();
+  } else if (event.key === "Escape") {
+    writing.giveUp();
+  } else if (event.key === "ArrowUp" && writing.text === "") {
+    event.preventDefault();
+    onEditLast();
+  }
 }
 
 function Send({ editing, disabled }: { readonly editing: boolean; readonly disabled: boolean }) {

@@ -1,5 +1,5 @@
 /** What can be done with a message: by hover, by keyboard, by a long press. */
-import { ActionIcon, Menu } from "@mantine/core";
+import { ActionIcon, type ActionIconProps, Menu } from "@mantine/core";
 import {
   IconArrowBackUp,
   IconDots,
@@ -8,6 +8,7 @@ import {
   IconPencil,
   IconTrash,
 } from "@tabler/icons-react";
+import type { ComponentProps } from "react";
 import type { Message } from "../../protocol.gen";
 import { thread as words } from "../../strings/thread";
 import type { ThreadActions } from "./actions";
@@ -23,56 +24,62 @@ type Props = {
 };
 
 export function MessageActions({ message, own, active, actions, open, onOpen }: Props) {
-  const kept = message.state === "kept";
-  const changeable = kept && actions.writable;
+  const tabIndex = active ? 0 : -1;
+  const changeable = message.state === "kept" && actions.writable;
   return (
     <div className={styles["actions"]} data-open={open || undefined}>
       {changeable && (
-        <ActionIcon
-          variant="subtle"
-          color="gray"
-          size={36}
-          aria-label={words.reply}
-          tabIndex={active ? 0 : -1}
+        <Button
+          label={words.reply}
+          icon={IconArrowBackUp}
+          tabIndex={tabIndex}
           onClick={() => actions.reply(message)}
-        >
-          <IconArrowBackUp size={18} stroke={1.7} />
-        </ActionIcon>
+        />
       )}
       <Menu opened={open} onChange={onOpen} position="bottom-end" width={230}>
         <Menu.Target>
-          <ActionIcon
-            variant="subtle"
-            color="gray"
-            size={36}
-            aria-label={words.actions}
-            tabIndex={active ? 0 : -1}
-          >
-            <IconDots size={18} stroke={1.7} />
-          </ActionIcon>
+          <Button label={words.actions} icon={IconDots} tabIndex={tabIndex} />
         </Menu.Target>
         <Menu.Dropdown>
-          {changeable && (
-            <Item icon={IconArrowBackUp} label={words.reply} act={() => actions.reply(message)} />
-          )}
-          {own && changeable && (
-            <Item icon={IconPencil} label={words.edit} act={() => actions.edit(message)} />
-          )}
-          <Item icon={IconLink} label={words.link} act={() => actions.copyLink(message)} />
-          {own && changeable && (
-            <Item
-              icon={IconTrash}
-              label={words.remove}
-              act={() => actions.remove(message)}
-              danger
-            />
-          )}
-          {!own && (
-            <Item icon={IconFlag} label={words.flag} act={() => actions.flag(message)} danger />
-          )}
+          <Items message={message} own={own} changeable={changeable} actions={actions} />
         </Menu.Dropdown>
       </Menu>
     </div>
+  );
+}
+
+type ButtonProps = ActionIconProps &
+  Omit<ComponentProps<"button">, keyof ActionIconProps> & {
+    readonly label: string;
+    readonly icon: typeof IconFlag;
+  };
+
+/** Passes on what the menu gives to its target. */
+function Button({ label, icon: Icon, ...rest }: ButtonProps) {
+  return (
+    <ActionIcon variant="subtle" color="gray" size={36} aria-label={label} {...rest}>
+      <Icon size={18} stroke={1.7} />
+    </ActionIcon>
+  );
+}
+
+type ItemsProps = Pick<Props, "message" | "own" | "actions"> & { readonly changeable: boolean };
+
+function Items({ message, own, changeable, actions }: ItemsProps) {
+  return (
+    <>
+      {changeable && (
+        <Item icon={IconArrowBackUp} label={words.reply} act={() => actions.reply(message)} />
+      )}
+      {own && changeable && (
+        <Item icon={IconPencil} label={words.edit} act={() => actions.edit(message)} />
+      )}
+      <Item icon={IconLink} label={words.link} act={() => actions.copyLink(message)} />
+      {own && changeable && (
+        <Item icon={IconTrash} label={words.remove} act={() => actions.remove(message)} danger />
+      )}
+      {!own && <Item icon={IconFlag} label={words.flag} act={() => actions.flag(message)} danger />}
+    </>
   );
 }
 

@@ -65,6 +65,13 @@ export function useScroll({ head, pending, wanted }: Options) {
     scrolled();
   }, [wanted, scrolled]);
 
+  useReadMarks(head, atEnd);
+  return { box, atEnd, newAfter, toEnd, scrolled };
+}
+
+/** What is at the end, in front of somebody's eyes, counts as read. */
+function useReadMarks(head: number, atEnd: boolean): void {
+  const session = useSession();
   useEffect(() => {
     const seen = (): void => {
       if (atEnd && document.visibilityState === "visible" && document.hasFocus()) {
@@ -79,6 +86,4 @@ export function useScroll({ head, pending, wanted }: Options) {
       removeEventListener("focus", seen);
     };
   }, [session, head, atEnd]);
-
-  return { box, atEnd, newAfter, toEnd, scrolled };
 }
