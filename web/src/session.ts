@@ -27,7 +27,6 @@ export class Session {
   readonly outbox: Outbox;
   readonly #typingOver = new Map<string, ReturnType<typeof setTimeout>>();
   #syncing = false;
-  #read = 0;
   #told = { delivered: 0, read: 0 };
   #healing: ReturnType<typeof setTimeout> | undefined;
   #marking: ReturnType<typeof setTimeout> | undefined;
@@ -68,8 +67,8 @@ export class Session {
 
   /** The person has seen the thread up to here. */
   markRead(seq: number): void {
-    if (seq <= this.#read) return;
-    this.#read = seq;
+    if (seq <= this.store.state.read) return;
+    this.store.dispatch({ type: "read", seq });
     this.#scheduleMarks();
   }
 
@@ -154,8 +153,8 @@ export class Session {
 
   #tellMarks(): void {
     const delivered = this.head;
-    const read = Math.min(this.#read, delivered);
     const { link } = this.store.state;
+    const read = Math.min(this.store.state.read, delivered);
     if (link.kind !== "live" || delivered === 0) return;
     if (delivered === this.#told.delivered && read === this.#told.read) return;
     this.#told = { delivered, read };

@@ -10,6 +10,7 @@ import {
   pendingPosts,
   reachOf,
   reduce,
+  unreadCount,
 } from "./state";
 import { said, snapshot } from "./test/record";
 
@@ -146,6 +147,23 @@ describe("unsent messages", () => {
     const refused: Unsent = { ...posted("no"), state: { kind: "refused", refusal } };
 
     expect(pendingPosts(after(snapshot(), { type: "outbox", items: [refused] }))).toHaveLength(1);
+  });
+});
+
+describe("unread messages", () => {
+  it("are those of the other side beyond what was read, here or in an earlier visit", () => {
+    const state = after(snapshot({ marks: { client: { delivered: 2, read: 1 } } }), {
+      type: "entries",
+      entries: [
+        said(1, "freelancer", "seen"),
+        said(2, "freelancer", "new"),
+        said(3, "client", "mine"),
+      ],
+    });
+
+    expect(unreadCount(state)).toBe(1);
+    expect(unreadCount(reduce(state, { type: "read", seq: 3 }))).toBe(0);
+    expect(reduce(state, { type: "read", seq: 0 })).toBe(state);
   });
 });
 

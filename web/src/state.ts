@@ -15,6 +15,7 @@
  *       marks: { freelancer: { delivered: 42, read: 40 } },
  *       presence: { client: "online", freelancer: "away" },
  *       typing: ["freelancer"],
+ *       read: 40,                                  // the shared seq up to which the person has read
  *       outbox: [{ id: "V1StGXR8_Z5j", name: "message:post", ... state: { kind: "waiting" } }],
  *     }
  *
@@ -87,6 +88,7 @@ export type State = {
   readonly marks: { readonly [seat: string]: Mark };
   readonly presence: { readonly [seat: string]: PresenceState };
   readonly typing: readonly string[];
+  readonly read: number;
   readonly outbox: readonly Unsent[];
 };
 
@@ -94,6 +96,7 @@ export type Change =
   | { readonly type: "linked"; readonly link: Link }
   /** `now` is our clock when the message came, so that the server's can be told from it. */
   | { readonly type: "welcomed"; readonly welcome: Welcome; readonly now: number }
+  | { readonly type: "read"; readonly seq: number }
   | { readonly type: "outbox"; readonly items: readonly Unsent[] }
   | Snapshot
   | { readonly type: "entries"; readonly entries: readonly Entry[] }
@@ -117,6 +120,7 @@ export function initial(at: SeatPath): State {
     marks: {},
     presence: {},
     typing: [],
+    read: 0,
     outbox: [],
   };
 }
@@ -133,7 +137,8 @@ export function reduce(state: State, change: Change): State {
     }
     case "snapshot": {
       const { view, cursor, marks, presence } = change;
-      const fresh = { ...state, view, cursor, marks, presence, seen: {}, early: [] };
+      const read = Math.max(state.read, marks[state.at.seat]?.read ?? 0);
+      const fresh = { ...state, view, cursor, marks, presence, read, seen: {}, early: [] };
       return withEntries(fresh, state.early);
     }
     case "entries":
@@ -144,6 +149,8 @@ export function reduce(state: State, change: Change): State {
       return { ...state, presence: { ...state.presence, [change.seat]: change.state } };
     case "typing":
       return { ...state, typing: typists(state.typing, change) };
+    case "read":
+      return change.seq > state.read ? { ...state, read: change.seq } : state;
     case "outbox":
       return { ...state, outbox: change.items };
   }
@@ -207,6 +214,13 @@ export function reachOf(state: State, message: Message): Reach {
   if (marks.some((mark) => mark !== undefined && mark.read >= message.seq)) return "read";
   if (marks.some((mark) => mark !== undefined && mark.delivered >= message.seq)) return "delivered";
   return "kept";
+}
+
+/** Messages of the other side that the person has not seen. */
+export function unreadCount({ view, read, at }: State): number {
+  return (view?.thread ?? []).filter(
+    (item) => item.kind === "message" && item.seq > read && item.by !== at.seat,
+  ).length;
 }
 
 /** Nothing more can be written here. */

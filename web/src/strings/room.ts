@@ -2,6 +2,9 @@
 import type { Format } from "../protocol.gen";
 
 export const room = {
+  /** The browser's tab: the number is how people notice from elsewhere that somebody wrote. */
+  tab: (title: string, unread: number) =>
+    unread === 0 ? `${title} – Parley` : `(${unread}) ${title} – Parley`,
   loading: "Opening the interview",
   slow: "This takes longer than usual. We keep trying.",
   people: "People",

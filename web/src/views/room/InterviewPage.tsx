@@ -3,6 +3,8 @@ import { useEffect, useState } from "react";
 import { SessionContext, useInterview } from "../../room";
 import type { SeatPath } from "../../routes";
 import { Session } from "../../session";
+import { unreadCount } from "../../state";
+import { room as words } from "../../strings/room";
 import { Farewell } from "./Farewell";
 import { Invited } from "./Invited";
 import { Opening } from "./Opening";
@@ -33,9 +35,10 @@ function Face({ message }: { readonly message: number | null }) {
   const state = useInterview();
   const [answering, setAnswering] = useState(true);
   const title = state.view?.title;
+  const unread = unreadCount(state);
   useEffect(() => {
-    if (title !== undefined) document.title = `${title} – Parley`;
-  }, [title]);
+    if (title !== undefined) document.title = words.tab(title, unread);
+  }, [title, unread]);
 
   if (state.link.kind === "over") return <Farewell link={state.link} />;
   if (state.view === null) return <Opening />;

@@ -69,12 +69,22 @@ function Items({ message, own, changeable, actions }: ItemsProps) {
   return (
     <>
       {changeable && (
-        <Item icon={IconArrowBackUp} label={words.reply} act={() => actions.reply(message)} />
+        <Item
+          icon={IconArrowBackUp}
+          label={words.reply}
+          act={() => actions.reply(message)}
+          focused
+        />
       )}
       {own && changeable && (
         <Item icon={IconPencil} label={words.edit} act={() => actions.edit(message)} />
       )}
-      <Item icon={IconLink} label={words.link} act={() => actions.copyLink(message)} />
+      <Item
+        icon={IconLink}
+        label={words.link}
+        act={() => actions.copyLink(message)}
+        focused={!changeable}
+      />
       {own && changeable && (
         <Item icon={IconTrash} label={words.remove} act={() => actions.remove(message)} danger />
       )}
@@ -88,15 +98,18 @@ type ItemProps = {
   readonly label: string;
   readonly act: () => void;
   readonly danger?: boolean;
+  /** Where the keyboard is when the menu opens. */
+  readonly focused?: boolean;
 };
 
-function Item({ icon: Icon, label, act, danger = false }: ItemProps) {
+function Item({ icon: Icon, label, act, danger = false, focused = false }: ItemProps) {
   return (
     <Menu.Item
       leftSection={<Icon size={18} stroke={1.7} />}
       onClick={act}
       className={styles["menuItem"] ?? ""}
       data-danger={danger || undefined}
+      data-autofocus={focused || undefined}
     >
       {label}
     </Menu.Item>
