@@ -197,8 +197,3 @@ export function possible(state: CallState, media: CallMedia): Intent {
     camera: media === "video" && state.intent.camera && state.camera.kind !== "trouble",
   };
 }
-
-/** Whether the agreed format includes this kind of call. */
-export function agreed(format: Format, media: CallMedia): boolean {
-  return format === "video" || format === media;
-}

@@ -42,14 +42,13 @@ export const call = {
     ],
     ownReason: "Another reason",
     send: "Decline and send this",
-    hint: "Alt + A answers, Alt + D declines.",
   },
 
   outgoing: {
     title: (who: string) => `Calling ${who}`,
     text: (seconds: number) => `Rings for another ${seconds} s. Nobody sees or hears you yet.`,
     away: (who: string) => `${who} is not here at the moment and may not notice.`,
-    cancel: "Cancel the call",
+    cancel: "Cancel",
   },
 
   check: {
@@ -65,7 +64,6 @@ export const call = {
     level: "Loudness of your microphone",
     speak: "Say something: the bar should move.",
     muted: "Your microphone is off.",
-    quiet: "We hear nothing. Is it the right microphone?",
     systemDefault: "Chosen by the browser",
     testSound: "Play a sound",
     preview: "Your own picture",
@@ -150,7 +148,6 @@ export const call = {
       "They can come back by themselves. The call ends if nobody is connected for a minute.",
     cameraOff: (who: string) => `${who} has the camera off`,
     muted: "microphone off",
-    unmuted: "microphone on",
     soundBlocked: "Your browser keeps the sound off until you say so.",
     soundOn: "Turn the sound on",
     frozen: "The picture has stopped for the moment. The sound goes on.",
@@ -158,14 +155,12 @@ export const call = {
     notHearing: (who: string) => `No sound arrives from ${who}. We are connecting again.`,
     weak: "Your connection is weak: your picture and sound may arrive broken.",
     heard: "You are heard",
-    silent: "You are not heard",
+    silent: "Not heard",
     failedTitle: "The call could not be connected",
     retry: "Try again",
     elsewhere: "You are in this call in another window or on another device.",
-    left: "You left this call here.",
     here: "Move it here",
     leaveAll: "End the call",
-    keys: "Alt + M microphone, Alt + V camera, Alt + H leave",
   },
 
   said: {

@@ -26,7 +26,6 @@ export const desk = {
     return hours < 48 ? `${hours} h` : `${Math.floor(hours / 24)} d`;
   },
   claimedBy: (who: string) => `with ${who}`,
-  yours: "yours",
   news: (reason: string) => `A new case came in: ${reason}.`,
 
   empty: {
@@ -44,7 +43,6 @@ export const desk = {
     reporter: "Reported by",
     accused: "Written by",
     interview: "Interview",
-    status: "Status",
   },
   status: {
     open: "Waiting for a moderator",
@@ -67,7 +65,6 @@ export const desk = {
     text: "As it stood when it was reported. Later edits and deletions do not change it.",
     flagged: "reported message",
     edited: (count: number) => (count === 1 ? "1 earlier text" : `${count} earlier texts`),
-    latest: "Text when reported",
     states: {
       kept: "",
       deleted: "deleted by its author before the report",
@@ -85,7 +82,6 @@ export const desk = {
     empty: "No notes yet.",
     label: "Add a note",
     add: "Add",
-    added: "The note was added.",
   },
   history: {
     title: "What happened",
@@ -97,9 +93,7 @@ export const desk = {
   },
 
   decide: "Decide",
-  decided: "Decision",
   explanation: "Your explanation",
-  explanationSelf: (who: string) => `${who} reads it.`,
   noExplanation: "No explanation was given.",
   actions: {
     dismiss: "Dismiss",

@@ -1,5 +1,5 @@
 /** Which camera, microphone and speaker to use; changes take effect at once, also in a call. */
-import { Button, Group, Select, Stack } from "@mantine/core";
+import { ActionIcon, Group, Select, Stack, Tooltip } from "@mantine/core";
 import { IconVolume } from "@tabler/icons-react";
 import type { Chosen, KnownDevice } from "../../call-state";
 import { call as words } from "../../strings/call";
@@ -58,14 +58,16 @@ function Speaker() {
       <div style={{ flex: 1 }}>
         <Picker which="speaker" kind="audiooutput" />
       </div>
-      <Button
-        size="sm"
-        variant="default"
-        leftSection={<IconVolume size={18} />}
-        onClick={() => void play()}
-      >
-        {words.check.testSound}
-      </Button>
+      <Tooltip label={words.check.testSound}>
+        <ActionIcon
+          variant="default"
+          size={36}
+          aria-label={words.check.testSound}
+          onClick={() => void play()}
+        >
+          <IconVolume size={18} />
+        </ActionIcon>
+      </Tooltip>
     </Group>
   );
 }

@@ -96,7 +96,6 @@ type SceneProps = {
 
 /** It rings at the other side. */
 function Outgoing({ call, who, seat, tile }: SceneProps) {
-  const client = useCallClient();
   const { state } = useView();
   const left = useSecondsLeft(call.rangAt, state.clockAhead);
   return (
@@ -113,13 +112,10 @@ function Outgoing({ call, who, seat, tile }: SceneProps) {
                 : words.outgoing.away(who)}
             </p>
           )}
-          <Button color="red.8" onClick={() => void client.leave()}>
-            {words.outgoing.cancel}
-          </Button>
         </Centre>
         {!tile && <SelfView />}
       </div>
-      {!tile && <StageBar leave={false} video={call.media === "video"} />}
+      {!tile && <StageBar leave={words.outgoing.cancel} video={call.media === "video"} />}
     </>
   );
 }
@@ -134,7 +130,9 @@ function Active({ call, who, seat, tile }: SceneProps) {
         {!tile && <SelfView />}
         {!tile && <StageNotice call={call} seat={seat} who={who} />}
       </div>
-      {!tile && <StageBar leave video={call.media === "video"} since={call.activeAt} />}
+      {!tile && (
+        <StageBar leave={words.stage.leave} video={call.media === "video"} since={call.activeAt} />
+      )}
       <div role="status" className="sr-only">
         {said}
       </div>

@@ -16,8 +16,8 @@ import { useKeys } from "./useKeys";
 import { useNow } from "./useNow";
 
 type Props = {
-  /** False while it rings: then the call is cancelled elsewhere. */
-  readonly leave: boolean;
+  /** What leaving is called now. */
+  readonly leave: string;
   readonly video: boolean;
   readonly since?: number | null;
 };
@@ -29,7 +29,7 @@ export function StageBar({ leave, video, since = null }: Props) {
   const cameraOn = intent.camera && camera.kind !== "trouble";
   const toggleMicrophone = () => client.setIntent({ microphone: !microphoneOn });
   const toggleCamera = () => video && client.setIntent({ camera: !cameraOn });
-  const hangUp = () => leave && void client.leave();
+  const hangUp = () => void client.leave();
   useKeys({ KeyM: toggleMicrophone, KeyV: toggleCamera, KeyH: hangUp });
   const devices = () => client.prepare({ purpose: "settings", media: video ? "video" : "audio" });
   return (
@@ -53,15 +53,7 @@ export function StageBar({ leave, video, since = null }: Props) {
           />
         )}
         <Control label={words.stage.devices} icon={<IconSettings />} onPress={devices} />
-        {leave && (
-          <Control
-            label={words.stage.leave}
-            keys="Alt+H"
-            icon={<IconPhoneOff />}
-            onPress={hangUp}
-            danger
-          />
-        )}
+        <Control label={leave} keys="Alt+H" icon={<IconPhoneOff />} onPress={hangUp} danger />
       </div>
       <span />
     </div>

@@ -21,7 +21,7 @@ export function Decision({ summary }: { readonly summary: CaseSummary }) {
     Escape: () => setChosen(null),
   });
   return (
-    <section className={styles["decision"]} aria-labelledby="decide">
+    <section className={styles["decision"]} data-open={chosen !== null} aria-labelledby="decide">
       <h3 id="decide">{words.decide}</h3>
       <div className={styles["actions"]}>
         {ACTIONS.map((action, at) => (
