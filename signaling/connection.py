@@ -29,7 +29,11 @@ if TYPE_CHECKING:
 MOST_PATHS: Final = 4
 """Validated addresses kept per connection."""
 MOST_HANDSHAKES: Final = 4
-"""Handshakes tried side by side: a forged hello does not disturb the real one."""
+"""Handshakes tried side by side per path: a forged hello does not disturb the real one."""
+HELLOS_PER_SECOND: Final = 10
+"""New handshakes per path: each costs half a millisecond."""
+CHECKS_PER_SECOND: Final = 100
+"""STUN checks answered per path: browsers send 20 at most."""
 SILENT_AFTER: Final = 2_000_000_000
 """Nanoseconds without anything authentic after which a nominated address may take over."""
 
@@ -59,6 +63,13 @@ class Path:
         self.send = send
         self.heard = now
         """When something authentic last came from here (ns)."""
+        self.hellos_left = HELLOS_PER_SECOND
+        self.checks_left = CHECKS_PER_SECOND
+
+    def refill(self) -> None:
+        """Once a second: what this address may ask for again."""
+        self.hellos_left = HELLOS_PER_SECOND
+        self.checks_left = CHECKS_PER_SECOND
 
     def send_now(self, datagram: bytes | memoryview) -> None:
         """Send, or drop what the system does not take: as the network itself might."""
@@ -84,8 +95,10 @@ class Connection:
         self.failures = 0
         self._peer = peer
         self._identity = identity
-        self._handshakes: dict[bytes, Handshake] = {}
+        self._handshakes: dict[bytes, tuple[Handshake, Path]] = {}
+        """By the random of their hello: the handshakes under way, and where they began."""
         self._established: Handshake | None = None
+        self._established_random = b""
 
     def restart(self) -> None:
         """New credentials (RFC 8445 section 9); the old ones are good until the next restart."""
@@ -134,18 +147,29 @@ class Connection:
 
     def receive_dtls(self, datagram: bytes, path: Path, now: int) -> None:
         """Take a DTLS datagram from a validated address."""
-        if self._established is not None:
+        random = _client_random(datagram)
+        if random is not None and random not in (*self._handshakes, self._established_random):
+            self._begin(random, path)
+        elif self._established is not None:
             self._established.receive(datagram)
             self._send(self._established, path)
             if self._established.progress is Progress.CLOSED:
                 self._peer.closed_by_browser()
+        self._go_on(datagram, path, now)
+
+    def _begin(self, random: bytes, path: Path) -> None:
+        """Another handshake: the first, one beside a forged one, or a browser's new start."""
+        if path.hellos_left <= 0:
             return
-        random = _client_random(datagram)
-        if random is not None and random not in self._handshakes:
-            if len(self._handshakes) >= MOST_HANDSHAKES:
-                del self._handshakes[next(iter(self._handshakes))]
-            self._handshakes[random] = Handshake(self._identity, self.pinned)
-        for random, handshake in list(self._handshakes.items()):
+        path.hellos_left -= 1
+        begun_here = [each for each, (_, begun) in self._handshakes.items() if begun is path]
+        if len(begun_here) >= MOST_HANDSHAKES:
+            del self._handshakes[begun_here[0]]
+        self._handshakes[random] = Handshake(self._identity, self.pinned), path
+
+    def _go_on(self, datagram: bytes, path: Path, now: int) -> None:
+        """Give a datagram to the handshakes under way: a record does not say whose it is."""
+        for random, (handshake, _) in list(self._handshakes.items()):
             handshake.receive(datagram)
             if handshake.progress is Progress.FAILED:
                 # Without its alert: with several under way it may be the real client's record
@@ -156,12 +180,13 @@ class Connection:
                 continue
             self._send(handshake, path)
             if handshake.progress is Progress.DONE:
+                self._handshakes = {}
+                self._established_random = random
                 self._establish(handshake, path, now)
                 return
 
     def _establish(self, handshake: Handshake, path: Path, now: int) -> None:
         assert handshake.keys is not None
-        self._handshakes = {}
         self._established = handshake
         self.keys = handshake.keys
         self.proved(path, now)
@@ -175,7 +200,7 @@ class Connection:
         """Send flights again that were not answered in time."""
         if self.path is None:
             return
-        for handshake in self._handshakes.values():
+        for handshake, _ in self._handshakes.values():
             due = handshake.seconds_to_timer()
             if due is not None and due <= 0:
                 handshake.on_timer()

@@ -108,7 +108,7 @@ def ask_for_repairs(peer: "Peer", now: int) -> None:
     for stream in peer.streams.values():
         if not isinstance(stream, Track):
             continue
-        if stream.missing and (due := stream.still_missing(now)):
+        if stream.missing and (due := stream.still_missing(now)) and stream.may_ask:
             peer.send_control(rtcp.write_nack(peer.control_ssrc, stream.ssrc, due))
         if stream.key_frame_wanted and now - stream.key_frame_asked >= KEY_FRAME_EVERY:
             stream.key_frame_wanted = False
@@ -132,6 +132,8 @@ def give_feedback(peer: "Peer") -> None:
 def report_reception(peer: "Peer", now: int) -> None:
     """Every second: receiver reports about what the peer publishes, and fresh budgets."""
     peer.taken = peer.seen = 0
+    for path in peer.connection.paths.values():
+        path.refill()
     blocks = [
         stream.report(now)
         for stream in peer.streams.values()

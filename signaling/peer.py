@@ -219,6 +219,7 @@ class Peer:
         layer_of = publication.chosen.main.name if rids else ""
         track = Track(publication.kind, ssrc, publication.ids, self.feedback, layer_of)
         track.silenced = publication.silenced
+        track.may_ask = "nack" in publication.chosen.feedback
         if rid in publication.tracks:
             self._drop(publication.tracks[rid], monotonic_ns())
         publication.tracks[rid or ""] = self.streams[ssrc] = track
@@ -272,7 +273,8 @@ class Peer:
     def _ask_again(self, stream: Stream) -> None:
         if isinstance(stream, Track):
             lost, stream.unasked = stream.unasked, []
-            self.send_control(rtcp.write_nack(self.control_ssrc, stream.ssrc, lost))
+            if stream.may_ask:
+                self.send_control(rtcp.write_nack(self.control_ssrc, stream.ssrc, lost))
 
     # ------------------------------------------------------------- what the connection reports
 
@@ -287,7 +289,7 @@ class Peer:
         self._receive_session, self._send_session = keys.receive, keys.send
         for slot in self.slots:
             slot.session = keys.send
-        self.is_connected = True
+        self.is_connected, self.is_silent = True, False
         self._events.peer_connected(self)
 
     def closed_by_browser(self) -> None:

@@ -170,25 +170,17 @@ class Port:
 
     def _check(self, size: int, address: Address, send: SendTo) -> None:
         """Answer a STUN check that is authentic; nothing is sent for any other."""
-        view = self.packets.received.view
-        if not 20 <= size <= LARGEST_CHECK or view[4:8] != _STUN_COOKIE:
-            self.counters.stun_malformed += 1
-            return
-        request = BindingRequest.parse(bytes(view[:size]))
-        if request is None:
-            self.counters.stun_malformed += 1
-            return
-        ufrag = request.username.partition(":")[0]
-        peer = self.users.get(ufrag)
-        if peer is None:
-            self.counters.stun_unknown_user += 1
-            return
-        password = peer.connection.password(ufrag)
-        if not request.authentic(password):
-            self.counters.stun_bad_integrity += 1
-            return
-        now = monotonic_ns()
         holder = self.paths.get(address)
+        if holder is not None:
+            holder.checks_left -= 1
+            if holder.checks_left < 0:
+                self.counters.over_budget += 1
+                return
+        authentic = self._authentic(size)
+        if authentic is None:
+            return
+        peer, request, password = authentic
+        now = monotonic_ns()
         if holder is not None and holder.peer is not peer:
             if now - holder.heard < LIVING and holder.peer.is_connected:
                 self.counters.stun_refused += 1
@@ -199,6 +191,25 @@ class Port:
             del self.paths[dropped.address]
         path = self.paths[address] = peer.connection.paths[address]
         path.send_now(request.answer((str(address[0]), int(address[1])), password))
+
+    def _authentic(self, size: int) -> tuple["Peer", BindingRequest, str] | None:
+        """Whose check the received datagram is, and the password that proves it."""
+        view = self.packets.received.view
+        plausible = 20 <= size <= LARGEST_CHECK and view[4:8] == _STUN_COOKIE
+        request = BindingRequest.parse(bytes(view[:size])) if plausible else None
+        if request is None:
+            self.counters.stun_malformed += 1
+            return None
+        ufrag = request.username.partition(":")[0]
+        peer = self.users.get(ufrag)
+        if peer is None:
+            self.counters.stun_unknown_user += 1
+            return None
+        password = peer.connection.password(ufrag)
+        if not request.authentic(password):
+            self.counters.stun_bad_integrity += 1
+            return None
+        return peer, request, password
 
     def _note_fault(self) -> None:
         self.counters.faults += 1

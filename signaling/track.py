@@ -45,6 +45,8 @@ class Track(Stream):
         """Pixels, from the last key frame of a layer; 0 = not known."""
         self.is_sent = True
         """Whether packets came in the last second."""
+        self.may_ask = True
+        """Whether the sender answers NACKs."""
         self._layer_of = layer_of
         self._counted = -1
         self._switching: list[Slot] = []

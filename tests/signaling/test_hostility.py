@@ -7,6 +7,7 @@ import socket
 
 from bench.light_peer import Identity, LightPeer, rtp
 from signaling import PeerConnected, PeerDisconnected, Reason
+from signaling.connection import CHECKS_PER_SECOND
 from signaling.peer import BUDGET, MOST_STREAMS
 from tests.signaling.support import (
     AUDIO_SSRC,
@@ -171,6 +172,42 @@ async def test_a_forged_hello_does_not_disturb_the_real_handshake(running: Runni
         await victim.connect(within=3)
 
     assert running.engine.counters.faults == 0
+
+
+async def test_floods_of_checks_and_hellos_by_a_participant_are_cut_and_the_call_goes_on(
+    running: Running,
+) -> None:
+    ada, bob = await pair(running)
+    check = bob.peer.check()
+    hello = bytearray(b"\x16\xfe\xfd" + bytes(200))
+    hello[13] = 1
+    answered_before = bob.peer.checks_answered
+
+    for _ in range(2000):
+        bob.peer.send_raw(check)
+        hello[27:59] = secrets.token_bytes(32)
+        bob.peer.send_raw(bytes(hello))
+    await eventually(
+        lambda: "" if running.engine.counters.over_budget >= 1700 else "not cut", within=3
+    )
+    bob.talk()
+
+    await eventually(lambda: "" if ada.received else "the call has ended")
+    assert bob.peer.checks_answered - answered_before <= 3 * CHECKS_PER_SECOND
+
+
+async def test_a_browser_that_starts_anew_with_the_same_certificate_is_connected_again(
+    running: Running,
+) -> None:
+    identity = Identity()
+    ada = await enter(running, "ada")
+    await enter(running, "bob", identity=identity)
+
+    bob = await enter(running, "bob", identity=identity, generation=2)
+    bob.talk()
+
+    await eventually(lambda: "" if ada.received else "ada hears nothing")
+    assert running.events.count(PeerConnected("call", "bob")) == 2
 
 
 async def test_a_certificate_that_the_offer_does_not_pin_is_refused(running: Running) -> None:
