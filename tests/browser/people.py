@@ -31,17 +31,17 @@ PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 10_000
 """How long a page may take for what a person would call "at once"; machines of tests are busy."""
 
-WATCH = """
+WATCH = """{
 window.connections = [];
 window.RTCPeerConnection = class extends RTCPeerConnection {
   constructor(...given) { super(...given); window.connections.push(this); }
 };
 window.asked = [];
-const real = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
-navigator.mediaDevices.getUserMedia = (wanted) => {
-  window.asked.push(wanted);
-  return real(wanted);
-};
+const devices = navigator.mediaDevices;  // absent on about:blank
+if (devices) {
+  const real = devices.getUserMedia.bind(devices);
+  devices.getUserMedia = (wanted) => { window.asked.push(wanted); return real(wanted); };
+}}
 """
 """Lets a test look at what the page does with media; it changes nothing of it."""
 

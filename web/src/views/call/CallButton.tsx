@@ -4,6 +4,7 @@ import { IconMessageQuestion, IconPhone, IconVideo } from "@tabler/icons-react";
 import { type CallMedia, standing } from "../../call-state";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
+import styles from "./CallButton.module.css";
 import { useCallClient } from "./CallProvider";
 
 const ICON = { video: <IconVideo size={20} />, audio: <IconPhone size={20} /> } as const;
@@ -68,7 +69,7 @@ function Item({ media, hint, onPick }: ItemProps) {
   return (
     <Menu.Item leftSection={ICON[media]} onClick={() => onPick(media)}>
       <div>{words.button[media]}</div>
-      <div style={{ color: "var(--p-quiet)", fontSize: "0.8125rem" }}>{hint}</div>
+      <div className={styles["hint"]}>{hint}</div>
     </Menu.Item>
   );
 }

@@ -54,7 +54,8 @@ function Zones() {
       <nav className={styles["queue"]} aria-label={words.queue}>
         {state.cases === null ? <Loading /> : <QueueList />}
       </nav>
-      <main className={styles["case"]}>
+      {/* It scrolls, so the keyboard must be able to stand in it. */}
+      <main className={styles["case"]} tabIndex={0}>
         {selected === null ? (
           <Nothing />
         ) : (

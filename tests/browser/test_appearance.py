@@ -1,0 +1,176 @@
+"""Every page, wide and on a phone, light and dark: photographed, and axe finds nothing serious."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import ViewportSize
+
+from tests.browser.people import PHONE, WIDE, Crowd, Person
+from tests.browser.site import Site
+from tests.browser.test_moderation import OFFENCE, claimed, flagged
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+SCREENSHOTS = Path(__file__).parent / "screenshots"
+SERIOUS = ("serious", "critical")
+LONG = (
+    "Three things, please:\n\n- the **calendar**, also for *groups*\n- payments\n"
+    "- a `webhook` when a room is booked\n\n> no deposit before arrival\n\n"
+    "Details: https://example.org/a/very/long/address/that/does/not/break?anywhere=at-all-"
+    + "x"
+    * 60
+)
+
+
+@dataclass(frozen=True)
+class Look:
+    """A way to look at the product."""
+
+    name: str
+    size: ViewportSize
+    scheme: Literal["light", "dark"]
+
+
+LOOKS = (
+    Look("wide-light", WIDE, "light"),
+    Look("wide-dark", WIDE, "dark"),
+    Look("phone-light", PHONE, "light"),
+    Look("phone-dark", PHONE, "dark"),
+)
+
+
+@asynccontextmanager
+async def looked_at(person: Person, look: Look) -> AsyncIterator[list[str]]:
+    """Collects what axe finds in the photographs taken within; fails at the end with all."""
+    found: list[str] = []
+    await person.page.set_viewport_size(look.size)
+    await person.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
+    yield found
+    assert found == []
+
+
+async def photograph(person: Person, look: Look, name: str, found: list[str]) -> None:
+    """Keeps a picture and adds axe's serious findings."""
+    await person.page.wait_for_timeout(250)  # a menu's or dialog's transition, at most 150 ms
+    SCREENSHOTS.mkdir(exist_ok=True)
+    await person.page.screenshot(path=SCREENSHOTS / f"{name}-{look.name}.png")
+    results = await Axe().run(person.page)
+    for finding in results.response["violations"]:
+        if finding["impact"] in SERIOUS:
+            where = ", ".join(str(node["target"]) for node in finding["nodes"][:5])
+            found.append(f"{name}, {look.name}: {finding['id']}: {finding['help']}: {where}")
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+async def test_the_way_in(site: Site, crowd: Crowd, look: Look) -> None:
+    links = await site.create(note="A short note.\n\nWith two paragraphs.")
+    person = await crowd.person(size=look.size, scheme=look.scheme)
+    async with looked_at(person, look) as found:
+        for name, address in {
+            "start": site.address,
+            "lost": f"{site.address}/nowhere",
+            "link": links["freelancer"],
+            "desk-link": await site.desk(),
+            "not-signed-in": links["client"].partition("#")[0],
+        }.items():
+            await person.page.goto("about:blank")
+            await person.page.goto(address)
+            await person.page.get_by_role("heading", level=1).wait_for()
+            await photograph(person, look, name, found)
+        await person.page.goto("about:blank")
+        await person.enter(links["freelancer"])
+        await person.button("Accept").wait_for()
+        await photograph(person, look, "invited", found)
+        await person.press("Decline")
+        await photograph(person, look, "decline", found)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+async def test_the_room_and_the_call(both: tuple[Person, Person], look: Look) -> None:
+    anna, tomas = both
+    async with looked_at(anna, look) as found, looked_at(tomas, look) as found_too:
+        await photograph(anna, look, "room-empty", found)
+        await tomas.write(LONG)
+        await anna.write("Yes. \N{SLIGHTLY SMILING FACE} السلام عليكم")
+        await tomas.sees("السلام")
+        await photograph(anna, look, "room", found)
+        await anna.press("Call")
+        await photograph(anna, look, "call-menu", found)
+        await anna.page.get_by_role("menuitem", name="Video call").click()
+        await anna.sees("Say something")
+        await photograph(anna, look, "device-check", found)
+        await anna.press("Call Tomás Rivera")
+        await tomas.sees("Anna Berg is calling")
+        await photograph(anna, look, "call-outgoing", found)
+        await photograph(tomas, look, "call-incoming", found_too)
+        await tomas.press("Answer with video")
+        await anna.reaches(lambda seen: seen["decoded"] > 30)
+        await photograph(anna, look, "call", found)
+        await tomas.press("Camera")
+        await tomas.press("Microphone")
+        await anna.sees("Tomás Rivera has the camera off")
+        await photograph(anna, look, "call-without-picture", found)
+        await photograph(tomas, look, "call-muted", found_too)
+        if look.size == PHONE:
+            await anna.press("Back to the messages")
+            await photograph(anna, look, "call-tile", found)
+            await anna.press("Show the call in full")
+        await anna.press("Leave")
+        await anna.sees("Ended ·")
+        await photograph(anna, look, "call-over", found)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+async def test_the_desk_and_the_end(
+    both: tuple[Person, Person], site: Site, crowd: Crowd, look: Look
+) -> None:
+    anna, tomas = both
+    mo = await crowd.person(await site.desk(), size=look.size, scheme=look.scheme)
+    async with looked_at(mo, look) as found, looked_at(tomas, look) as found_too:
+        await mo.sees("Nothing waits for you")
+        await photograph(mo, look, "desk-empty", found)
+        await flagged(anna, tomas)
+        await mo.sees("Asks to pay or be paid outside the platform")
+        await photograph(mo, look, "desk-queue", found)
+        await claimed(mo)
+        await photograph(mo, look, "desk-case", found)
+        await mo.page.keyboard.press("4")
+        await mo.sees("Is put out at once")
+        await photograph(mo, look, "desk-decision", found)
+        await mo.press("Cancel")
+        await mo.page.keyboard.press("3")
+        await mo.press("Hide the message")
+        await mo.sees("The message is hidden, and the reporter told.")
+        await photograph(mo, look, "desk-decided", found)
+        await mo.page.keyboard.press("?")
+        await photograph(mo, look, "desk-keys", found)
+        await tomas.sees("A moderator hid the message.")
+        await photograph(tomas, look, "outcome", found_too)
+        await anna.press("More actions")
+        await anna.page.get_by_role("menuitem", name="End the interview").click()
+        await (
+            anna.page.get_by_role("dialog").get_by_role("button", name="End the interview").click()
+        )
+        await tomas.sees("It can only be read.")
+        await photograph(tomas, look, "ended", found_too)
+        await tomas.page.goto(tomas.page.url.partition("?")[0] + "/transcript")
+        await tomas.sees("The budget is small.")
+        await tomas.sees_no(OFFENCE)
+        await photograph(tomas, look, "transcript", found_too)
+
+
+async def test_a_full_thread_stays_quick_and_readable(
+    both: tuple[Person, Person],
+) -> None:
+    anna, tomas = both
+    look = LOOKS[0]
+    async with looked_at(tomas, look) as found:
+        for number in range(40):
+            await anna.write(f"Message {number}: {'word ' * (number % 30)}")
+        await tomas.sees("Message 39")
+        await photograph(tomas, look, "room-full", found)

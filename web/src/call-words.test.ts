@@ -1,0 +1,117 @@
+import { describe, expect, it } from "vitest";
+import { loudness, troubleOf } from "./call-devices";
+import { ownersIn } from "./call-peer";
+import { initialCall, reduceCall } from "./call-state";
+import { initials } from "./views/call/Avatar";
+import { browserOf } from "./views/call/browser";
+import { clockFace } from "./views/call/StageBar";
+import { noticeOf } from "./views/call/StageNotice";
+import { changed } from "./views/call/useAnnounced";
+
+describe("whose media a line carries", () => {
+  it("is said by the answer's mid and msid", () => {
+    const sdp = [
+      "v=0",
+      "m=audio 9 UDP/TLS/RTP/SAVPF 111",
+      "a=mid:0",
+      "a=msid:freelancer freelancer-audio-0",
+      "m=video 9 UDP/TLS/RTP/SAVPF 96",
+      "a=mid:1",
+      "a=msid:vacant-0 vacant-0-video-1",
+      "m=video 0 UDP/TLS/RTP/SAVPF 96",
+      "a=mid:2",
+      "",
+    ].join("\r\n");
+    expect([...ownersIn(sdp)]).toEqual([
+      ["0", "freelancer"],
+      ["1", "vacant-0"],
+    ]);
+  });
+});
+
+describe("trouble with devices", () => {
+  it.each([
+    ["NotAllowedError", "denied"],
+    ["SecurityError", "denied"],
+    ["NotFoundError", "missing"],
+    ["OverconstrainedError", "missing"],
+    ["NotReadableError", "busy"],
+    ["TypeError", "broken"],
+  ])("%s means %s", (name, trouble) => {
+    expect(troubleOf(name)).toBe(trouble);
+  });
+
+  it("is explained for the browser at hand", () => {
+    const chrome = "Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 Chrome/140.0 Safari/537.36";
+    expect(browserOf(chrome)).toBe("chrome");
+    expect(browserOf(`${chrome} Edg/140.0`)).toBe("edge");
+    expect(browserOf("Mozilla/5.0 (X11; rv:140.0) Gecko/20100101 Firefox/140.0")).toBe("firefox");
+    expect(browserOf("Mozilla/5.0 (Macintosh) Version/19.0 Safari/605.1.15")).toBe("safari");
+    expect(browserOf("Mozilla/5.0 (Macintosh) Version/19.0 Safari/605.1.15", 5)).toBe("ios");
+    expect(browserOf("Mozilla/5.0 (Linux; Android 16) Chrome/140.0 Mobile")).toBe("android");
+  });
+});
+
+it("follows the ear: silence is nothing, full scale is all, speech lies between", () => {
+  expect(loudness(0)).toBe(0);
+  expect(loudness(1)).toBe(1);
+  expect(loudness(0.05)).toBeGreaterThan(0.4);
+});
+
+it("takes letters as people see them for initials", () => {
+  expect(initials("Tomás Rivera")).toBe("TR");
+  expect(initials("ada")).toBe("A");
+  expect(initials("👩‍🔬 Lab")).toBe("👩‍🔬L");
+  expect(initials("Maria da Silva e Souza")).toBe("MS");
+  expect(initials("")).toBe("");
+});
+
+it("tells the length of a call as a clock does", () => {
+  expect(clockFace(0)).toBe("0:00");
+  expect(clockFace(247_900)).toBe("4:07");
+  expect(clockFace(3_729_000)).toBe("1:02:09");
+});
+
+describe("what is wrong with a call", () => {
+  const idle = initialCall({ microphone: "", camera: "", speaker: "" });
+  const fine = reduceCall(idle, { type: "line", line: { kind: "connected" } });
+
+  it("is nothing while all is well", () => {
+    expect(noticeOf(fine, true, "Ben")).toBeNull();
+  });
+
+  it("is told with a way out when it failed", () => {
+    const failed = reduceCall(fine, {
+      type: "line",
+      line: { kind: "failed", code: "calls_full", message: "This server is full." },
+    });
+    expect(noticeOf(failed, true, "Ben")).toMatchObject({
+      text: "This server is full.",
+      retry: true,
+    });
+  });
+
+  it("is first what hinders most", () => {
+    const health = { hearing: "stalled", seeing: "stalled", heard: "stalled", weak: true } as const;
+    const bad = reduceCall(fine, { type: "health", health });
+    expect(noticeOf(bad, false, "Ben")?.title).toContain("Waiting for Ben");
+    expect(noticeOf(bad, true, "Ben")?.title).toContain("No sound arrives from Ben");
+  });
+});
+
+describe("what is announced", () => {
+  const before = { seat: "freelancer", connected: true, microphone: true, camera: true };
+
+  it("names who switched what", () => {
+    expect(changed(before, { ...before, microphone: false }, "Ben")).toBe(
+      "Ben turned the microphone off.",
+    );
+    expect(changed(before, { ...before, camera: false }, null)).toBe(
+      "Your camera is off. Nobody sees you.",
+    );
+  });
+
+  it("is nothing when nothing changed", () => {
+    expect(changed(before, { ...before }, "Ben")).toBeNull();
+  });
+});
