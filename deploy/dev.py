@@ -21,6 +21,7 @@ from deploy.machine import (
     WEB,
     Failed,
     chromium,
+    coturn,
     run_logged,
     say,
     setup,
@@ -124,6 +125,7 @@ def main(command: str, *options: str) -> None:
         become(VENV / "bin" / "parley", "serve", "--demo", *options)
     elif command == "test":
         chromium()
+        coturn()
         check()
         become(VENV / "bin" / "pytest", *options)
     elif command == "lock":

@@ -209,6 +209,12 @@ def chromium() -> None:
     os.environ["PARLEY_CHROMIUM"] = found or _playwrights_chromium()
 
 
+def coturn() -> None:
+    """The relay that the tests start; where it cannot be installed, they say what is missing."""
+    if shutil.which("turnserver") is None and is_root_on_debian():
+        apt_install("coturn")
+
+
 def _on_path(names: tuple[str, ...]) -> str | None:
     return next(filter(None, map(shutil.which, names)), None)
 

@@ -20,6 +20,8 @@ from server.storage.binary import find_binary
 ROOT = Path(__file__).parent.parent.parent
 COMPOSE = ROOT / "docker-compose.yml"
 DOCKERFILE = ROOT / "deploy" / "Dockerfile"
+CADDYFILE = ROOT / "deploy" / "Caddyfile"
+TURNSERVER = ROOT / "deploy" / "turnserver.conf"
 WORKFLOW = ROOT / ".github" / "workflows" / "ci.yml"
 
 Yaml = dict[str, "Yaml"] | list["Yaml"] | str | int | bool | None
@@ -60,6 +62,20 @@ def server_settings(environment: dict[str, str]) -> dict[str, str]:
     given = at(loaded(COMPOSE), "services", "server", "environment")
     assert isinstance(given, dict)
     return image | {name: substituted(str(text), environment) for name, text in given.items()}
+
+
+def address_of(service: str) -> str:
+    """The address that a container has in the network between proxy, relay and server."""
+    return str(at(loaded(COMPOSE), "services", service, "networks", "edge", "ipv4_address"))
+
+
+def relay_command() -> str:
+    """What the relay's container hands to its shell."""
+    service = at(loaded(COMPOSE), "services", "coturn")
+    assert at(service, "entrypoint") == ["/bin/sh", "-ec"]
+    command = at(service, "command")
+    assert isinstance(command, list)
+    return str(command[0]).replace("$$", "$")
 
 
 def pinned(name: str) -> dict[str, str]:
@@ -105,7 +121,13 @@ def test_a_misspelt_key_of_the_composition_would_be_found(tmp_path: Path) -> Non
 
 
 def test_the_containers_settings_exist_and_are_accepted(monkeypatch: pytest.MonkeyPatch) -> None:
-    settings = server_settings({"PARLEY_ANNOUNCE": "203.0.113.7"})
+    settings = server_settings(
+        {
+            "PARLEY_MEDIA_ANNOUNCE": '["203.0.113.7","10.189.80.2"]',
+            "PARLEY_TURN_URLS": '["turn:talk.example.org:3478?transport=udp"]',
+            "PARLEY_TURN_SECRET": "shared",
+        }
+    )
     for name in [name for name in os.environ if name.startswith("PARLEY_")]:
         monkeypatch.delenv(name)
     for name, text in settings.items():
@@ -115,7 +137,9 @@ def test_the_containers_settings_exist_and_are_accepted(monkeypatch: pytest.Monk
 
     known = {f"PARLEY_{field.upper()}" for field in Config.model_fields}
     assert set(settings) <= known
-    assert config.media_announce == ("203.0.113.7",)
+    assert config.media_announce == ("203.0.113.7", address_of("server"))
+    assert config.turn_urls == ("turn:talk.example.org:3478?transport=udp",)
+    assert config.trusted_proxies == (address_of("caddy"),)
     assert config.redis_url.startswith("redis://store:")
 
 
@@ -126,9 +150,52 @@ def test_the_published_ports_are_those_the_server_takes() -> None:
 
     published = {substituted(str(port), {}).rsplit(":", 1)[-1] for port in listed}
 
-    taken = {f"{settings['PARLEY_PORT']}/tcp", f"{settings['PARLEY_MEDIA_PORT']}/udp"}
+    media = settings["PARLEY_MEDIA_PORT"]
+    taken = {f"{settings['PARLEY_PORT']}/tcp", f"{media}/udp", f"{media}/tcp"}
     exposed = re.findall(r"^EXPOSE (.+)$", DOCKERFILE.read_text(), re.MULTILINE)[0].split()
     assert published == taken == set(exposed)
+
+
+def test_the_containers_relay_reaches_the_engines_address_and_no_other() -> None:
+    settings = server_settings({})
+
+    given = relay_command().split()
+
+    allowed = [word for word in given if word.startswith("--allowed-peer-ip")]
+    assert allowed == [f"--allowed-peer-ip={address_of('server')}"]
+    assert settings["PARLEY_MEDIA_HOST"] == "0.0.0.0"
+    assert "denied-peer-ip=0.0.0.0-255.255.255.255" in TURNSERVER.read_text().splitlines()
+    assert f"--relay-ip={address_of('coturn')}" in given
+
+
+def test_the_containers_relay_does_not_start_without_a_secret() -> None:
+    environment = {"PATH": os.environ["PATH"], "PARLEY_TURN_SECRET": ""}
+
+    started = subprocess.run(
+        ["/bin/sh", "-ec", relay_command()],
+        env=environment,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=10,
+    )
+
+    assert started.returncode != 0
+    assert "PARLEY_TURN_SECRET" in started.stderr
+
+
+def test_the_proxys_configuration_is_one_that_caddy_takes(tmp_path: Path) -> None:
+    words = ["adapt", "--validate", "--adapter", "caddyfile", "--config"]
+    environment = {**os.environ, "XDG_DATA_HOME": str(tmp_path), "PARLEY_PUBLIC_URL": "localhost"}
+    wrong = tmp_path / "Caddyfile"
+    wrong.write_text(CADDYFILE.read_text().replace("reverse_proxy", "reverse_prox"))
+
+    def taken(path: Path) -> bool:
+        command = [str(Path(sys.executable).parent / "caddy"), *words, str(path)]
+        return subprocess.run(command, env=environment, capture_output=True).returncode == 0
+
+    assert taken(CADDYFILE)
+    assert not taken(wrong)
 
 
 def test_the_containers_ask_for_no_privileges() -> None:

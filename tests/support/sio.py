@@ -12,6 +12,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from ssl import SSLContext
 from typing import Any, TypeAlias
 
 import aiohttp
@@ -64,20 +65,26 @@ class SioClient:
         auth: Mapping[str, object] | None = None,
         cookie: str | None = None,
         headers: Mapping[str, str] | None = None,
+        trust: SSLContext | None = None,
     ) -> "AsyncIterator[SioClient]":
         """Connect to the server at `url` (`http://host:port`) and take a seat.
 
         With a cookie and no Origin among `headers`, the server's own origin is sent, as a browser
         would. Raises ConnectRefused, and aiohttp.WSServerHandshakeError when the handshake fails.
         """
-        async with cls.open(url, cookie=cookie, headers=headers) as client:
+        async with cls.open(url, cookie=cookie, headers=headers, trust=trust) as client:
             await client.take_seat(auth)
             yield client
 
     @classmethod
     @asynccontextmanager
     async def open(
-        cls, url: str, *, cookie: str | None = None, headers: Mapping[str, str] | None = None
+        cls,
+        url: str,
+        *,
+        cookie: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        trust: SSLContext | None = None,
     ) -> "AsyncIterator[SioClient]":
         """Open a socket without CONNECT, for tests of what happens before it."""
         sent = dict(headers or {})
@@ -86,7 +93,9 @@ class SioClient:
             sent.setdefault("Origin", url)
         async with (
             aiohttp.ClientSession() as session,
-            session.ws_connect(f"{url}/socket.io/?EIO=4&transport=websocket", headers=sent) as ws,
+            session.ws_connect(
+                f"{url}/socket.io/?EIO=4&transport=websocket", headers=sent, ssl=trust or True
+            ) as ws,
         ):
             client = cls(ws)
             try:
