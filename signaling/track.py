@@ -111,13 +111,13 @@ class Track(Stream):
         if self._waiting:
             self._begin_waiting(sequence, U32.unpack_from(view, 4)[0], now)
         slots = self.slots
-        if len(slots) == 1:
-            slots[0].write(packets.received, size)
+        if not slots:
             return
         scratch = packets.scratch
-        for slot in slots:
+        for slot in slots[:-1]:
             scratch.view[:size] = view[:size]
             slot.write(scratch, size)
+        slots[-1].write(packets.received, size)  # nobody needs the original after the last one
 
     # ------------------------------------------------------------------------------- sequence
 
