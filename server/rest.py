@@ -164,14 +164,10 @@ class Rest:
             return await handler(request)
         except (Refusal, StoreError) as error:
             return _refused(unreachable(error) if isinstance(error, StoreError) else error)
-        except web.HTTPNotFound:
-            return self._not_found(request)
-        except web.HTTPRequestEntityTooLarge:
-            return _refused(Refusal(Code.TOO_LARGE, "That is more than this address takes."))
-        except web.HTTPMethodNotAllowed as error:
-            return _no_method(error)
-        except web.HTTPException:
-            raise
+        except web.HTTPException as error:
+            return self._http_error(request, error)
+        except ConnectionError:
+            return web.Response(status=499)  # the client is gone: no fault, and nobody reads this
         except Exception:
             incident = os.urandom(6).hex()
             log.exception("rest.failed", incident=incident, path=request.path)
@@ -220,6 +216,17 @@ class Rest:
 
     async def _show_page(self, _: web.Request) -> web.Response:
         return self._render(200)
+
+    def _http_error(self, request: web.Request, error: web.HTTPException) -> web.Response:
+        match error:
+            case web.HTTPNotFound():
+                return self._not_found(request)
+            case web.HTTPRequestEntityTooLarge():
+                return _refused(Refusal(Code.TOO_LARGE, "That is more than this address takes."))
+            case web.HTTPMethodNotAllowed():
+                return _no_method(error)
+            case _:
+                raise error
 
     def _not_found(self, request: web.Request) -> web.Response:
         if request.path.startswith(("/api/", "/assets/")):
