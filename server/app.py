@@ -7,6 +7,7 @@ import secrets
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -15,6 +16,8 @@ from aiohttp import web
 
 from server.audience import Audience
 from server.bus import Bus
+from server.calls.carriers import Carriers
+from server.calls.lease import Leases
 from server.calls.service import Calls
 from server.calls.turn import Relay
 from server.clock import Clock
@@ -24,6 +27,7 @@ from server.identity.links import Links
 from server.identity.sessions import Sessions
 from server.identity.store import IdentityStore
 from server.interview.service import Interviews
+from server.interview.whispers import tell_elsewhere
 from server.moderation.desk import Desk
 from server.moderation.store import Inbox
 from server.record.copies import Copies
@@ -134,7 +138,8 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         base.bus,
         audience.close_desks,
     )
-    gateway = Gateway(interviews, audience, base.sessions, calls, desk, clock, base.tally)
+    carriers = _carriers(base, calls, audience)
+    gateway = Gateway(interviews, audience, base.sessions, calls, carriers, desk, clock, base.tally)
     transport = Transport(
         on_connect=gateway.connect,
         on_event=gateway.event,
@@ -161,12 +166,19 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
     site = web.TCPSite(runner, config.host, config.port, backlog=1024)
     await site.start()
     sweeper = spawn(_sweep(interviews), name="sweep")
+    if carriers is not None:
+        await carriers.start()
     _tune_collector()
     try:
         yield _address(runner, config)
     finally:
         await cancel(sweeper)
+        if carriers is not None:
+            await carriers.hand_over()
         await transport.close()
+        await _settled(interviews)
+        if carriers is not None:
+            await carriers.stop()
         await runner.cleanup()
         calls.close()
         await interviews.close()
@@ -212,6 +224,29 @@ def _telemetry(base: Foundation, transport: Transport, engine: Engine) -> Teleme
         return asdict(engine.counters)
 
     return Telemetry(base.tally, gauges, rejections, datagrams)
+
+
+def _carriers(base: Foundation, calls: Calls, audience: Audience) -> Carriers | None:
+    bus = base.bus
+    if bus is None:
+        return None
+    return Carriers(
+        bus,
+        Leases(base.store),
+        base.interviews,
+        calls,
+        tell_here=audience.tell_seat_here,
+        tell_elsewhere=partial(tell_elsewhere, bus),
+    )
+
+
+async def _settled(interviews: Interviews) -> None:
+    """What is under way is kept before we go, unless the store is too slow for that."""
+    try:
+        async with asyncio.timeout(SHUTDOWN):
+            await interviews.settle()
+    except TimeoutError:
+        log.warning("shutdown.unsettled", rooms=sum(room.busy for room in interviews.live()))
 
 
 async def _sweep(interviews: Interviews) -> None:

@@ -14,6 +14,7 @@ import structlog
 
 from server import protocol as p
 from server.audience import Audience, Member
+from server.calls.carriers import Carriers
 from server.calls.service import Calls
 from server.clock import Clock
 from server.errors import Code, Refusal
@@ -55,6 +56,7 @@ class Gateway:
         audience: Audience,
         sessions: Sessions,
         calls: Calls,
+        carriers: Carriers | None,
         desk: Desk,
         clock: Clock,
         tally: Tally,
@@ -64,6 +66,7 @@ class Gateway:
         self._audience = audience
         self._sessions = sessions
         self._calls = calls
+        self._carriers = carriers
         self._desk = desk
         self._clock = clock
         self._flags = Gcra(FLAGS)
@@ -81,6 +84,8 @@ class Gateway:
         room.state.person(place.actor)
         member = Member(connection, place.actor, grant(place.actor), asked.interview)
         self._calls.watch(room)
+        if self._carriers is not None:
+            self._carriers.arrived(room, place.actor.person)
         await self._audience.join(member, room, asked.cursor)
         return member
 
@@ -211,6 +216,8 @@ class Gateway:
     async def _offer(self, member: Member, offer: p.OfferCall) -> p.Wire:
         room = await self._interviews.room(member.interview)
         room.state.person(member.actor)
+        if self._carriers is not None:
+            return await self._carriers.offer(room, member.actor.person, offer)
         return self._calls.offer(room, member.actor.person, offer)
 
     async def _servers(self, member: Member) -> p.Wire:

@@ -378,15 +378,20 @@ class CallAccepted(Event, frozen=True, tag="call:accepted"):
 
 
 class CallJoined(Event, frozen=True, tag="call:joined"):
-    """Somebody's media is connected (ICE and DTLS are up)."""
+    """Somebody's media is connected (ICE and DTLS are up).
+
+    `fence` numbers the nodes that carried the call; it is 0 where there is only one.
+    """
 
     seat: str
+    fence: Seq = 0
 
 
 class CallLeft(Event, frozen=True, tag="call:left"):
-    """Somebody's media is gone; they may come back while the call lasts."""
+    """Somebody's media is gone; they may come back while the call lasts. `fence`: as above."""
 
     seat: str
+    fence: Seq = 0
 
 
 class CallEnded(Event, frozen=True, tag="call:ended"):

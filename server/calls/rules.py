@@ -37,6 +37,7 @@ class NoteConnection(msgspec.Struct, frozen=True, kw_only=True):
     call: int
     seat: str
     connected: bool
+    fence: int = 0
 
 
 class ExpireCall(msgspec.Struct, frozen=True, kw_only=True):
@@ -74,7 +75,7 @@ def rang(state: Interview, seq: int, event: CallRang) -> Interview:
         active_at=None,
         people=(_arriving(event.by, event.media),),
     )
-    return replace(state, call=call)
+    return replace(state, call=call, fence=0)
 
 
 def accept(state: Interview, actor: Actor, _: AcceptCall, now: Instant) -> list[Fact]:
@@ -149,19 +150,20 @@ def media_set(state: Interview, event: MediaSet) -> Interview:
 def note_connection(
     state: Interview, _: Actor, command: NoteConnection, now: Instant
 ) -> list[Fact]:
-    """Somebody's media came up or went away; old news about another call changes nothing."""
+    """Somebody's media came up or went away; old news, or from a replaced node, changes nothing."""
     call = state.live_call()
     mine = _in_call(call, command.seat)
     if call is None or call.call != command.call or mine is None:
         return []
-    if mine.connected == command.connected:
+    if mine.connected == command.connected or command.fence < state.fence:
         return []
     kind = CallJoined if command.connected else CallLeft
-    return [Fact(SHARED, kind(by=SYSTEM, at=now, seat=command.seat))]
+    return [Fact(SHARED, kind(by=SYSTEM, at=now, seat=command.seat, fence=command.fence))]
 
 
 def joined(state: Interview, event: CallJoined | CallLeft) -> Interview:
-    return _with_person(state, event.seat, connected=isinstance(event, CallJoined))
+    seen = _with_person(state, event.seat, connected=isinstance(event, CallJoined))
+    return replace(seen, fence=max(state.fence, event.fence))
 
 
 def expire(state: Interview, _: Actor, command: ExpireCall, now: Instant) -> list[Fact]:

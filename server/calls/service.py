@@ -9,6 +9,7 @@ import secrets
 from collections.abc import Callable, Sequence
 from typing import Final
 
+import msgspec
 import structlog
 
 from server.calls.rules import ExpireCall, NoteConnection
@@ -31,6 +32,7 @@ from server.protocol import (
     IceServers,
     OfferCall,
     PersonRemoved,
+    RecordEvent,
     Renegotiate,
     Role,
 )
@@ -57,6 +59,12 @@ Tell = Callable[[str, str, Renegotiate], None]
 """Tells one seat of an interview: (interview, seat, message)."""
 
 
+class _Carried(msgspec.Struct, frozen=True):
+    room: Room
+    call: int
+    fence: int
+
+
 class Calls:
     """Who is in which call on this node's engine."""
 
@@ -69,15 +77,18 @@ class Calls:
         self._relay = relay
         self._clock = clock
         self._timers: dict[str, asyncio.TimerHandle] = {}
+        self._carried: dict[str, _Carried] = {}
         interviews.listen(self.kept)
 
-    def offer(self, room: Room, seat: str, offer: OfferCall) -> Answer:
-        """Answers somebody's SDP offer for the active call.
+    def offer(self, room: Room, seat: str, offer: OfferCall, fence: int = 0) -> Answer:
+        """Answers somebody's SDP offer for the active call, which this node carries from now on.
+
+        `fence` is the number of this node's lease, where there are several nodes.
 
         Raises:
             Refusal: there is no such call, or the offer is no usable SDP.
         """
-        call = _own_call(room, seat)
+        call = own_call(room, seat)
         try:
             sdp = self._engine.answer(
                 media_name(room.interview, call.call), seat, offer.sdp, offer.generation
@@ -90,7 +101,18 @@ class Calls:
             raise Refusal(
                 Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."
             ) from error
+        self._carry(room, call, fence)
         return Answer(ok=True, generation=offer.generation, sdp=sdp)
+
+    def fence_of(self, interview: str, call: int) -> int | None:
+        """The number under which this node carries this call; None if it does not."""
+        carried = self._carried.get(interview)
+        return carried.fence if carried is not None and carried.call == call else None
+
+    def let_go(self) -> list[tuple[Room, int]]:
+        """Media flows on for the moment, but others may carry it: the calls and their numbers."""
+        carried, self._carried = self._carried, {}
+        return [(one.room, one.fence) for one in carried.values()]
 
     def servers(self, room: Room, seat: str) -> IceServers:
         """The relays for somebody in the active call; nobody else may use them.
@@ -98,7 +120,7 @@ class Calls:
         Raises:
             Refusal: there is no such call.
         """
-        _own_call(room, seat)
+        own_call(room, seat)
         servers = self._relay.servers(room.interview, seat, self._clock.now_ms())
         return IceServers(ok=True, ice_servers=servers)
 
@@ -117,19 +139,21 @@ class Calls:
     def kept(self, room: Room, kept: Sequence[Kept]) -> None:
         """Follows the record."""
         for one in kept:
-            if one.lane != SHARED:
-                continue
-            match one.event:
-                case CallRang() | CallAccepted() | CallLeft():
-                    call = room.state.live_call()
-                    if call is not None:
-                        self._expire_later(room.interview, call)
-                case CallEnded():
-                    self._over(room)
-                case PersonRemoved():
-                    self.leave(room, one.event.seat)
-                case _:
-                    pass
+            if one.lane == SHARED:
+                self._follow(room, one.event)
+
+    def _follow(self, room: Room, event: RecordEvent) -> None:
+        match event:
+            case CallRang() | CallAccepted() | CallLeft():
+                call = room.state.live_call()
+                if call is not None:
+                    self._expire_later(room.interview, call)
+            case CallEnded():
+                self._over(room)
+            case PersonRemoved():
+                self.leave(room, event.seat)
+            case _:
+                pass
 
     def happened(self, event: EngineEvent) -> None:
         """Hears the engine."""
@@ -144,15 +168,39 @@ class Calls:
             case _:
                 pass
 
+    def drop(self, room: Room) -> None:
+        """Carries this interview's call no more, if it did: its media stops."""
+        carried = self._carried.pop(room.interview, None)
+        if carried is not None:
+            carried.room.members -= 1
+            self._engine.end(media_name(room.interview, carried.call))
+
     def close(self) -> None:
         for timer in self._timers.values():
             timer.cancel()
         self._timers.clear()
 
+    def _carry(self, room: Room, call: Call, fence: int) -> None:
+        if self.fence_of(room.interview, call.call) is not None:
+            return
+        self.drop(room)
+        room.members += 1  # what the record says of the call must reach its carrier
+        self._carried[room.interview] = _Carried(room, call.call, fence)
+        for person in call.people:
+            if person.connected:  # to a node that is gone, or was this one before it stopped
+                self._note(media_name(room.interview, call.call), person.seat, connected=False)
+
     def _note(self, media: str, seat: str, *, connected: bool) -> None:
         interview, call = _record_name(media)
+        fence = self.fence_of(interview, call)
+        if fence is None:
+            return  # another node has the word now
         command = NoteConnection(
-            id=secrets.token_urlsafe(9), call=call, seat=seat, connected=connected
+            id=secrets.token_urlsafe(9),
+            call=call,
+            seat=seat,
+            connected=connected,
+            fence=fence,
         )
         self._interviews.submit(interview, _SYSTEM, command, _log_refusal)
 
@@ -160,8 +208,7 @@ class Calls:
         timer = self._timers.pop(room.interview, None)
         if timer is not None:
             timer.cancel()
-        if room.state.call is not None:
-            self._engine.end(media_name(room.interview, room.state.call.call))
+        self.drop(room)
 
     def _expire_later(self, interview: str, call: Call) -> None:
         old = self._timers.pop(interview, None)
@@ -178,7 +225,8 @@ class Calls:
         self._interviews.submit(interview, _SYSTEM, command, _log_refusal)
 
 
-def _own_call(room: Room, seat: str) -> Call:
+def own_call(room: Room, seat: str) -> Call:
+    """The active call that this seat is in. Raises `Refusal`."""
     call = room.state.live_call()
     if call is None or call.phase is not CallPhase.ACTIVE:
         raise Refusal(Code.NO_CALL, "There is no call any more.")

@@ -220,10 +220,11 @@ class Interviews:
 
     async def _load(self, room: Room) -> None:
         async with self._reading:
-            await self._read_on(room)
+            while not room.loaded and await self._read_on(room):
+                pass  # something may have been missed while the record was read: again
 
-    async def _read_on(self, room: Room) -> None:
-        """Reads on from what is folded. Members hear of what was missed."""
+    async def _read_on(self, room: Room) -> bool:
+        """Reads on from what is folded, if it can. Members hear of what was missed."""
         await self._follow(room)
         try:
             await self._read_lanes(room, (SHARED, MOD, *SIDES))
@@ -232,16 +233,17 @@ class Interviews:
             missed = await self._joined(room, room.untold) if room.members else []
         except (StoreError, Refusal):
             self._load_later(room)
-            return
+            return False
         except Exception:
             log.exception("load.failed", interview=room.interview)
             room.fail(unreachable())
-            return
+            return False
         room.untold = []
         if missed:
             room.remember(missed)
             self._tell(room, missed)
         room.ready(done)
+        return True
 
     def _load_later(self, room: Room) -> None:
         """What waits is refused now; members hear what they missed once the store is back."""

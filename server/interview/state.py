@@ -101,6 +101,8 @@ class Interview(msgspec.Struct, frozen=True):
     people: Map[str, Person] = Map()
     proposal: Proposal | None = None
     call: Call | None = None
+    fence: int = 0
+    """The highest number of a node that carried this call; lower ones have no say any more."""
     thread: Map[int, Message | Notice] = Map()
     own: Map[str, tuple[Notice, ...]] = Map()
     cases: Map[int, Case] = Map()

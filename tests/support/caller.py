@@ -43,6 +43,11 @@ class Caller:
             aiortc.RTCSessionDescription(sdp=answer["sdp"], type="answer")
         )
 
+    async def hears(self) -> None:
+        """Wait for sound that arrives from now on."""
+        self.heard.clear()
+        await asyncio.wait_for(self.heard.wait(), 15)
+
     async def close(self) -> None:
         await self.pc.close()
         for task in self._listening:

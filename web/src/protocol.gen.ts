@@ -415,19 +415,25 @@ export type CallAccepted = {
   readonly digest?: string;
 };
 
-/** Somebody's media is connected (ICE and DTLS are up). */
+/**
+ * Somebody's media is connected (ICE and DTLS are up).
+ *
+ * `fence` numbers the nodes that carried the call; it is 0 where there is only one.
+ */
 export type CallJoined = {
   readonly type: "call:joined";
   readonly seat: string;
+  readonly fence?: number;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;
 };
 
-/** Somebody's media is gone; they may come back while the call lasts. */
+/** Somebody's media is gone; they may come back while the call lasts. `fence`: as above. */
 export type CallLeft = {
   readonly type: "call:left";
   readonly seat: string;
+  readonly fence?: number;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;

@@ -1,0 +1,281 @@
+"""Calls over several nodes: sockets are anywhere, the media of a call is on one node.
+
+The first offer of a call makes its node the carrier; offers that reach another node are passed on
+to it, and the answers come back. Who does not answer is replaced: the next number fences it off
+(`lease.py`), and everybody is told to build their media anew. Counterpart: `service.py`.
+"""
+
+import asyncio
+from collections.abc import Callable, Iterable, Sequence
+from typing import Final
+
+import msgspec
+import structlog
+
+from server.bus import Bus, NodeGone
+from server.calls.lease import Lease, Leases
+from server.calls.service import Calls, own_call
+from server.errors import Code, Refusal
+from server.interview.draft import Kept
+from server.interview.room import Room, internal
+from server.interview.service import Interviews, unreachable
+from server.interview.state import SHARED
+from server.protocol import (
+    Answer,
+    CallEnded,
+    CallJoined,
+    CallLeft,
+    CallPhase,
+    OfferCall,
+    Renegotiate,
+)
+from server.storage import StoreError
+from server.tasks import cancel, spawn
+
+log = structlog.get_logger(__name__)
+
+WATCH_EVERY: Final = 1.0
+"""Seconds between two questions to each node that carries media of people here."""
+HAND_OVER_WITHIN: Final = 2.0
+TRIES: Final = 3
+REBUILD: Final = Renegotiate(rebuild=True, audio=1, video=1)
+
+Tell = Callable[[str, str, Renegotiate], None]
+
+
+class PassedOffer(msgspec.Struct, frozen=True):
+    """An offer on its way to the carrier; `after` is the shared seq that allowed it."""
+
+    interview: str
+    call: int
+    seat: str
+    after: int
+    offer: OfferCall
+
+
+class NotHere(msgspec.Struct, frozen=True, tag=True):
+    """The node that was asked does not carry this call (any more)."""
+
+
+class Answered(msgspec.Struct, frozen=True, tag=True):
+    """The carrier's answer."""
+
+    answer: Answer
+
+
+class RefusedThere(msgspec.Struct, frozen=True, tag=True):
+    """The carrier refused the offer."""
+
+    code: str
+    message: str
+
+
+_encode: Final = msgspec.msgpack.Encoder().encode
+_offer: Final = msgspec.msgpack.Decoder(PassedOffer)
+_reply: Final[msgspec.msgpack.Decoder[NotHere | Answered | RefusedThere]] = msgspec.msgpack.Decoder(
+    NotHere | Answered | RefusedThere
+)
+
+
+class Carriers:
+    """Who carries the calls of the people on this node.
+
+    `tell_here` reaches a seat's connections on this node, `tell_elsewhere` those on all others.
+    """
+
+    def __init__(
+        self,
+        bus: Bus,
+        leases: Leases,
+        interviews: Interviews,
+        calls: Calls,
+        *,
+        tell_here: Tell,
+        tell_elsewhere: Tell,
+    ) -> None:
+        self._bus = bus
+        self._leases = leases
+        self._interviews = interviews
+        self._calls = calls
+        self._tell_here = tell_here
+        self._tell_elsewhere = tell_elsewhere
+        self._known: dict[str, Lease] = {}
+        """Calls of people here that another node carries."""
+        self._locks: dict[str, asyncio.Lock] = {}
+        """One offer at a time for each call, so that nobody is asked before they know."""
+        self._watcher: asyncio.Task[None] | None = None
+        interviews.listen(self.kept)
+
+    async def start(self) -> None:
+        """Answer other nodes, and notice when one is gone."""
+        await self._bus.serve(self._serve)
+        self._watcher = spawn(self._watch(), name="watch carriers")
+
+    async def stop(self) -> None:
+        """Notice nothing any more."""
+        if self._watcher is not None:
+            await cancel(self._watcher)
+
+    # ------------------------------------------------------------ people here
+
+    async def offer(self, room: Room, seat: str, offer: OfferCall) -> Answer:
+        """Answers somebody's offer, here or where their call is. Raises `Refusal`."""
+        async with self._lock(room.interview):
+            try:
+                return await self._placed(room, seat, offer)
+            except StoreError as error:
+                raise unreachable(error) from error
+
+    def arrived(self, room: Room, seat: str) -> None:
+        """Somebody connected: their call may be on another node, or on none any more."""
+        call = room.state.live_call()
+        if call is None or call.phase is not CallPhase.ACTIVE:
+            return
+        if any(person.seat == seat for person in call.people):
+            _ = spawn(self._find(room.interview, call.call, seat), name="find carrier")
+
+    def kept(self, room: Room, kept: Sequence[Kept]) -> None:
+        """Follows the record: a higher number means that the media is elsewhere now."""
+        for one in kept:
+            if one.lane != SHARED:
+                continue
+            match one.event:
+                case CallJoined() | CallLeft():
+                    self._heed(room, one.event.fence)
+                case CallEnded():
+                    self._known.pop(room.interview, None)
+                    self._locks.pop(room.interview, None)
+                case _:
+                    pass
+
+    def _heed(self, room: Room, fence: int) -> None:
+        call = room.state.live_call()
+        if call is None:
+            return
+        carried = self._calls.fence_of(room.interview, call.call)
+        known = self._known.get(room.interview)
+        if carried is not None and fence > carried:
+            self._calls.drop(room)
+        elif known is not None and fence > known.fence:
+            del self._known[room.interview]
+        else:
+            return
+        self._rebuild(room, self._tell_here)
+
+    async def hand_over(self) -> None:
+        """Before this node stops: whoever gets the next offer of a call carries it."""
+        carried = self._calls.let_go()
+        try:
+            async with asyncio.timeout(HAND_OVER_WITHIN):
+                for room, fence in carried:
+                    await self._leases.release(room.interview, fence)
+                    self._rebuild(room, self._tell_elsewhere)
+        except (StoreError, TimeoutError) as error:
+            log.warning("calls.not_handed_over", reason=str(error))
+
+    def _lock(self, interview: str) -> asyncio.Lock:
+        return self._locks.setdefault(interview, asyncio.Lock())
+
+    async def _placed(self, room: Room, seat: str, offer: OfferCall) -> Answer:
+        call = own_call(room, seat)
+        fence = self._calls.fence_of(room.interview, call.call)
+        if fence is not None:
+            return self._calls.offer(room, seat, offer, fence)
+        lease = self._known.get(room.interview)
+        if lease is None or lease.call != call.call:
+            lease = await self._leases.claim(room.interview, call.call, self._bus.node)
+        for _ in range(TRIES):
+            if lease.node == self._bus.node:
+                self._known.pop(room.interview, None)
+                return self._calls.offer(room, seat, offer, lease.fence)
+            try:
+                answer = await self._pass_on(lease, room, seat, offer)
+            except NodeGone as gone:
+                log.warning("carrier.gone", interview=room.interview, reason=str(gone))
+                lease = await self._leases.claim(
+                    room.interview, call.call, self._bus.node, instead_of=lease.fence
+                )
+                self._rebuild(room, self._tell_here, but=seat)
+            else:
+                self._known[room.interview] = lease
+                return answer
+        raise Refusal(Code.BUSY, "The call is moving to another server. Try again.")
+
+    async def _pass_on(self, lease: Lease, room: Room, seat: str, offer: OfferCall) -> Answer:
+        after = room.state.seqs[SHARED]
+        question = PassedOffer(room.interview, lease.call, seat, after, offer)
+        match _reply.decode(await self._bus.ask(lease.node, _encode(question))):
+            case Answered(answer):
+                return answer
+            case RefusedThere(code, message):
+                raise Refusal(Code(code), message)
+            case NotHere():
+                raise NodeGone(f"Node {lease.node} does not carry this call.")
+
+    async def _find(self, interview: str, call: int, seat: str) -> None:
+        try:
+            lease = await self._leases.find(interview)
+        except StoreError:
+            return
+        if lease is None or lease.call != call or lease.node == self._bus.node:
+            return
+        if lease.node:
+            self._known[interview] = lease
+        else:
+            self._tell_here(interview, seat, REBUILD)
+
+    def _rebuild(self, room: Room, tell: Tell, *, but: str = "") -> None:
+        call = room.state.live_call()
+        for person in call.people if call is not None else ():
+            if person.seat != but:
+                tell(room.interview, person.seat, REBUILD)
+
+    # ------------------------------------------------------------ other nodes
+
+    async def _watch(self) -> None:
+        while True:
+            await asyncio.sleep(WATCH_EVERY)
+            nodes = {lease.node for lease in self._known.values()}
+            await asyncio.gather(*(self._look_after(node) for node in nodes))
+
+    async def _look_after(self, node: str) -> None:
+        try:
+            await self._bus.ask(node, b"")
+        except NodeGone:
+            lost = [name for name, lease in self._known.items() if lease.node == node]
+            await self._lost(lost)
+        except StoreError:
+            return  # it may be well: media does not need the store
+
+    async def _lost(self, interviews: Iterable[str]) -> None:
+        """Their next offers find out who carries them now."""
+        for interview in interviews:
+            self._known.pop(interview, None)
+            try:
+                self._rebuild(await self._interviews.room(interview), self._tell_here)
+            except Refusal as refusal:
+                log.info("carrier.gone", interview=interview, reason=refusal.message)
+
+    async def _serve(self, question: bytes) -> bytes:
+        """Answers another node; an empty question asks whether anybody is there."""
+        if not question:
+            return b""
+        try:
+            return _encode(await self._answer(_offer.decode(question)))
+        except Refusal as refusal:
+            return _encode(RefusedThere(refusal.code, refusal.message))
+        except Exception:
+            log.exception("carrier.failed")
+            fault = internal("see the log of the node that carries the call")
+            return _encode(RefusedThere(fault.code, fault.message))
+
+    async def _answer(self, passed: PassedOffer) -> NotHere | Answered:
+        async with self._lock(passed.interview):
+            fence = self._calls.fence_of(passed.interview, passed.call)
+            if fence is None:
+                return NotHere()
+            room = await self._interviews.room(passed.interview)
+            if room.state.seqs[SHARED] < passed.after:
+                room.stale()
+                room = await self._interviews.room(passed.interview)
+            return Answered(self._calls.offer(room, passed.seat, passed.offer, fence))
