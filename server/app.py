@@ -18,6 +18,8 @@ from server.audience import Audience
 from server.bus import Bus
 from server.calls.carriers import Carriers
 from server.calls.lease import Leases
+from server.calls.probe import CALL as PROBE
+from server.calls.probe import Probe
 from server.calls.service import Calls
 from server.calls.turn import Relay
 from server.clock import Clock
@@ -120,7 +122,8 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
     audience = Audience(interviews, base.record, clock, base.tally, base.bus)
 
     def happened(event: EngineEvent) -> None:
-        calls.happened(event)
+        if event.call != PROBE:
+            calls.happened(event)
 
     engine = Engine(
         host=config.media_host,
@@ -157,6 +160,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         clock,
         telemetry.exposition,
         Signer.kept_in(config.data),
+        Probe(engine, secret_of(config), clock),
     )
     app = rest.application()
     transport.attach(app)

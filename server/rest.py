@@ -16,6 +16,7 @@ from aiohttp import web
 from msgspec import Meta
 
 from server import protocol as p
+from server.calls.probe import DoctorRequest, Probe, Seen
 from server.clock import Clock
 from server.config import Config
 from server.errors import Code, Refusal
@@ -109,8 +110,10 @@ class Rest:
         clock: Clock,
         metrics: Callable[[], bytes],
         signer: Signer,
+        probe: Probe,
     ) -> None:
         self._signer = signer
+        self._probe = probe
         self._config = config
         self._interviews = interviews
         self._links = links
@@ -135,6 +138,7 @@ class Rest:
                 web.get("/api/signing-key", self._show_key),
                 web.post("/api/sessions", self._open_session),
                 web.post("/api/interviews", self._create),
+                web.post("/api/doctor", self._examine),
                 web.get("/api/interviews/{id}/{seat}/transcript.json", self._json),
                 web.get("/api/interviews/{id}/{seat}/transcript.md", self._markdown),
                 *(web.get(path, self._show_page) for path in _PAGES),
@@ -213,6 +217,16 @@ class Rest:
         public = base64.b64encode(self._signer.public).decode()
         shown = {"algorithm": "Ed25519", "key": self._signer.key_id, "publicKey": public}
         return web.json_response(shown)
+
+    async def _examine(self, request: web.Request) -> web.Response:
+        self._take(request)
+        asked = await _body(request, DoctorRequest)
+        seen = Seen(
+            scheme=own_scheme(request, self._proxies),
+            peer=request.remote or "",
+            media=self._probe.open(asked.ticket),
+        )
+        return web.Response(body=msgspec.json.encode(seen), content_type="application/json")
 
     async def _show_page(self, _: web.Request) -> web.Response:
         return self._render(200)

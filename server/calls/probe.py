@@ -8,7 +8,9 @@ import asyncio
 import hmac
 import re
 import secrets
-from typing import Final
+from typing import Annotated, Final
+
+from msgspec import Meta
 
 from server.clock import Clock
 from server.errors import Code, Refusal
@@ -61,6 +63,20 @@ class Expected(Wire, frozen=True):
     doors: tuple[Door, ...]
 
 
+class DoctorRequest(Wire, frozen=True, kw_only=True):
+    """`POST /api/doctor`: what does this server see, and whom does its engine expect?"""
+
+    ticket: Annotated[str, Meta(max_length=200)]
+
+
+class Seen(Wire, frozen=True, kw_only=True):
+    """How the doctor's request came in, and as whom it may check the media port."""
+
+    scheme: str
+    peer: str
+    media: Expected
+
+
 class Probe:
     """Lets the operator's doctor in."""
 
@@ -76,7 +92,7 @@ class Probe:
             Refusal: the ticket is not ours or not fresh, or the engine is full.
         """
         expiry, _, _ = given.partition(".")
-        good = hmac.compare_digest(given, _signed(self._secret, expiry))
+        good = hmac.compare_digest(given.encode(), _signed(self._secret, expiry).encode())
         if not good or not expiry.isdecimal() or int(expiry) < self._clock.now_ms() // 1000:
             raise Refusal(Code.NOT_ALLOWED, "This is for the operator's own `parley doctor`.")
         somebody = secrets.token_hex(8)
