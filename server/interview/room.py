@@ -77,6 +77,8 @@ class Room:
         """Calls back when everything that other nodes published before has been heard."""
         self._heard: deque[Publication] = deque()
         self._overheard = False
+        self._doubtful = False
+        """Whether an append's outcome is unknown: it may be kept, and never published."""
         self._appending = False
         self._settling: list[asyncio.Future[None]] = []
         self._recent: dict[str, deque[Kept]] = {}
@@ -135,6 +137,9 @@ class Room:
         """The record was read to its end: `done` are the outcomes of earlier commands."""
         self.done = {field: _outcome(outcome) for field, outcome in done.items()}
         self.loaded = True
+        if self._doubtful:
+            self._doubtful = False
+            self._record.hint(self.interview)
         self._catch_up()
         self._wake()
 
@@ -159,6 +164,9 @@ class Room:
 
     def hear(self, publication: Publication) -> None:
         """Takes in what another node appended, once nothing of ours is under way."""
+        if not publication.entries:
+            self.missed()
+            return
         if len(self._heard) >= HEARD:
             self._heard.clear()
             self._overheard = True
@@ -306,6 +314,7 @@ class Room:
                 Code.STORE_DOWN, "Not saved yet: the server cannot reach its store. Still trying."
             )
         self._writing = False
+        self._doubtful = True
         self.stale()
         for pending in draft.taken:
             pending.reply(refusal)

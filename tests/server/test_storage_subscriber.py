@@ -77,6 +77,9 @@ async def test_listening_again_at_once_hears_what_comes_after(
         subscriber.drop("{a}:feed")
         await after.on(subscriber, "{a}:feed")
         await store.call("SPUBLISH", "{a}:feed", b"now")
+        passed = asyncio.Event()
+        subscriber.barrier(passed.set)
+        await passed.wait()
         subscriber.drop("{a}:feed")
 
     assert after.messages == [b"now"] * 20
