@@ -209,6 +209,14 @@ def address_file(data: Path) -> Path:
     return data / "address"
 
 
+def public_address(config: Config) -> str:
+    """How people reach the server: configured, else where one runs on this data folder."""
+    if config.public_url:
+        return config.public_url.rstrip("/")
+    known = address_file(config.data)
+    return known.read_text() if known.exists() else f"http://{config.host}:{config.port}"
+
+
 def _telemetry(base: Foundation, transport: Transport, engine: Engine) -> Telemetry:
     def gauges() -> dict[str, float]:
         rooms = base.interviews.live()

@@ -15,8 +15,10 @@ import typer
 import uvloop
 from pydantic import ValidationError
 
-from server.app import Foundation, address_file, foundation, guest, serving
+from server.app import Foundation, address_file, foundation, guest, public_address, serving
+from server.clock import Clock
 from server.config import Config
+from server.doctor import Verdict, examine
 from server.errors import Refusal
 from server.identity.links import Place
 from server.interview.lifecycle import CreateInterview
@@ -120,6 +122,25 @@ def verify(
     print("Every event, every text and every end of this transcript is as the server signed it.")
 
 
+@cli.command()
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Examine the running server, and say what is wrong and what helps; exit code 1 if it is."""
+    _configure_logs(logging.CRITICAL)  # what the logs would say is among the findings
+    findings = _run(examine(_config(), Clock()))
+    good = all(finding.verdict is not Verdict.BROKEN for finding in findings)
+    if as_json:
+        print(msgspec.json.encode({"ok": good, "findings": findings}).decode())
+    else:
+        for finding in findings:
+            print(f"{finding.verdict:<9}{finding.subject}: {finding.says}")
+            if finding.do:
+                print(f"{'':<9}-> {finding.do}")
+    if not good:
+        raise SystemExit(1)
+
+
 def main() -> None:
     """Entry point of the `parley` command."""
     _configure_logs()
@@ -169,14 +190,14 @@ async def _print_demo(base: Foundation, address: str) -> None:
 async def _create(config: Config, command: CreateInterview, *, reusable: bool) -> dict[str, str]:
     async with guest(config) as base:
         await base.interviews.create(OPERATOR, command)
-        return await seat_links(base.links, _base(config), command.id, reusable=reusable)
+        return await seat_links(base.links, public_address(config), command.id, reusable=reusable)
 
 
 async def _moderator(config: Config, name: str, *, reusable: bool) -> str:
     async with guest(config) as base:
         place = Place(actor=_moderator_actor(name))
         token = await base.links.make(place, reusable=reusable)
-        return f"{_base(config)}{place.path}#{token}"
+        return f"{public_address(config)}{place.path}#{token}"
 
 
 async def _revoke(config: Config, token: str) -> None:
@@ -196,14 +217,6 @@ _heads = msgspec.json.Decoder(tuple[SignedHead, ...]).decode
 
 def _moderator_actor(name: str) -> Actor:
     return Actor(person=f"{MODERATOR}:{name}", role=Role.MODERATOR)
-
-
-def _base(config: Config) -> str:
-    """The address for links: configured, else that of the server that runs on this data folder."""
-    if config.public_url:
-        return config.public_url.rstrip("/")
-    known = address_file(config.data)
-    return known.read_text() if known.exists() else f"http://{config.host}:{config.port}"
 
 
 def _config() -> Config:
@@ -234,7 +247,7 @@ def _print(facts: dict[str, str], *, as_json: bool) -> None:
         print(f"{name:<12}{value}")
 
 
-def _configure_logs() -> None:
+def _configure_logs(level: int = logging.INFO) -> None:
     render = (
         structlog.dev.ConsoleRenderer()
         if sys.stderr.isatty()
@@ -248,6 +261,6 @@ def _configure_logs() -> None:
             structlog.processors.format_exc_info,
             render,
         ],
-        wrapper_class=structlog.make_filtering_bound_logger(logging.INFO),
+        wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )

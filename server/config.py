@@ -10,9 +10,13 @@ from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 TurnUrl = Annotated[
-    str, StringConstraints(pattern=r"^turns?:[^\s:?/\[\]]+(:\d{1,5})?(\?transport=(udp|tcp))?$")
+    str,
+    StringConstraints(
+        pattern=r"^(turn:[^\s:?/\[\]]+(:\d{1,5})?(\?transport=(udp|tcp))?"
+        r"|turns:[^\s:?/\[\]]+(:\d{1,5})?(\?transport=tcp)?)$"
+    ),
 ]
-"""RFC 7065, by name or IPv4 address."""
+"""RFC 7065, by name or IPv4 address. No browser speaks TURN over DTLS: `turns:` is on TCP."""
 
 
 class Config(BaseSettings):

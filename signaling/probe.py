@@ -30,6 +30,7 @@ UNREAD: Final = 16
 """Datagrams that wait to be looked at; more are dropped."""
 _CHANNEL: Final = 0x4FFF
 """The number that is bound to see whether the relay allows it: the last one (RFC 8656, 12)."""
+_FORBIDDEN: Final = 403
 
 T = TypeVar("T")
 
@@ -128,7 +129,7 @@ class Relayed:
         try:
             await _in_time(self._client.channel_bind(_CHANNEL, (host, port)))
         except ProbeFailed as failed:
-            if failed.code:
+            if failed.code == _FORBIDDEN:
                 return False
             raise
         return True
