@@ -126,8 +126,10 @@ class Person:
         return asked
 
     def _hear(self, message: ConsoleMessage) -> None:
-        # A lost connection is a browser's own complaint, and what some tests are about.
-        if message.type == "error" and "net::ERR_" not in message.text:
+        # A lost connection, or a page that is not there, is a browser's own complaint and what
+        # some tests are about.
+        own = "net::ERR_" in message.text or message.location.get("url") == self.page.url
+        if message.type == "error" and not own:
             self.complaints.append(message.text)
 
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Sample, advance, begin, judge, sampleOf } from "./call-health";
+import { type Figures, type Sample, advance, begin, judge, sampleOf } from "./call-health";
 
 const ALL = { hearing: true, seeing: true, heard: true };
 
@@ -55,14 +55,15 @@ describe("whether media flows", () => {
 
 describe("the browser's report", () => {
   it("is added up by kind of entry", () => {
-    const report = new Map<string, object>([
-      ["1", { type: "inbound-rtp", kind: "audio", packetsReceived: 40 }],
-      ["2", { type: "inbound-rtp", kind: "video", framesDecoded: 30 }],
-      ["3", { type: "outbound-rtp", kind: "audio", packetsSent: 50 }],
-      ["4", { type: "remote-inbound-rtp", kind: "audio", timestamp: 7, fractionLost: 0.02 }],
-      ["5", { type: "transport", bytesReceived: 1000 }],
-      ["6", { type: "codec", mimeType: "audio/opus" }],
-    ]) as unknown as RTCStatsReport;
+    const entries: readonly Omit<Figures, "id">[] = [
+      { type: "inbound-rtp", timestamp: 5, kind: "audio", packetsReceived: 40 },
+      { type: "inbound-rtp", timestamp: 5, kind: "video", framesDecoded: 30 },
+      { type: "outbound-rtp", timestamp: 5, kind: "audio", packetsSent: 50 },
+      { type: "remote-inbound-rtp", timestamp: 7, kind: "audio", fractionLost: 0.02 },
+      { type: "transport", timestamp: 5, bytesReceived: 1000 },
+      { type: "codec", timestamp: 5 },
+    ];
+    const report = entries.map((entry, at) => ({ ...entry, id: String(at) }));
     expect(sampleOf(report, 5)).toEqual({
       at: 5,
       audioIn: 40,

@@ -41,8 +41,11 @@ const NOTHING: Omit<Sample, "at"> = {
   lost: 0,
 };
 
+/** An `RTCStatsReport`, as far as it is read. */
+type Report = { readonly forEach: (each: (entry: Figures) => void) => void };
+
 /** The fields that are read of any entry; each kind of entry has some of them. */
-type Figures = RTCStats & {
+export type Figures = RTCStats & {
   readonly kind?: string;
   readonly packetsReceived?: number;
   readonly framesDecoded?: number;
@@ -52,7 +55,7 @@ type Figures = RTCStats & {
 };
 
 /** Adds up what one `getStats()` says. */
-export function sampleOf(report: RTCStatsReport, at: number): Sample {
+export function sampleOf(report: Report, at: number): Sample {
   const total = { ...NOTHING, at };
   report.forEach((entry: Figures) => addTo(total, entry));
   return total;

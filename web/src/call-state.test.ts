@@ -60,7 +60,7 @@ describe("the state of a call", () => {
   });
 
   it("takes what is not known by name for the other person's", () => {
-    const stream = {} as MediaStream;
+    const stream: MediaStream = Object.create(null);
     const early = reduceCall(STATE, { type: "remote", remote: { "vacant-0": stream } });
     expect(mediaOf(early, "freelancer")).toBe(stream);
     expect(mediaOf(STATE, "freelancer")).toBeUndefined();

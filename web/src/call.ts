@@ -54,6 +54,7 @@ export class CallClient {
   #claiming = false;
   #windows: BroadcastChannel | null = null;
   #telling = false;
+  #tellAgain: ReturnType<typeof setTimeout> | undefined;
   #wasLive = false;
 
   constructor(host: CallHost) {
@@ -62,7 +63,10 @@ export class CallClient {
     this.#sources = new Sources(
       this.store,
       () => this.#needs(),
-      () => void this.#line.send(),
+      () => {
+        void this.#line.send();
+        this.#tell();
+      },
     );
     this.#line = new MediaLine({
       offer: (offer) => host.connection.ask("call:offer", offer),
@@ -93,6 +97,8 @@ export class CallClient {
 
   close(): void {
     for (const end of this.#stops.splice(0)) end();
+    clearTimeout(this.#tellAgain);
+    this.#telling = false;
     this.#windows?.close();
     this.#windows = null;
     this.#line.stop();
@@ -269,7 +275,8 @@ export class CallClient {
     this.#telling = true;
     void this.#host.connection.command("call:media", meant).then((outcome) => {
       const pause = outcome.ok ? 0 : Math.max(outcome.retryAfterMs, PATIENCE_MS);
-      setTimeout(() => {
+      if (this.#windows === null) return; // closed meanwhile
+      this.#tellAgain = setTimeout(() => {
         this.#telling = false;
         this.#tell();
       }, pause);

@@ -29,6 +29,7 @@ export const desk = {
   news: (reason: string) => `A new case came in: ${reason}.`,
 
   empty: {
+    short: "The queue is empty.",
     title: "Nothing waits for you",
     text: "When somebody reports a message, its case appears here by itself.",
   },

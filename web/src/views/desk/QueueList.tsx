@@ -13,8 +13,11 @@ export function QueueList() {
   if (groups.length === 0) {
     return (
       <div className={styles["emptyQueue"]}>
-        <strong>{words.empty.title}</strong>
-        <p>{words.empty.text}</p>
+        <p className={styles["wideOnly"]}>{words.empty.short}</p>
+        <div className={styles["narrowOnly"]}>
+          <strong>{words.empty.title}</strong>
+          <p>{words.empty.text}</p>
+        </div>
       </div>
     );
   }

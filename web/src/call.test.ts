@@ -1,0 +1,213 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CallClient, type CallHost } from "./call";
+import { refusal } from "./connection";
+import type { Call, Questions, Refused } from "./protocol.gen";
+import { type Change, type State, initial, reduce } from "./state";
+import { Store } from "./store";
+import { withMedia } from "./test/media";
+import { snapshot, view } from "./test/record";
+
+const AT = { interview: "abcdefghijklmnop", seat: "client" };
+const ME = { seat: "client", connected: false, microphone: true, camera: true };
+const BEN = { ...ME, seat: "freelancer" };
+const ACTIVE: Call = {
+  call: 5,
+  by: "client",
+  media: "video",
+  phase: "active",
+  rangAt: 0,
+  activeAt: 1,
+  people: [ME, BEN],
+};
+const RINGING: Call = { ...ACTIVE, phase: "ringing", activeAt: null, people: [ME] };
+
+const ENDED: Call = { ...ACTIVE, phase: "ended" };
+const NEXT: Call = { ...RINGING, call: 9, by: "freelancer", people: [BEN] };
+
+const NOT_HERE = refusal("not_allowed", "A call does not ask this.");
+
+type Answers = {
+  readonly [K in keyof Questions]: (ask: Questions[K]["ask"]) => Questions[K]["answer"] | Refused;
+};
+type Sent = { readonly name: string; readonly payload: object };
+
+/** A page at the client's seat, whose record is what the test says; `refuse` is told to offers. */
+function page(refuse: Refused | null = null) {
+  const store = new Store<State, Change>(initial(AT), reduce);
+  const sent: Sent[] = [];
+  const answers: Answers = {
+    "call:offer": ({ generation }) => refuse ?? { ok: true, generation, sdp: "v=0" },
+    "call:servers": () => ({ ok: true, iceServers: [] }),
+    "record:sync": () => NOT_HERE,
+    "case:look": () => NOT_HERE,
+  };
+  const host: CallHost = {
+    at: AT,
+    store,
+    connection: {
+      command: async (name, payload) => {
+        sent.push({ name, payload });
+        return { ok: true, lane: "shared", seq: 1 };
+      },
+      ask: async (name, payload) => {
+        sent.push({ name, payload });
+        return answers[name](payload);
+      },
+      on: () => () => undefined,
+    },
+  };
+  const client = new CallClient(host);
+  const record = (call: Call | null) =>
+    store.dispatch(snapshot({ view: view({ call }), cursor: { shared: call?.call ?? 0 } }));
+  store.dispatch({ type: "linked", link: { kind: "live" } });
+  record(null);
+  client.open();
+  opened.push(client);
+  return { client, record, sent, store, line: () => client.store.state.line.kind };
+}
+
+const opened: CallClient[] = [];
+
+beforeEach(() => sessionStorage.clear());
+afterEach(() => {
+  for (const client of opened.splice(0)) client.close();
+  vi.unstubAllGlobals();
+});
+
+describe("taking part", () => {
+  it("asks for no device before somebody wants to talk", () => {
+    const { asked } = withMedia();
+    const { record } = page();
+    record({ ...RINGING, by: "freelancer", people: [BEN] });
+    expect(asked).toEqual([]);
+  });
+
+  it("connects when the call that was rung here is answered", async () => {
+    const { connections } = withMedia();
+    const { client, record } = page();
+    await client.ring("video");
+    record(RINGING);
+    expect(connections).toHaveLength(0);
+    record(ACTIVE);
+    await vi.waitFor(() => expect(client.store.state.line).toEqual({ kind: "connected" }));
+    expect(connections).toHaveLength(1);
+  });
+
+  it("stays out of a call that another window of this seat is in", () => {
+    const { connections, asked } = withMedia();
+    const { record, line } = page();
+    record(ACTIVE);
+    expect(line()).toBe("elsewhere");
+    expect(connections).toHaveLength(0);
+    expect(asked).toEqual([]);
+  });
+
+  it("comes back after a reload, muted as before", async () => {
+    const { tracks } = withMedia();
+    const first = page();
+    await first.client.ring("video");
+    first.record(RINGING);
+    const second = page();
+    second.record({ ...ACTIVE, people: [{ ...ME, microphone: false, camera: false }, BEN] });
+    await vi.waitFor(() => expect(second.line()).toBe("connected"));
+    await vi.waitFor(() => expect(second.client.store.state.microphone.kind).toBe("on"));
+    expect(second.client.store.state.intent).toEqual({ microphone: false, camera: false });
+    expect(tracks.at(-1)).toMatchObject({ kind: "audio", enabled: false });
+  });
+});
+
+describe("stopping", () => {
+  it("sends nothing any more from the moment of leaving, before the server has answered", async () => {
+    const { connections, tracks } = withMedia();
+    const { client, record, line } = page();
+    await client.ring("video");
+    record(ACTIVE);
+    await vi.waitFor(() => expect(line()).toBe("connected"));
+    await vi.waitFor(() => expect(client.store.state.camera.kind).toBe("on"));
+    const leaving = client.leave();
+    expect(connections[0]?.connectionState).toBe("closed");
+    expect(tracks.map(({ readyState }) => readyState)).toEqual(["ended", "ended"]);
+    await leaving;
+  });
+
+  it.each([
+    ["the record says that the call is over", ENDED],
+    ["another call has begun", NEXT],
+  ])("gives all back when %s", async (_, next) => {
+    const { connections, tracks } = withMedia();
+    const { client, record, line } = page();
+    await client.ring("video");
+    record(ACTIVE);
+    await vi.waitFor(() => expect(client.store.state.camera.kind).toBe("on"));
+    record(next);
+    expect(line()).toBe("idle");
+    expect(connections[0]?.connectionState).toBe("closed");
+    expect(tracks.every(({ readyState }) => readyState === "ended")).toBe(true);
+  });
+
+  it("stops at once when the server says good-bye for good", async () => {
+    const { tracks } = withMedia();
+    const { client, record, store } = page();
+    await client.ring("video");
+    record(ACTIVE);
+    await vi.waitFor(() => expect(client.store.state.camera.kind).toBe("on"));
+    store.dispatch({ type: "linked", link: { kind: "over", code: "removed", message: "Out." } });
+    expect(tracks.every(({ readyState }) => readyState === "ended")).toBe(true);
+  });
+});
+
+describe("what the record is told", () => {
+  it("is that the microphone is off where the browser gives none", async () => {
+    withMedia(true);
+    const { client, record, sent } = page();
+    await client.ring("video");
+    record(ACTIVE);
+    await vi.waitFor(() =>
+      expect(sent).toContainEqual({
+        name: "call:media",
+        payload: { microphone: false, camera: false },
+      }),
+    );
+  });
+
+  it("is a mute that took effect here already", async () => {
+    const { tracks } = withMedia();
+    const { client, record, sent } = page();
+    await client.ring("video");
+    record(ACTIVE);
+    await vi.waitFor(() => expect(client.store.state.camera.kind).toBe("on"));
+    client.setIntent({ microphone: false });
+    expect(tracks[0]?.enabled).toBe(false);
+    expect(sent.at(-1)).toEqual({
+      name: "call:media",
+      payload: { microphone: false, camera: true },
+    });
+  });
+});
+
+describe("when it cannot be", () => {
+  it("says why in the server's words, and tries again when asked", async () => {
+    const { connections } = withMedia();
+    const message = "This server carries as many calls as it can. Try again soon.";
+    const { client, record, line } = page(refusal("calls_full", message));
+    await client.ring("video");
+    record(ACTIVE);
+    await vi.waitFor(() => expect(line()).toBe("failed"));
+    expect(client.store.state.line).toMatchObject({ message });
+    client.retry();
+    expect(connections).toHaveLength(2);
+  });
+
+  it("builds a new connection with a later generation after a failure", async () => {
+    const { connections } = withMedia();
+    const { client, record, sent, line } = page();
+    await client.ring("video");
+    record(ACTIVE);
+    await vi.waitFor(() => expect(line()).toBe("connected"));
+    connections[0]?.become("failed");
+    expect(line()).toBe("reconnecting");
+    await vi.waitFor(() => expect(line()).toBe("connected"), { timeout: 3000 });
+    const offers = sent.filter(({ name }) => name === "call:offer").map(({ payload }) => payload);
+    expect(offers).toHaveLength(2);
+  });
+});

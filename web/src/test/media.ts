@@ -1,0 +1,142 @@
+/** The browser's media as far as calls use it, for tests in a DOM that has none. */
+import { vi } from "vitest";
+
+export class FakeTrack extends EventTarget {
+  readonly kind: string;
+  readonly id = crypto.randomUUID();
+  readonly label = "A device";
+  enabled = true;
+  readyState = "live";
+
+  constructor(kind: string) {
+    super();
+    this.kind = kind;
+  }
+
+  stop(): void {
+    this.readyState = "ended";
+  }
+}
+
+class FakeStream {
+  readonly #tracks: FakeTrack[];
+
+  constructor(tracks: readonly FakeTrack[] = []) {
+    this.#tracks = [...tracks];
+  }
+
+  addTrack(track: FakeTrack): void {
+    this.#tracks.push(track);
+  }
+
+  getTracks(): readonly FakeTrack[] {
+    return this.#tracks;
+  }
+
+  getAudioTracks(): readonly FakeTrack[] {
+    return this.#tracks.filter(({ kind }) => kind === "audio");
+  }
+
+  getVideoTracks(): readonly FakeTrack[] {
+    return this.#tracks.filter(({ kind }) => kind === "video");
+  }
+
+  getTrackById(id: string): FakeTrack | null {
+    return this.#tracks.find((track) => track.id === id) ?? null;
+  }
+}
+
+class FakeConnection extends EventTarget {
+  connectionState = "new";
+  signalingState = "stable";
+  localDescription: { readonly sdp: string } | null = null;
+  readonly #lines: { mid: string; sender: object; receiver: { track: FakeTrack } }[] = [];
+
+  addTransceiver(given: FakeTrack | string) {
+    const kind = typeof given === "string" ? given : given.kind;
+    const sender = {
+      track: typeof given === "string" ? null : given,
+      transport: null,
+      replaceTrack: async (track: FakeTrack | null) => void Object.assign(sender, { track }),
+    };
+    const line = {
+      mid: String(this.#lines.length),
+      sender,
+      receiver: { track: new FakeTrack(kind) },
+    };
+    this.#lines.push(line);
+    return line;
+  }
+
+  getConfiguration(): RTCConfiguration {
+    return {};
+  }
+
+  setConfiguration(): void {
+    // Relays change nothing here.
+  }
+
+  getTransceivers() {
+    return this.#lines;
+  }
+
+  async setLocalDescription(): Promise<void> {
+    this.localDescription = { sdp: "offer" };
+    this.signalingState = "have-local-offer";
+  }
+
+  async setRemoteDescription(): Promise<void> {
+    this.signalingState = "stable";
+    this.become("connected");
+  }
+
+  become(state: string): void {
+    this.connectionState = state;
+    this.dispatchEvent(new Event("connectionstatechange"));
+  }
+
+  close(): void {
+    this.signalingState = "closed";
+    this.connectionState = "closed";
+  }
+
+  async getStats(): Promise<ReadonlyMap<string, object>> {
+    return new Map();
+  }
+}
+
+export type FakeMedia = {
+  readonly connections: readonly FakeConnection[];
+  /** All tracks that were handed out. */
+  readonly tracks: readonly FakeTrack[];
+  /** What the page asked the browser for. */
+  readonly asked: readonly MediaStreamConstraints[];
+};
+
+/** Puts devices and connections into the page. `deny`: the browser grants none. */
+export function withMedia(deny = false): FakeMedia {
+  const connections: FakeConnection[] = [];
+  const tracks: FakeTrack[] = [];
+  const asked: MediaStreamConstraints[] = [];
+  const devices = Object.assign(new EventTarget(), {
+    enumerateDevices: async () => [],
+    getUserMedia: async (wanted: MediaStreamConstraints) => {
+      asked.push(wanted);
+      if (deny) throw new DOMException("denied", "NotAllowedError");
+      const kinds = [wanted.audio ? "audio" : "", wanted.video ? "video" : ""].filter(Boolean);
+      const made = kinds.map((kind) => new FakeTrack(kind));
+      tracks.push(...made);
+      return new FakeStream(made);
+    },
+  });
+  class Counted extends FakeConnection {
+    constructor() {
+      super();
+      connections.push(this);
+    }
+  }
+  vi.stubGlobal("MediaStream", FakeStream);
+  vi.stubGlobal("RTCPeerConnection", Counted);
+  Object.defineProperty(navigator, "mediaDevices", { value: devices, configurable: true });
+  return { connections, tracks, asked };
+}
