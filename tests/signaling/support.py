@@ -1,7 +1,6 @@
 """What the engine's tests share: an engine on a free port, light peers in it, and waiting."""
 
 import asyncio
-import os
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -10,8 +9,6 @@ from bench.light_peer import Identity, LightPeer, Line, rtp
 from signaling import Engine, EngineEvent
 from signaling.rtp import U16, U32
 
-SOAK = int(os.environ.get("PARLEY_SOAK", "1"))
-"""How many times the big counts of continuous integration; `PARLEY_SOAK=20` runs the full ones."""
 AUDIO_SSRC = 1000
 VIDEO_SSRC = 2000
 REPAIR_SSRC = 3000

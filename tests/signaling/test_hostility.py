@@ -5,13 +5,14 @@ import random
 import secrets
 import socket
 
+import pytest
+
 from bench.light_peer import Identity, LightPeer, rtp
 from signaling import PeerConnected, PeerDisconnected, Reason
 from signaling.connection import CHECKS_PER_SECOND
 from signaling.peer import BUDGET, MOST_STREAMS
 from tests.signaling.support import (
     AUDIO_SSRC,
-    SOAK,
     TALKING,
     Person,
     Running,
@@ -19,9 +20,10 @@ from tests.signaling.support import (
     eventually,
     running_engine,
 )
+from tests.support.counts import count
 
-GARBAGE = 50_000 * SOAK
-JOINS = 500 * SOAK
+GARBAGE = count(50_000, full=1_000_000)
+JOINS = count(500, full=10_000)
 
 
 def stranger(running: Running) -> socket.socket:
@@ -48,6 +50,7 @@ async def pair(running: Running) -> tuple[Person, Person]:
     return ada, bob
 
 
+@pytest.mark.timeout(600)
 async def test_garbage_of_every_kind_and_length_is_dropped_counted_and_never_answered(
     running: Running,
 ) -> None:
@@ -301,6 +304,7 @@ async def test_who_falls_silent_is_sent_nothing_until_they_come_back() -> None:
         await eventually(lambda: missing("ada hears nothing", when=not ada.received))
 
 
+@pytest.mark.timeout(300)
 async def test_nothing_is_left_after_many_joins_and_leaves(running: Running) -> None:
     identity = Identity()
     text = LightPeer(identity, list(TALKING))

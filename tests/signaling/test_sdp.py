@@ -10,10 +10,11 @@ from hypothesis import strategies as st
 from signaling import InvalidSdp, Kind
 from signaling.answer import choose, choose_video, video_codecs
 from signaling.sdp import Direction, parse_offer
-from tests.signaling.support import SOAK, Running
+from tests.signaling.support import Running
+from tests.support.counts import count
 
 CHROMIUM = (Path(__file__).parent / "offers" / "chromium.sdp").read_bytes().decode()
-MUTANTS = 500 * SOAK
+MUTANTS = count(500, full=10_000)
 
 
 def test_an_offer_of_chromium_is_read() -> None:
@@ -156,6 +157,7 @@ def mutate(random_: random.Random, text: str) -> str:
             return text[: random_.randrange(len(text))]
 
 
+@pytest.mark.timeout(300)
 async def test_mutated_offers_give_an_answer_or_invalid_sdp_and_leave_nothing(
     running: Running,
 ) -> None:
