@@ -25,6 +25,7 @@ from server.calls.turn import Relay
 from server.clock import Clock
 from server.config import Config
 from server.gateway import Gateway
+from server.heads import Heads
 from server.identity.links import Links
 from server.identity.sessions import Sessions
 from server.identity.store import IdentityStore
@@ -119,7 +120,9 @@ async def guest(config: Config) -> AsyncIterator[Foundation]:
 async def serving(base: Foundation) -> AsyncIterator[str]:
     """The whole server, until the context ends; yields its own address."""
     config, clock, interviews = base.config, base.clock, base.interviews
-    audience = Audience(interviews, base.record, clock, base.tally, base.bus)
+    signer = Signer.kept_in(config.data)
+    heads = Heads(interviews, signer, clock)
+    audience = Audience(interviews, base.record, clock, base.tally, heads, base.bus)
 
     def happened(event: EngineEvent) -> None:
         if event.call != PROBE:
@@ -185,6 +188,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
             await carriers.stop()
         await runner.cleanup()
         calls.close()
+        heads.close()
         await interviews.close()
         await engine.close()
 

@@ -15,6 +15,7 @@ from server import protocol as p
 from server.bus import Bus
 from server.clock import Clock
 from server.errors import Code
+from server.heads import Heads
 from server.identity.grants import Grant
 from server.interview.draft import Kept
 from server.interview.ephemera import Ephemera
@@ -94,9 +95,12 @@ class Audience:
         record: Record,
         clock: Clock,
         tally: Tally,
+        heads: Heads,
         bus: Bus | None = None,
     ) -> None:
         """With a `bus`, people on other nodes hear and are heard."""
+        self._heads = heads
+        heads.tell_by(self._tell_head)
         self._bus = bus
         self._interviews = interviews
         self._record = record
@@ -179,6 +183,7 @@ class Audience:
             cursor={lane: seqs[lane] for lane in lanes if lane in seqs},
             marks=gathering.ephemera.marks,
             presence=gathering.ephemera.presence,
+            heads=self._heads.of(room, lanes),
         )
         return frame_of(told)
 
@@ -303,6 +308,13 @@ class Audience:
         """The desks may lack something: they come back, and get the queue anew."""
         for member in list(self._desk):
             member.connection.close("desk out of step")
+
+    def _tell_head(self, interview: str, head: p.SignedHead) -> None:
+        gathering = self._gatherings.get(interview)
+        frame = frame_of(p.Head(head=head))
+        for member in gathering.members if gathering is not None else ():
+            if head.lane in member.grant.lanes:
+                member.send(frame)
 
     def _tell(self, interview: str, frame: Frame, *, but: str = "") -> None:
         gathering = self._gatherings.get(interview)

@@ -693,12 +693,19 @@ class Snapshot(Wire, frozen=True, kw_only=True, tag_field="type", tag="snapshot"
     cursor: dict[str, Seq]
     marks: dict[str, Mark]
     presence: dict[str, PresenceState]
+    heads: tuple[SignedHead, ...]
 
 
 class Entries(Wire, frozen=True, kw_only=True, tag_field="type", tag="entries"):
     """Events, ascending within each lane. A gap means: send `record:sync`."""
 
     entries: tuple[Entry, ...]
+
+
+class Head(Wire, frozen=True, kw_only=True, tag_field="type", tag="head"):
+    """The signed head of a lane, at most every two seconds: keep the latest of each lane."""
+
+    head: SignedHead
 
 
 class Marks(Wire, frozen=True, kw_only=True, tag_field="type", tag="marks"):
@@ -913,6 +920,7 @@ TOLD: tuple[type[Wire], ...] = (
     Welcome,
     Snapshot,
     Entries,
+    Head,
     Marks,
     Presence,
     Typing,

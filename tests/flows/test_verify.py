@@ -124,3 +124,20 @@ async def test_an_erased_text_leaves_a_record_that_still_verifies(server: Parley
 
     assert check(transcript, public) == []
     assert "Delete me" not in json.dumps(transcript)
+
+
+async def test_both_sides_are_handed_signed_heads_as_the_record_grows(server: Parley) -> None:
+    async with server.both() as (interview, ada, ben):
+        first = (await ada.snapshot())["heads"]
+        last = (await ben.do("message:post", text="Hello"))["seq"]
+        told = [
+            (await seated.client.next("head", lambda m: m["head"]["seq"] == last))["head"]
+            for seated in (ada, ben)
+        ]
+        transcript = json.loads(await server.download(interview, ada.cookie, "client"))
+    async with server.http.get(f"{server.address}/api/signing-key") as response:
+        public = public_key((await response.json())["publicKey"])
+    heads = msgspec.convert([*first, *told], tuple[SignedHead, ...])
+
+    assert {head.lane for head in heads} == {"shared"}
+    assert check(transcript, public, heads) == []

@@ -60,6 +60,7 @@ export class Connection {
     welcome: new Set(),
     snapshot: new Set(),
     entries: new Set(),
+    head: new Set(),
     marks: new Set(),
     presence: new Set(),
     typing: new Set(),
@@ -158,6 +159,7 @@ export class Connection {
     this.#tell("welcome");
     this.#tell("snapshot");
     this.#tell("entries");
+    this.#tell("head");
     this.#tell("marks");
     this.#tell("presence");
     this.#tell("typing");

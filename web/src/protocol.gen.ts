@@ -706,12 +706,19 @@ export type Snapshot = {
   readonly cursor: { readonly [key: string]: number };
   readonly marks: { readonly [key: string]: Mark };
   readonly presence: { readonly [key: string]: PresenceState };
+  readonly heads: readonly SignedHead[];
 };
 
 /** Events, ascending within each lane. A gap means: send `record:sync`. */
 export type Entries = {
   readonly type: "entries";
   readonly entries: readonly Entry[];
+};
+
+/** The signed head of a lane, at most every two seconds: keep the latest of each lane. */
+export type Head = {
+  readonly type: "head";
+  readonly head: SignedHead;
 };
 
 /** Somebody's marks moved; at most once a second and person. */
@@ -938,6 +945,7 @@ export type ServerToClient = {
   "welcome": (message: Welcome) => void;
   "snapshot": (message: Snapshot) => void;
   "entries": (message: Entries) => void;
+  "head": (message: Head) => void;
   "marks": (message: Marks) => void;
   "presence": (message: Presence) => void;
   "typing": (message: Typing) => void;

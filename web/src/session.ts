@@ -6,6 +6,7 @@
  * changes), `connection.ts` (the socket), `outbox.ts` (what waits).
  */
 import { Connection } from "./connection";
+import { keepHeads } from "./heads";
 import { Outbox } from "./outbox";
 import type { SeatAuth } from "./protocol.gen";
 import type { SeatPath } from "./routes";
@@ -106,8 +107,15 @@ export class Session {
       store.dispatch({ type: "welcomed", welcome, now: Date.now() });
       this.#told = { delivered: 0, read: 0 };
     });
-    connection.on("snapshot", (snapshot) => this.#changed(snapshot));
+    connection.on("snapshot", (snapshot) => {
+      this.#changed(snapshot);
+      keepHeads(this.at, store.state.heads);
+    });
     connection.on("entries", (entries) => this.#changed(entries));
+    connection.on("head", (head) => {
+      store.dispatch(head);
+      keepHeads(this.at, store.state.heads);
+    });
     connection.on("marks", store.dispatch);
     connection.on("presence", store.dispatch);
     connection.on("typing", (typing) => {

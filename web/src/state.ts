@@ -12,6 +12,7 @@
  *       cursor: { shared: 42, "person:client": 1 },  // what is folded into the view, per lane
  *       seen: { shared: 42 },                      // the greatest seq heard of, per lane
  *       early: [],                                 // entries that came before the snapshot
+ *       heads: { shared: { lane: "shared", seq: 42, ... } },  // signed by the server, kept
  *       marks: { freelancer: { delivered: 42, read: 40 } },
  *       presence: { client: "online", freelancer: "away" },
  *       typing: ["freelancer"],
@@ -22,9 +23,11 @@
  * Counterparts: `fold.ts` (what an event changes), `session.ts` (who dispatches).
  */
 import { fold } from "./fold";
+import { type Heads, keptHeads, withHead } from "./heads";
 import type {
   Commands,
   Entry,
+  Head,
   Mark,
   Marks,
   Message,
@@ -85,6 +88,7 @@ export type State = {
   readonly cursor: Cursor;
   readonly seen: Cursor;
   readonly early: readonly Entry[];
+  readonly heads: Heads;
   readonly marks: { readonly [seat: string]: Mark };
   readonly presence: { readonly [seat: string]: PresenceState };
   readonly typing: readonly string[];
@@ -100,6 +104,7 @@ export type Change =
   | { readonly type: "outbox"; readonly items: readonly Unsent[] }
   | Snapshot
   | { readonly type: "entries"; readonly entries: readonly Entry[] }
+  | Head
   | Marks
   | Presence
   | Typing;
@@ -117,6 +122,7 @@ export function initial(at: SeatPath): State {
     cursor: {},
     seen: {},
     early: [],
+    heads: keptHeads(at),
     marks: {},
     presence: {},
     typing: [],
@@ -137,12 +143,15 @@ export function reduce(state: State, change: Change): State {
     }
     case "snapshot": {
       const { view, cursor, marks, presence } = change;
+      const heads = change.heads.reduce(withHead, state.heads);
       const read = Math.max(state.read, marks[state.at.seat]?.read ?? 0);
-      const fresh = { ...state, view, cursor, marks, presence, read, seen: {}, early: [] };
+      const fresh = { ...state, view, cursor, heads, marks, presence, read, seen: {}, early: [] };
       return withEntries(fresh, state.early);
     }
     case "entries":
       return withEntries(state, change.entries);
+    case "head":
+      return { ...state, heads: withHead(state.heads, change.head) };
     case "marks":
       return { ...state, marks: { ...state.marks, [change.seat]: change.mark } };
     case "presence":

@@ -38,6 +38,7 @@ function session(sample: Sample): Session {
     cursor: { shared },
     marks: { [other]: { delivered: shared, read: shared - 2 } },
     presence: { [seat]: "online", [other]: sample.presence ?? "online" },
+    heads: [{ lane: "shared", seq: shared, hash: "", at: now, key: "", signature: "" }],
   });
   if (sample.typing === true) dispatch({ type: "typing", seat: other, typing: true });
   if (sample.unsent !== undefined) dispatch({ type: "outbox", items: sample.unsent });

@@ -66,4 +66,17 @@ export const pages = {
     made: (when: string) => `As of ${when}.`,
     absent: "Deleted and hidden texts are not part of it.",
   },
+  proof: {
+    title: "What this proves",
+    signed: (seq: number, when: string) =>
+      `The server signed the first ${seq} events of this record on ${when}; your browser keeps its signature.`,
+    proves:
+      "From then on nothing in it can be changed, swapped, dropped or cut without being found out, also by whoever runs the server.",
+    limit:
+      "It does not prove that everything was written down at the time, nor who sat at the keyboard.",
+    how: "To check a downloaded JSON transcript, use",
+    key: "The server’s public key",
+    save: "Save the signatures",
+    cut: "The server now shows fewer events than it once signed for you. Save the signatures before you ask why.",
+  },
 } as const;

@@ -31,6 +31,7 @@ export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
     cursor: { shared: 0 },
     marks: {},
     presence: {},
+    heads: [],
     ...change,
   };
 }

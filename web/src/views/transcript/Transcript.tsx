@@ -18,6 +18,7 @@ import { story } from "../thread/CallRow";
 import { Markdown } from "../thread/Markdown";
 import { sentence } from "../thread/NoticeRow";
 import { type Row, rows } from "../thread/rows";
+import { Proof } from "./Proof";
 import styles from "./Transcript.module.css";
 
 const words = pages.transcript;
@@ -76,6 +77,7 @@ export function Sheet() {
             <Line key={row.key} row={row} view={view} />
           ))}
         </ol>
+        <Proof />
       </main>
     </div>
   );
