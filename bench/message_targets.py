@@ -47,19 +47,19 @@ async def running(kind: str, socket: Path, rooms: int) -> AsyncIterator[Target]:
     command = {
         "edge": [sys.executable, "-m", "bench.message_servers", "edge", str(socket)],
         "raw": [sys.executable, "-m", "bench.message_servers", "raw", str(socket)],
-        "node": [_node(), str(NODE / "server.mjs"), str(socket), str(HERE / "keep.lua")],
+        "node": [node_program(), str(NODE / "server.mjs"), str(socket), str(HERE / "keep.lua")],
     }[kind]
-    async with _process(command, {}) as process:
-        port = int(await _line(process, lambda line: line.strip().isdigit()))
+    async with process_of(command, {}) as process:
+        port = int(await line_of(process, lambda line: line.strip().isdigit()))
         # A store of many runs: no room of an earlier one.
         rooms_here = [f"{kind}{process.pid}-{number}" for number in range(rooms)]
-        make = _raw_place if kind == "raw" else _room_place
+        make = _raw_place if kind == "raw" else room_place
         places = [make(room, name) for room in rooms_here for name in ("ada", "bob")]
         yield Target(process.pid, port, places)
 
 
 @asynccontextmanager
-async def _process(
+async def process_of(
     command: list[str], environment: dict[str, str]
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     process = await asyncio.create_subprocess_exec(
@@ -75,7 +75,7 @@ async def _process(
         await process.wait()
 
 
-async def _line(process: asyncio.subprocess.Process, wanted: Callable[[bytes], bool]) -> bytes:
+async def line_of(process: asyncio.subprocess.Process, wanted: Callable[[bytes], bool]) -> bytes:
     """Return the first line that says what we wait for; log lines come before it."""
     assert process.stdout is not None
     async with asyncio.timeout(20):
@@ -85,7 +85,7 @@ async def _line(process: asyncio.subprocess.Process, wanted: Callable[[bytes], b
     raise SystemExit("a server ended before it was ready")
 
 
-def _node() -> str:
+def node_program() -> str:
     if not (NODE / "node_modules").exists():
         raise SystemExit("First run: npm --prefix bench/node ci")
     node = shutil.which("node")
@@ -93,7 +93,7 @@ def _node() -> str:
     return node
 
 
-def _room_place(room: str, name: str) -> Place:
+def room_place(room: str, name: str) -> Place:
     auth = json.dumps({"room": room, "name": name}).encode()
 
     def message(number: int, command_id: str) -> bytes:
@@ -119,17 +119,17 @@ async def _product(socket: Path, rooms: int) -> AsyncIterator[Target]:
     """`parley serve` as it comes: with an embedded store of its own, the same program."""
     data = Path(tempfile.mkdtemp(dir=socket.parent))
     environment = {"PARLEY_DATA": str(data), "PARLEY_PORT": "0"}
-    async with _process([sys.executable, "-m", "server", "serve"], environment) as process:
-        line = await _line(process, lambda line: b"ready at" in line)
+    async with process_of([sys.executable, "-m", "server", "serve"], environment) as process:
+        line = await line_of(process, lambda line: b"ready at" in line)
         assert process.stdout is not None
         drain = asyncio.get_running_loop().create_task(process.stdout.read())
         async with guest(Config(data=data)) as base:
-            places = [place for _ in range(rooms) for place in await _interview(base)]
+            places = [place for _ in range(rooms) for place in await open_interview(base)]
         yield Target(process.pid, int(line.strip().rpartition(b":")[2]), places)
         drain.cancel()
 
 
-async def _interview(base: Foundation) -> list[Place]:
+async def open_interview(base: Foundation) -> list[Place]:
     """Make an open interview; return its two seats."""
     interview = new_interview_id()
     create = CreateInterview(

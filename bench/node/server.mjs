@@ -1,18 +1,25 @@
 // Socket.IO's own server doing the yardstick's work: rooms of two, one durable, idempotent append
 // a message by a script, then the relay and the acknowledgement. Arguments: the store's Unix
-// socket and the file with the script. Prints its port.
+// socket, the file with the script, and `nodes` to relay to other nodes through the Redis adapter.
+// Prints its port.
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
+import { createAdapter } from "@socket.io/redis-adapter";
 import { Redis } from "ioredis";
 import { Server } from "socket.io";
 
-const [socketPath, script] = process.argv.slice(2);
+const [socketPath, script, nodes] = process.argv.slice(2);
 // Auto-pipelining writes the commands of one loop tick at once, as our store's link does.
 const redis = new Redis({ path: socketPath, enableAutoPipelining: true });
 redis.defineCommand("keep", { numberOfKeys: 2, lua: readFileSync(script, "utf8") });
 
 const http = createServer();
 const io = new Server(http, { transports: ["websocket"], maxHttpBufferSize: 262144 });
+
+if (nodes) {
+  const [publisher, subscriber] = [redis.duplicate(), redis.duplicate()];
+  io.adapter(createAdapter(publisher, subscriber));
+}
 
 io.on("connection", (socket) => {
   const { room, name } = socket.handshake.auth;

@@ -1,0 +1,196 @@
+"""What other nodes cost: `python -m bench.crossnode [--against node] [--json]`.
+
+Three servers of a kind on one store (fsync on every append): in each of 100 rooms one person is on
+the first node and one on the second, so that every message crosses; nobody of these rooms is on the
+third. 1,200 messages of 120 characters a second, both sides writing. CPU is the processes' own,
+user and system, per acknowledged message: of the first two together, and of the third above what it
+uses while nothing happens. `alone` is the same load with both people of a room on the first node.
+`node` is Socket.IO's own server with @socket.io/redis-adapter. `--json` ends with one JSON line.
+"""
+
+import argparse
+import asyncio
+import json
+import statistics
+import sys
+import tempfile
+from collections import defaultdict
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, fields
+from pathlib import Path
+
+import psutil
+import uvloop
+
+from bench.message_load import OpenLoop, Peer, Place, join, recount
+from bench.message_targets import (
+    HERE,
+    NODE,
+    line_of,
+    node_program,
+    open_interview,
+    process_of,
+    room_place,
+)
+from bench.messages import cpu_s
+from server.app import foundation
+from server.config import Config
+from server.storage import EmbeddedStore, unix_url
+
+RATE = 1200
+ROOMS = 100
+
+
+@dataclass(frozen=True)
+class Server:
+    """One running node."""
+
+    process: psutil.Process
+    port: int
+
+
+@dataclass(frozen=True)
+class Costs:
+    """CPU in microseconds per message, and milliseconds from sending to acknowledgement."""
+
+    us_crossing: float
+    us_alone: float
+    us_foreign: float
+    p50_ms: float
+    p99_ms: float
+
+
+@asynccontextmanager
+async def parley_node(store: Path, number: int) -> AsyncIterator[Server]:
+    """`parley serve` on a store elsewhere."""
+    environment = {
+        "PARLEY_DATA": str(store.parent / f"node-{number}"),
+        "PARLEY_PORT": "0",
+        "PARLEY_REDIS_URL": unix_url(str(store)),
+    }
+    async with process_of([sys.executable, "-m", "server", "serve"], environment) as process:
+        line = await line_of(process, lambda line: b"ready at" in line)
+        assert process.stdout is not None
+        drain = asyncio.get_running_loop().create_task(process.stdout.read())
+        yield Server(psutil.Process(process.pid), int(line.strip().rpartition(b":")[2]))
+        drain.cancel()
+
+
+@asynccontextmanager
+async def rival_node(store: Path, number: int) -> AsyncIterator[Server]:  # noqa: ARG001 - as above
+    """Socket.IO's own server with its Redis adapter."""
+    command = [
+        node_program(),
+        str(NODE / "server.mjs"),
+        str(store),
+        str(HERE / "keep.lua"),
+        "nodes",
+    ]
+    async with process_of(command, {}) as process:
+        port = int(await line_of(process, lambda line: line.strip().isdigit()))
+        yield Server(psutil.Process(process.pid), port)
+
+
+async def places_of(kind: str, store: Path) -> list[Place]:
+    """Two places for each room, side by side."""
+    if kind == "node":
+        # A store of many runs: no room of an earlier one.
+        stamp = asyncio.get_running_loop().time()
+        rooms = [f"{stamp}-{number}" for number in range(ROOMS)]
+        return [room_place(room, name) for room in rooms for name in ("ada", "bob")]
+    config = Config(data=store.parent / "maker", redis_url=unix_url(str(store)))
+    async with foundation(config) as base:
+        return [place for _ in range(ROOMS) for place in await open_interview(base)]
+
+
+async def one_round(kind: str, store: Path, seconds: float) -> Costs:
+    """Measure three fresh servers."""
+    start = parley_node if kind == "product" else rival_node
+    async with AsyncExitStack() as stack:
+        nodes = [await stack.enter_async_context(start(store, number)) for number in range(3)]
+        alone, _, _ = await loaded(kind, store, seconds, nodes, second=nodes[0])
+        crossing, foreign, waits = await loaded(kind, store, seconds, nodes, second=nodes[1])
+    return Costs(crossing, alone, foreign, *waits)
+
+
+async def loaded(
+    kind: str, store: Path, seconds: float, nodes: list[Server], second: Server
+) -> tuple[float, float, tuple[float, float]]:
+    """Load with one half of the people on the first node, the other half on `second`."""
+    first, stranger = nodes[0], nodes[2]
+    places = await places_of(kind, store)
+    ada = await join(first.port, places[::2])
+    bob = await join(second.port, places[1::2])
+    peers = ada + bob  # in this order they talk: nobody answers within the same millisecond
+    idle = cpu_s(stranger.process)
+    await asyncio.sleep(seconds)
+    idle = cpu_s(stranger.process) - idle
+    load = OpenLoop(peers, RATE)
+    await asyncio.sleep(min(2.0, seconds))
+    servers = {first.port: first, second.port: second}.values()
+    tally = recount(peers)
+    used, foreign = sum(cpu_s(s.process) for s in servers), cpu_s(stranger.process)
+    await asyncio.sleep(seconds)
+    used = sum(cpu_s(s.process) for s in servers) - used
+    foreign = cpu_s(stranger.process) - foreign - idle
+    load.stop()
+    check(peers, tally.acks, tally.told, tally.refused)
+    for peer in peers:
+        peer.close()
+    return 1e6 * used / tally.acks, 1e6 * foreign / tally.acks, (tally.p50_ms, tally.p99_ms)
+
+
+def check(peers: list[Peer], acks: int, told: int, refused: int) -> None:
+    """Stop if the servers did not do what they are measured at."""
+    copies = peers[0].place.copies * acks
+    if refused or not acks or abs(told - copies) > 0.05 * copies + 50:
+        raise SystemExit(f"not what was asked for: {acks} acks, {told} told, {refused} refused")
+
+
+async def measure(kinds: list[str], rounds: int, seconds: float) -> dict[str, list[Costs]]:
+    """Let the kinds take turns on one store."""
+    found: dict[str, list[Costs]] = defaultdict(list)
+    with tempfile.TemporaryDirectory(prefix="parley-bench-") as folder:
+        store = EmbeddedStore(Path(folder) / "store")
+        store.data.mkdir()
+        await store.start()
+        try:
+            for _ in range(rounds):
+                for kind in kinds:
+                    found[kind].append(await one_round(kind, store.socket, seconds))
+        finally:
+            await store.stop()
+    return found
+
+
+def middle(rounds: list[Costs]) -> dict[str, float]:
+    """Return the medians."""
+    names = [field.name for field in fields(Costs)]
+    return {n: round(statistics.median(getattr(each, n) for each in rounds), 2) for n in names}
+
+
+def main() -> None:
+    """Parse the arguments, measure, print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--against", action="append", default=[], choices=["node"])
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--seconds", type=float, default=4.0, help="of each window")
+    parser.add_argument("--json", action="store_true")
+    asked = parser.parse_args()
+    found = uvloop.run(measure(["product", *asked.against], asked.rounds, asked.seconds))
+    rows = {kind: middle(rounds) for kind, rounds in found.items()}
+    print("| server | us crossing | us alone | us on a third node | p50 ms | p99 ms |")
+    print("|---|---|---|---|---|---|")
+    for kind, row in rows.items():
+        print("|", " | ".join([kind, *map(str, row.values())]), "|")
+    result: dict[str, object] = {"servers": rows, "load_average": psutil.getloadavg()[0]}
+    if "node" in rows:
+        ratio = rows["product"]["us_crossing"] / rows["node"]["us_crossing"]
+        result["crossnode_ratio_to_node"] = round(ratio, 2)
+    if asked.json:
+        print(json.dumps(result))
+
+
+if __name__ == "__main__":
+    main()
