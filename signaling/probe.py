@@ -101,10 +101,12 @@ async def relayed(server: TurnServer) -> AsyncIterator["Relayed"]:
     client = await _dial(server)
     try:
         await _in_time(client.connect())
-        yield Relayed(client)
+        try:
+            yield Relayed(client)
+        finally:
+            with suppress(ProbeFailed):
+                await _in_time(client.delete())
     finally:
-        with suppress(ProbeFailed):
-            await _in_time(client.delete())
         client.transport.close()
 
 

@@ -40,6 +40,23 @@ def no_route(_packet: bytes | memoryview, _address: Address) -> None:
 class Slot:
     """Where a packet goes, and what is rewritten in it."""
 
+    rank: int = 0
+    """Place among the receiver's lines of this kind; lines of one rank make one stream."""
+    shown_height: int = 0
+    """Pixels in which the receiver shows this picture; 0 = as large as it comes."""
+    layers_less: int = 0
+    """How many layers of simulcast are withheld, for the way to the receiver is lossy."""
+    clean_for: int = 0
+    """Seconds without loss."""
+    resent: int = 0
+    not_sent: int = 0
+    """Packets that the system did not take."""
+    round_trip: float | None = None
+    """Seconds between the engine and the receiver."""
+    report_sent: tuple[int, int] = (0, 0)
+    """The last sender report passed on: (middle 32 bits of its NTP time, our time in ns)."""
+    resend_budget: int = RESENDS_PER_TICK
+
     def __init__(
         self,
         kind: Kind,
@@ -52,8 +69,6 @@ class Slot:
         self.mid = mid
         self.chosen = chosen
         """How the receiver's line was answered."""
-        self.rank = 0
-        """Place among the receiver's lines of this kind; lines of one rank make one stream."""
         self.ssrc, self.repair_ssrc = ssrcs
         self.ssrc_bytes = U32.pack(self.ssrc)
         self.send_control = send_control
@@ -64,22 +79,8 @@ class Slot:
         self.session: object = None
         self.send: SendTo = no_route
         self.address: Address = ("", 0)
-        self.shown_height = 0
-        """Pixels in which the receiver shows this picture; 0 = as large as it comes."""
-        self.layers_less = 0
-        """How many layers of simulcast are withheld, for the way to the receiver is lossy."""
-        self.clean_for = 0
-        """Seconds without loss."""
-        self.resend_budget = RESENDS_PER_TICK
-        self.resent = 0
-        self.not_sent = 0
-        """Packets that the system did not take."""
         self.reported: ReportBlock | None = None
         """The receiver's last report about this line."""
-        self.round_trip: float | None = None
-        """Seconds between the engine and the receiver."""
-        self.report_sent = (0, 0)
-        """The last sender report passed on: (middle 32 bits of its NTP time, our time in ns)."""
         self._repair_type = 0
         self._repair_sequence = getrandbits(15)
         self._types: bytes | None = None

@@ -55,6 +55,8 @@ class PeerStatistics:
     connected: bool
     silent_for: float
     """Seconds since something authentic came."""
+    receivable_bitrate: int | None
+    """Bits per second that the browser says it can receive (REMB); None when it does not say."""
     publishes: tuple[TrackStatistics, ...]
     receives: tuple[LineStatistics, ...]
 
@@ -73,6 +75,7 @@ def call_statistics(peers: Iterable[Peer], now: int) -> CallStatistics:
             PeerStatistics(
                 peer=peer.id,
                 connected=peer.is_connected and not peer.is_silent,
+                receivable_bitrate=peer.receivable_bitrate,
                 silent_for=(now - peer.heard) / 1e9,
                 publishes=tuple(
                     _track(track) for each in peer.publications for track in each.layers
@@ -88,7 +91,7 @@ def _track(track: Track) -> TrackStatistics:
     return TrackStatistics(
         kind=track.kind,
         packets=track.packets,
-        bytes=track.bytes,
+        bytes=track.octets,
         lost=track.lost,
         recovered=track.recovered,
         jitter=track.jitter / CLOCK[track.kind],

@@ -35,39 +35,40 @@ KEY_FRAME_EVERY: Final = 500_000_000
 class Track(Stream):
     """The media of one SSRC, and the slots that receive it."""
 
+    silenced: bool = False
+    """Whether the server keeps this track from everybody."""
+    highest: int = -1
+    """The highest sequence number so far; -1 before the first packet."""
+    timestamp: int = 0
+    packets: int = 0
+    octets: int = 0
+    lost: int = 0
+    recovered: int = 0
+    jitter: float = 0.0
+    """RFC 3550 section 6.4.1, in units of the RTP clock."""
+    height: int = 0
+    """Pixels, from the last key frame of a layer; 0 = not known."""
+    is_sent: bool = True
+    """Whether packets came in the last second."""
+    may_ask: bool = True
+    """Whether the sender answers NACKs."""
+    key_frame_wanted: bool = False
+
     def __init__(
         self, kind: Kind, ssrc: int, ids: Extensions, feedback: Feedback, layer_of: str = ""
     ) -> None:
         """`layer_of` is the codec when this is one of several layers of a picture."""
         super().__init__(ssrc, ids, feedback)
         self.kind = kind
-        self.height = 0
-        """Pixels, from the last key frame of a layer; 0 = not known."""
-        self.is_sent = True
-        """Whether packets came in the last second."""
-        self.may_ask = True
-        """Whether the sender answers NACKs."""
         self._layer_of = layer_of
         self._counted = -1
         self._switching: list[Slot] = []
         self.slots: list[Slot] = []
-        self.silenced = False
-        """Whether the server keeps this track from everybody."""
-        self.highest = -1
-        """The highest sequence number so far; -1 before the first packet."""
-        self.timestamp = 0
-        self.packets = 0
-        self.bytes = 0
-        self.lost = 0
-        self.recovered = 0
-        self.jitter = 0.0
-        """RFC 3550 section 6.4.1, in units of the RTP clock."""
         self.missing: dict[int, tuple[int, int]] = {}
         """Sequence number -> (asked for at, in ns; how often)."""
         self.unasked: list[int] = []
         """Missing numbers that nobody has asked the sender for yet."""
         self.key_frame_asked = -KEY_FRAME_EVERY
-        self.key_frame_wanted = False
         self.last_report = (0, 0)
         """The last sender report: (middle 32 bits of its NTP time, when it came in ns)."""
         self.cycles = 0
@@ -96,7 +97,7 @@ class Track(Stream):
         elif not self._out_of_order(sequence, ahead, now):
             return False
         self.packets += 1
-        self.bytes += size
+        self.octets += size
         if self._every_packet or view[1] & 0x80:
             self._measure_jitter(U32.unpack_from(view, 4)[0], now)
         self.forward(packets, sequence, size, now)
