@@ -8,6 +8,8 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.certificates import Shown
+
 CONFIGURATION = Path(__file__).parent.parent.parent / "deploy" / "turnserver.conf"
 HOST = "127.0.0.1"
 SECRET = "the secret that server and relay share"
@@ -29,23 +31,38 @@ class Coturn:
         return f"turn:{HOST}:{self.port}?transport=udp"
 
     @property
+    def tls_url(self) -> str:
+        return f"turns:localhost:{self.tls_port}?transport=tcp"
+
+    @property
     def tcp_url(self) -> str:
         return f"turn:{HOST}:{self.port}?transport=tcp"
 
 
 @asynccontextmanager
-async def coturn(folder: Path, *, allowed: str = HOST) -> AsyncIterator[Coturn]:
-    """Run coturn until the context ends; it relays to `allowed` only."""
+async def coturn(
+    folder: Path,
+    *,
+    allowed: str = HOST,
+    configuration: Path = CONFIGURATION,
+    shown: Shown | None = None,
+) -> AsyncIterator[Coturn]:
+    """Run coturn until the context ends; it relays to `allowed` only. TLS needs a certificate."""
     program = shutil.which("turnserver")
     assert program is not None, MISSING
     relay = Coturn(_free_port(), _free_port())
     process = await asyncio.create_subprocess_exec(
         program,
-        *("-c", str(CONFIGURATION), f"--static-auth-secret={SECRET}"),
+        *("-c", str(configuration), f"--static-auth-secret={SECRET}"),
         *(f"--listening-ip={HOST}", f"--relay-ip={HOST}", f"--allowed-peer-ip={allowed}"),
         *(f"--listening-port={relay.port}", f"--tls-listening-port={relay.tls_port}"),
         # A test's engine is on this machine; coturn wants a password of a console for that.
-        *("--allow-loopback-peers", "--cli-password=unused", "--no-tls", "--no-dtls"),
+        *("--allow-loopback-peers", "--cli-password=unused", "--no-dtls"),
+        *(
+            ("--no-tls",)
+            if shown is None
+            else (f"--cert={shown.certificate}", f"--pkey={shown.key}")
+        ),
         *(f"--pidfile={folder / 'coturn.pid'}", f"--userdb={folder / 'coturn.db'}"),
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
