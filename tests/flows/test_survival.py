@@ -81,15 +81,14 @@ async def write_until(person: Person, enough: asyncio.Event) -> None:
 async def burst(people: list[Person], cruelties: Iterable[Callable[[], Awaitable[None]]]) -> None:
     """Everybody writes while cruel things happen, each many messages after the last."""
     enough = asyncio.Event()
-    writers = [asyncio.ensure_future(write_until(person, enough)) for person in people]
-    try:
+    async with asyncio.TaskGroup() as writers:
+        for person in people:
+            writers.create_task(write_until(person, enough), name=person.name)
         for cruelty in cruelties:
             await until_acked(people, acked(people) + MESSAGES_PER_KILL)
             await cruelty()
         await until_acked(people, acked(people) + MESSAGES_PER_KILL)
-    finally:
         enough.set()
-        await asyncio.gather(*writers)
 
 
 def acked(people: list[Person]) -> int:
