@@ -62,7 +62,7 @@ class Foundation:
         origin = self.bus.node if self.bus is not None else ""
         self.record = Record(store, library, origin=origin, copies=copies)
         self.tally = Tally()
-        self.interviews = Interviews(self.record, self.clock, self.tally, self.bus)
+        self.interviews = Interviews(self.record, self.clock, self.tally, store.tick, self.bus)
         identity = IdentityStore(store)
         self.links = Links(secret_of(config), identity, self.clock)
         self.sessions = Sessions(identity)
@@ -152,6 +152,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         on_disconnect=gateway.disconnect,
         origins=config.allowed_origins,
         trusted_proxies=config.trusted_proxies,
+        tick=base.store.tick,
     )
     telemetry = _telemetry(base, transport, engine)
     rest = Rest(

@@ -7,6 +7,7 @@ places where a `Refusal` becomes an answer.
 
 import os
 from collections.abc import Awaitable, Callable, Mapping
+from functools import partial
 from typing import Any, Final
 
 import msgspec
@@ -40,8 +41,8 @@ _encode: Final = msgspec.json.Encoder().encode
 _seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
 _desk_auth: Final = msgspec.json.Decoder(p.DeskAuth)
 _KINDS: Final = {p.wire_name(kind): kind for kind in (*p.COMMANDS, *p.SIGNALS)}
-_DECODERS: Final[Mapping[str, msgspec.json.Decoder[Any]]] = {
-    name: msgspec.json.Decoder(kind) for name, kind in _KINDS.items()
+_DECODERS: Final[Mapping[str, Callable[[bytes], Any]]] = {
+    name: msgspec.json.Decoder(kind).decode for name, kind in _KINDS.items()
 }
 
 Message = p.Command | p.Signal
@@ -139,11 +140,7 @@ class Gateway:
             self._take(self._flags, member.actor, interview)
             self._desk.expect(interview)
 
-        name = p.wire_name(type(command))
-
-        def reply(outcome: p.Done | Refusal) -> None:
-            self._answer(member, ack, name, outcome)
-
+        reply = partial(self._answer, member, ack, p.wire_name(type(command)))
         self._interviews.submit(interview, member.actor, command, reply)
 
     def _signal(self, member: Member, signal: p.Signal, ack: int | None) -> None:
@@ -260,11 +257,11 @@ def _decode_auth(auth: bytes) -> p.SeatAuth | p.DeskAuth:
 
 
 def _decode(name: str, payload: bytes) -> Message:
-    decoder = _DECODERS.get(name)
-    if decoder is None:
+    decode = _DECODERS.get(name)
+    if decode is None:
         raise Refusal(Code.UNKNOWN_COMMAND, "There is no such command.")
     try:
-        message: Message = decoder.decode(payload)
+        message: Message = decode(payload)
     except (msgspec.DecodeError, RecursionError) as error:
         raise misshapen(name, error) from error
     return message

@@ -3,7 +3,6 @@
 Counterpart: `server/interview/room.py`, which decides commands into a draft and keeps it.
 """
 
-import os
 from collections.abc import Callable, Iterable, Mapping
 from typing import Final, Protocol
 
@@ -14,7 +13,7 @@ from server.errors import Refusal
 from server.interview.decider import evolve
 from server.interview.state import SHARED, Actor, Fact, Interview, body_field, evidence_field
 from server.protocol import Done, Event, RecordEvent
-from server.record.chain import START, digest, next_hash
+from server.record.chain import START, Salts, digest, next_hash
 from server.record.store import Decided, NewEntry
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -23,7 +22,7 @@ _event: Final = msgspec.json.Decoder(RecordEvent).decode
 Reply = Callable[[Done | Refusal], None]
 
 
-class Kept(msgspec.Struct, frozen=True):
+class Kept(msgspec.Struct, frozen=True, gc=False):
     """An event that is in the record: its place, its exact bytes, and its text if at hand."""
 
     lane: str
@@ -50,19 +49,18 @@ class Pending(msgspec.Struct):
     command: Command
     reply: Reply
     deadline: float
+    done_field: str
+    """Under which its outcome is remembered."""
     sure: bool = False
     """Whether a refusal would rest on everything that was published before it."""
-
-    @property
-    def done_field(self) -> str:
-        return f"{self.actor.person}:{self.command.id}"
 
 
 class Draft:
     """A batch decided against provisional state: nothing of it holds before it is appended."""
 
-    def __init__(self, state: Interview, hashes: Mapping[str, bytes]) -> None:
+    def __init__(self, state: Interview, hashes: Mapping[str, bytes], salts: Salts) -> None:
         self.state = state
+        self._salts = salts
         self.hashes = dict(hashes)
         self.expected: dict[str, int] = {SHARED: state.seqs.get(SHARED, 0)}
         self.kept: list[Kept] = []
@@ -73,47 +71,37 @@ class Draft:
 
     def add(self, pending: Pending, facts: Iterable[Fact]) -> None:
         """Seals what one command decided, and folds it."""
-        entries: list[NewEntry] = []
-        done = Done()
-        for fact in facts:
-            entries.append(self._seal(fact))
-            if not done.seq:
-                done = Done(lane=fact.lane, seq=self.state.seqs[fact.lane])
+        entries = [self._seal(fact) for fact in facts]
+        if not entries:
+            self.outcomes.append((pending, Done()))
+            return
+        first = self.kept[-len(entries)]
+        done = Done(lane=first.lane, seq=first.seq)
         self.outcomes.append((pending, done))
-        if entries:
-            self.done[pending.done_field] = done
-            self.decided.append(
-                Decided(
-                    done_field=pending.done_field, outcome=_encode(done), entries=tuple(entries)
-                )
-            )
+        self.done[pending.done_field] = done
+        self.decided.append(Decided(pending.done_field, _encode(done), tuple(entries)))
 
     def _seal(self, fact: Fact) -> NewEntry:
         lane, event = fact.lane, fact.event
         body = None
         if fact.text:
-            body = os.urandom(16) + fact.text.encode()
+            body = self._salts.take() + fact.text.encode()
             event = replace(event, digest=digest(body))
         data = _encode(event)
-        before = self.state.seqs.get(lane, 0)
-        self.expected.setdefault(lane, before)
-        self.state = evolve(self.state, lane, before + 1, _as_recorded(event))
-        self.hashes[lane] = next_hash(self.hashes.get(lane, START), data)
-        self.kept.append(
-            Kept(
-                lane=lane,
-                seq=before + 1,
-                hash=self.hashes[lane],
-                data=data,
-                event=_as_recorded(event),
-                text=fact.text or None,
-            )
-        )
-        copies = tuple(
-            (body_field(SHARED, version), evidence_field(case, version))
-            for case, version in fact.copies
-        )
-        return NewEntry(lane=lane, data=data, body=body, copies=copies)
+        seq = self.state.next_seq(lane)
+        self.expected.setdefault(lane, seq - 1)
+        recorded = _as_recorded(event)
+        self.state = evolve(self.state, lane, seq, recorded)
+        head = self.hashes[lane] = next_hash(self.hashes.get(lane, START), data)
+        self.kept.append(Kept(lane, seq, head, data, recorded, fact.text or None))
+        return NewEntry(lane, data, body, _copies(fact) if fact.copies else ())
+
+
+def _copies(fact: Fact) -> tuple[tuple[str, str], ...]:
+    return tuple(
+        (body_field(SHARED, version), evidence_field(case, version))
+        for case, version in fact.copies
+    )
 
 
 def chained(lane: str, entries: Iterable[tuple[int, bytes]], head: bytes = START) -> list[Kept]:

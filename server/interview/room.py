@@ -21,7 +21,7 @@ from server.interview.decider import EMPTY, Gap, decide, evolve
 from server.interview.draft import Command, Draft, Kept, Pending, Reply, chained
 from server.interview.state import Actor
 from server.protocol import Done
-from server.record.chain import START, unsalted
+from server.record.chain import START, Salts, unsalted
 from server.record.publication import Publication
 from server.record.store import Appended, Conflict, Record
 from server.storage import StoreFull
@@ -53,6 +53,7 @@ class Room:
         reload: Callable[["Room"], None],
         later: Callable[[Callable[[], None]], object],
         tally: Tally,
+        salts: Salts,
         barrier: Callable[[Callable[[], None]], None] | None,
     ) -> None:
         self.interview = interview
@@ -73,6 +74,7 @@ class Room:
         self._reload = reload
         self._later = later
         self._tally = tally
+        self._salts = salts
         self._barrier = barrier
         """Calls back when everything that other nodes published before has been heard."""
         self._heard: deque[Publication] = deque()
@@ -101,7 +103,8 @@ class Room:
             reply(Refusal(Code.BUSY, "Too much at once. Try again.", retryAfterMs=500))
             return
         deadline = self._clock.monotonic() + DEADLINE
-        self._queue.append(Pending(actor, command, reply, deadline))
+        done_field = f"{actor.person}:{command.id}"
+        self._queue.append(Pending(actor, command, reply, deadline, done_field))
         self._wake()
 
     def fold(self, lane: str, entries: Iterable[tuple[int, bytes]]) -> list[Kept]:
@@ -120,7 +123,10 @@ class Room:
     def remember(self, kept: Sequence[Kept]) -> None:
         """Keeps what was told at hand, for those who come back soon."""
         for one in kept:
-            self._recent.setdefault(one.lane, deque(maxlen=RECENT)).append(one)
+            recent = self._recent.get(one.lane)
+            if recent is None:
+                recent = self._recent[one.lane] = deque(maxlen=RECENT)
+            recent.append(one)
 
     def after(self, lanes: Iterable[str], cursor: Mapping[str, int]) -> list[Kept] | None:
         """What these lanes got since `cursor`; None if a snapshot must answer instead."""
@@ -215,7 +221,7 @@ class Room:
         if not self.loaded:
             self._writing = False
             return
-        draft = Draft(self.state, self.hashes)
+        draft = Draft(self.state, self.hashes, self._salts)
         while self._queue and len(draft.taken) < BATCH and self._decide(draft, self._queue[0]):
             draft.taken.append(self._queue.popleft())
         if not draft.taken and self._barrier is not None:

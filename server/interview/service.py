@@ -30,12 +30,13 @@ from server.interview.state import (
     visible_fields,
 )
 from server.protocol import Done, View
-from server.record.chain import unsalted
+from server.record.chain import Salts, unsalted
 from server.record.publication import read_publication
 from server.record.store import Record, feed_channel
 from server.storage import StoreError, StoreFull
 from server.tasks import cancel, spawn
 from server.telemetry import Tally
+from server.tick import Tick
 
 log = structlog.get_logger(__name__)
 
@@ -61,8 +62,15 @@ def new_interview_id() -> str:
 class Interviews:
     """All rooms of this node, and the only way to give a command."""
 
-    def __init__(self, record: Record, clock: Clock, tally: Tally, bus: Bus | None = None) -> None:
-        """With a `bus`, every room here follows what other nodes append."""
+    def __init__(
+        self, record: Record, clock: Clock, tally: Tally, tick: Tick, bus: Bus | None = None
+    ) -> None:
+        """Commands are decided at the end of `tick`, best the store's.
+
+        With a `bus`, every room here follows what other nodes append.
+        """
+        self._tick = tick
+        self._salts = Salts()
         self._bus = bus
         self._own = f"\r\n{bus.node}\r\n".encode() if bus is not None else b""
         self._reading = asyncio.Semaphore(READING_MAX)
@@ -181,15 +189,15 @@ class Interviews:
     def _room(self, interview: str) -> Room:
         room = self._rooms.get(interview)
         if room is None:
-            later = asyncio.get_running_loop().call_soon
             room = Room(
                 interview,
                 self._record,
                 self._clock,
                 self._tell,
                 self._reload,
-                later,
+                self._tick.at_end,
                 self._tally,
+                self._salts,
                 self._bus.barrier if self._bus is not None else None,
             )
             self._rooms[interview] = room

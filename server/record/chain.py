@@ -4,11 +4,13 @@
 lane computes it; nothing else is needed to check it.
 """
 
+import os
 from hashlib import sha256
 from typing import Final
 
 START: Final = bytes(32)
 SALT_BYTES: Final = 16
+_BLOCK: Final = 64 * SALT_BYTES
 
 
 def next_hash(previous: bytes, data: bytes) -> bytes:
@@ -29,3 +31,21 @@ def salt(body: bytes) -> bytes:
 def unsalted(body: bytes) -> str:
     """The text of a stored body, which is 16 bytes of salt followed by UTF-8."""
     return body[SALT_BYTES:].decode()
+
+
+class Salts:
+    """Random salts, each given out once; fetched by the block, for a system call each is dear."""
+
+    __slots__ = ("_at", "_block")
+
+    def __init__(self) -> None:
+        self._block = b""
+        self._at = 0
+
+    def take(self) -> bytes:
+        """Return the next salt."""
+        at = self._at
+        if at == len(self._block):
+            self._block, at = os.urandom(_BLOCK), 0
+        self._at = at + SALT_BYTES
+        return self._block[at : self._at]

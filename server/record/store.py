@@ -14,6 +14,7 @@ from importlib.resources import files
 from typing import Final, TypeAlias
 
 import hiredis
+import msgspec
 
 from server.record.copies import Copies
 from server.storage import Argument, Library, Outcome, Reply, Store, StoreError, error_of, pack
@@ -52,8 +53,7 @@ def lane_key(interview: str, lane: str) -> str:
     return f"{{{interview}}}:{lane}"
 
 
-@dataclass(frozen=True, slots=True)
-class NewEntry:
+class NewEntry(msgspec.Struct, frozen=True, gc=False):
     """An event to append to `lane`; `body` is the salted text that belongs to it.
 
     `copies` are pairs of body fields, from and to; a source that is absent is skipped.
@@ -65,8 +65,7 @@ class NewEntry:
     copies: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(msgspec.Struct, frozen=True, gc=False):
     """What one command led to; `outcome` is remembered under `done_field`."""
 
     done_field: str
@@ -77,6 +76,9 @@ class Decided:
 @dataclass(frozen=True, slots=True)
 class Appended:
     """The whole batch is in the record."""
+
+
+_APPENDED: Final = Appended()
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +262,10 @@ class Record:
 
 def _arguments(expected: Mapping[str, int], batch: Sequence[Decided]) -> list[Argument]:
     """Write a batch as `append.lua` reads it, without the origin that stands before it."""
-    _check(expected, batch)
+    if not 0 < len(batch) <= BATCH_MAX:
+        raise ValueError(f"a batch holds 1 to {BATCH_MAX} commands, not {len(batch)}")
+    if len(batch) > 1 and len({decided.done_field for decided in batch}) != len(batch):
+        raise ValueError("a command stands twice in one batch")
     numbers = {lane: number for number, lane in enumerate(expected, 1)}
     arguments: list[Argument] = [len(expected)]
     for lane, last in expected.items():
@@ -269,29 +274,22 @@ def _arguments(expected: Mapping[str, int], batch: Sequence[Decided]) -> list[Ar
     for decided in batch:
         arguments += (decided.done_field, decided.outcome, len(decided.entries))
         for entry in decided.entries:
-            arguments += (numbers[entry.lane], entry.data, entry.body or b"", len(entry.copies))
+            number = numbers.get(entry.lane)
+            if number is None:
+                raise ValueError(f"no last seq is expected for {entry.lane}")
+            arguments += (number, entry.data, entry.body or b"", len(entry.copies))
             for copy in entry.copies:
                 arguments += copy
     return arguments
 
 
-def _check(expected: Mapping[str, int], batch: Sequence[Decided]) -> None:
-    if not 0 < len(batch) <= BATCH_MAX:
-        raise ValueError(f"a batch holds 1 to {BATCH_MAX} commands, not {len(batch)}")
-    if len({decided.done_field for decided in batch}) != len(batch):
-        raise ValueError("a command stands twice in one batch")
-    unknown = {entry.lane for decided in batch for entry in decided.entries} - expected.keys()
-    if unknown:
-        raise ValueError(f"no last seq is expected for {sorted(unknown)}")
-
-
 def _settle(on_result: OnResult, expected: Mapping[str, int], reply: Outcome) -> None:
-    if isinstance(reply, hiredis.ReplyError):
+    if reply == 1:
+        on_result(_APPENDED)
+    elif isinstance(reply, hiredis.ReplyError):
         on_result(error_of(reply))
     elif isinstance(reply, StoreError):
         on_result(reply)
-    elif reply == 1:
-        on_result(Appended())
     else:
         on_result(_conflict(reply, expected))
 

@@ -17,6 +17,7 @@ from server.storage.errors import StoreDown, StoreFull, StoreStartError
 from server.storage.library import Library
 from server.storage.link import Argument, Link, OnReply, Reply
 from server.tasks import cancel, spawn
+from server.tick import Tick
 
 log = structlog.get_logger(__name__)
 
@@ -46,6 +47,8 @@ class Store:
         limits: StoreLimits | None = None,
     ) -> None:
         self.url = url
+        self.tick = Tick()
+        """When commands leave: whoever gives several of them does so at its end."""
         self._limits = limits or StoreLimits()
         self.redis: Redis = Redis.from_pool(
             BlockingConnectionPool.from_url(
@@ -153,7 +156,9 @@ class Store:
         limits = self._limits
         link = await dial(
             self.url,
-            partial(Link, outstanding_max=limits.outstanding, timeout=limits.timeout),
+            partial(
+                Link, outstanding_max=limits.outstanding, timeout=limits.timeout, tick=self.tick
+            ),
         )
         try:
             for library in self._libraries:

@@ -14,6 +14,7 @@ import structlog
 from typing_extensions import override
 
 from server.storage.errors import StoreBusy, StoreDown
+from server.tick import Tick
 
 log = structlog.get_logger(__name__)
 
@@ -34,11 +35,13 @@ class Link(asyncio.Protocol):
     numbers, so nothing behind a missing one can be told apart.
     """
 
-    def __init__(self, *, outstanding_max: int, timeout: float) -> None:
+    def __init__(self, *, outstanding_max: int, timeout: float, tick: Tick | None = None) -> None:
+        """Commands leave at the end of `tick`, which others may share."""
         self.lost = asyncio.Event()
         self._outstanding_max = outstanding_max
         self._timeout = timeout
         self._loop = asyncio.get_running_loop()
+        self._tick = tick or Tick()
         self._parser = hiredis.Reader()
         self._transport: asyncio.Transport | None = None
         self._out: list[bytes] = []
@@ -122,7 +125,7 @@ class Link(asyncio.Protocol):
     def _write(self, packed: bytes) -> None:
         self._out.append(packed)
         if len(self._out) == 1:
-            self._loop.call_soon(self._flush)
+            self._tick.at_end(self._flush)
 
     def _flush(self) -> None:
         if self._transport is not None and self._out:

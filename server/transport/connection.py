@@ -17,6 +17,7 @@ from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
 from server.errors import Code
 from server.limits import Allowance
+from server.tick import Tick
 from server.transport.bounds import RESERVED_EVENTS, Rejection, TransportLimits, close_code
 from server.transport.frames import (
     DISCONNECT,
@@ -29,11 +30,11 @@ from server.transport.frames import (
     frame_text,
 )
 from server.transport.heartbeat import Heartbeat
-from server.transport.outbox import Outbox
 
 log = structlog.get_logger(__name__)
 
 _MAX_ACK_DIGITS: Final = 10
+_TEXT: Final = WSMsgType.TEXT  # a name of its own: an enum's attribute is slow to look up
 _EVENT: Final = "42"
 _PONG: Final = "3"
 _RETRY_UNACKED_MS: Final = 1000
@@ -61,9 +62,9 @@ class Connection:
         "_on_event",
         "_out",
         "_out_size",
-        "_outbox",
         "_rejections",
         "_request",
+        "_tick",
         "_timer",
         "_unacked",
         "_unusual",
@@ -86,7 +87,7 @@ class Connection:
         limits: TransportLimits,
         rejections: Counter[Rejection],
         on_event: OnEvent,
-        outbox: Outbox,
+        tick: Tick,
     ) -> None:
         self.id = connection_id
         """Unguessable; told to this client only."""
@@ -109,7 +110,7 @@ class Connection:
         self._held: bytearray | None = bytearray()
         self._unusual: list[str] = []
         self._waiter: asyncio.Future[None] | None = None
-        self._outbox = outbox
+        self._tick = tick
         self._out: list[bytes] = []  # what leaves at the end of this tick
         self._out_size = 0
         self._heartbeat = Heartbeat(limits, self._loop)
@@ -145,7 +146,7 @@ class Connection:
             self._hold(frame)
             return
         if not self._out:
-            self._outbox.add(self._flush)
+            self._tick.at_end(self._flush)
         self._out.append(frame)
         self._out_size += len(frame)
         if self._out_size > _FLUSH_AT:
@@ -153,7 +154,8 @@ class Connection:
 
     def ack(self, ack_id: int, payload: bytes) -> None:
         """Acknowledge the event that came with this id; `payload` is the JSON of one argument."""
-        self._unacked = max(0, self._unacked - 1)
+        if self._unacked:
+            self._unacked -= 1
         self.send(frame_ack(ack_id, payload))
 
     def close(self, reason: str, *, final: bool = False) -> None:
@@ -191,7 +193,7 @@ class Connection:
 
     def feed(self, message: WSMessage) -> None:
         """Take one message or control frame from the wire."""
-        if message.type is not WSMsgType.TEXT:
+        if message.type is not _TEXT:
             self._control(message)
             return
         text: str = message.data

@@ -13,11 +13,11 @@ from typing import Final
 from aiohttp import hdrs, web
 
 from server.limits import Gcra
+from server.tick import Tick
 from server.transport.bounds import Rejection, TransportLimits
 from server.transport.connection import Connection, OnEvent
 from server.transport.engine import SocketIo
 from server.transport.origins import Proxies, may_connect, remote_address
-from server.transport.outbox import Outbox
 
 OnConnect = Callable[[Connection, bytes], Awaitable[object]]
 OnDisconnect = Callable[[Connection, str], None]
@@ -47,8 +47,12 @@ class Transport:
         limits: TransportLimits | None = None,
         origins: Collection[str] = (),
         trusted_proxies: Collection[str] = (),
+        tick: Tick | None = None,
     ) -> None:
-        """Allow our own origin and `origins`; raises ValueError on a bad proxy network."""
+        """Allow our own origin and `origins`; raises ValueError on a bad proxy network.
+
+        Frames leave at the end of `tick`, which others may share.
+        """
         self.limits = limits or TransportLimits()
         self.rejections: Counter[Rejection] = Counter()
         self._on_connect = on_connect
@@ -59,7 +63,7 @@ class Transport:
         self._refusals = Gcra(self.limits.refusals)
         self._origins = frozenset(origins)
         self._proxies = Proxies.of(trusted_proxies)
-        self._outbox = Outbox()
+        self._tick = tick or Tick()
         self._connections: set[Connection] = set()
         self._unseated: set[Connection] = set()
         self._crowd: Counter[str] = Counter()  # how many of `_unseated`, by address
@@ -124,7 +128,7 @@ class Transport:
             limits=self.limits,
             rejections=self.rejections,
             on_event=self._on_event,
-            outbox=self._outbox,
+            tick=self._tick,
         )
         self._connections.add(connection)
         self._unseated.add(connection)
