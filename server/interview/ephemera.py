@@ -58,7 +58,10 @@ class Ephemera:
         presence_told: Callable[[str, PresenceState], None],
         mark_told: Callable[[str, Mark], None],
         seen: Callable[[], None] = lambda: None,
+        *,
+        away_after: float = AWAY_AFTER,
     ) -> None:
+        self._away_after = away_after
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._presence_told = presence_told
@@ -109,7 +112,7 @@ class Ephemera:
         if not known.connections:
             known.active_at = self._clock.monotonic()
             self._set(seat, known, PresenceState.AWAY)
-            self._watch(seat, known, AWAY_AFTER)
+            self._watch(seat, known, self._away_after)
 
     def active(self, seat: str) -> None:
         """A sign of life."""
@@ -118,7 +121,7 @@ class Ephemera:
         if known.state is not _ONLINE and known.connections:
             self._set(seat, known, _ONLINE)
         if known.timer is None:
-            self._watch(seat, known, AWAY_AFTER)
+            self._watch(seat, known, self._away_after)
 
     def mark(self, seat: str, mark: Mark) -> None:
         """Moves somebody's marks forward; told and kept at most once a second."""
@@ -178,7 +181,7 @@ class Ephemera:
     def _look(self, seat: str, known: _Seat) -> None:
         """Half a minute may have passed in silence; if not, looks again when it will have."""
         known.timer = None
-        left = known.active_at + AWAY_AFTER - self._clock.monotonic()
+        left = known.active_at + self._away_after - self._clock.monotonic()
         if left > 0:
             self._watch(seat, known, left)
         else:
