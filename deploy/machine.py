@@ -211,8 +211,10 @@ def chromium() -> None:
 
 def coturn() -> None:
     """The relay that the tests start; where it cannot be installed, they say what is missing."""
-    if shutil.which("turnserver") is None and is_root_on_debian():
+    if is_root_on_debian() and _on_path(("turnserver",)) is None:
         apt_install("coturn")
+    if is_root_on_debian() and _on_path(("nft",)) is None:
+        apt_install("nftables", "iproute2")
 
 
 def _on_path(names: tuple[str, ...]) -> str | None:

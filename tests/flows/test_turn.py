@@ -1,12 +1,17 @@
 """The relay: media through the real coturn, and what it refuses to everybody else."""
 
 import asyncio
+import json
+import os
 import re
+import shutil
+import sys
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 
+import psutil
 import pytest
 from aioice import stun
 from aioice.turn import TurnClientUdpProtocol, TurnTransport, create_turn_endpoint
@@ -14,9 +19,12 @@ from aiortc import RTCConfiguration, RTCIceServer, RTCIceTransportPolicy
 from typing_extensions import override
 
 from server.calls.turn import LIFETIME_S, Relay
+from server.storage import EmbeddedStore
 from tests.support.caller import calling
 from tests.support.coturn import HOST, SECRET, Coturn, coturn
+from tests.support.nodes import server_process
 from tests.support.parley import Json, Parley, Seated, parley
+from tests.support.valkey import url_of
 
 INTERVIEW = "aaaaaaaaaaaaaaaa"
 
@@ -217,3 +225,30 @@ async def test_nothing_but_the_engine_is_reached_through_the_relay(
 
     assert isinstance(refused, stun.TransactionFailed)
     assert refused.response.error_code == 403
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network with rules of its own")
+async def test_where_one_machine_does_all_the_relay_reaches_the_engines_port_only(
+    tmp_path: Path,
+) -> None:
+    missing = [tool for tool in ("nft", "ip", "unshare") if shutil.which(tool) is None]
+    assert missing == [], "apt-get install nftables iproute2 util-linux (make test does it)"
+    program = [sys.executable, "-m", "tests.support.fenced_relay", str(tmp_path)]
+    process = await asyncio.create_subprocess_exec(
+        *("unshare", "--net", *program),
+        stdout=asyncio.subprocess.PIPE,
+        cwd=Path(__file__).parent.parent.parent,
+    )
+    said, _ = await process.communicate()
+
+    engine, other = 8081, 5353
+    assert json.loads(said) == [[engine, other], [engine]]
+
+
+async def test_beside_the_engines_port_the_server_listens_on_no_udp(
+    embedded: EmbeddedStore, tmp_path: Path
+) -> None:
+    async with server_process(tmp_path, url_of(embedded)) as running:
+        sockets = psutil.Process(running.pid).net_connections(kind="udp")
+
+    assert len(sockets) == 1

@@ -3,7 +3,7 @@
 import asyncio
 import shutil
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -46,6 +46,7 @@ async def coturn(
     allowed: str = HOST,
     configuration: Path = CONFIGURATION,
     shown: Shown | None = None,
+    more: Sequence[str] = (),
 ) -> AsyncIterator[Coturn]:
     """Run coturn until the context ends; it relays to `allowed` only. TLS needs a certificate."""
     program = shutil.which("turnserver")
@@ -64,6 +65,7 @@ async def coturn(
             else (f"--cert={shown.certificate}", f"--pkey={shown.key}")
         ),
         *(f"--pidfile={folder / 'coturn.pid'}", f"--userdb={folder / 'coturn.db'}"),
+        *more,
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.STDOUT,
     )

@@ -42,6 +42,10 @@ class ServerProcess:
         self._process = process
         self.address = address
 
+    @property
+    def pid(self) -> int:
+        return self._process.pid
+
     def kill(self) -> None:
         self._process.kill()
 
