@@ -61,11 +61,11 @@ function Head({ summary }: { readonly summary: CaseSummary }) {
         <dl className={styles["facts"]}>
           <div>
             <dt>{words.facts.reporter}</dt>
-            <dd>{roles[summary.reporter]}</dd>
+            <dd className={styles["role"]}>{roles[summary.reporter]}</dd>
           </div>
           <div>
             <dt>{words.facts.accused}</dt>
-            <dd>{roles[summary.accused]}</dd>
+            <dd className={styles["role"]}>{roles[summary.accused]}</dd>
           </div>
           <div>
             <dt>{words.facts.reported}</dt>

@@ -24,7 +24,7 @@ function Frozen({ one, flagged }: { readonly one: Evidence; readonly flagged: bo
   return (
     <li className={styles["frozen"]} data-flagged={flagged}>
       <div className={styles["frozenHead"]}>
-        <strong>{roles[one.by]}</strong>
+        <strong className={styles["role"]}>{roles[one.by]}</strong>
         <time dateTime={new Date(one.at).toISOString()}>{clock(one.at)}</time>
         {flagged && (
           <span className={styles["flagged"]}>
