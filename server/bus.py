@@ -6,7 +6,7 @@ Nothing here is kept: whoever misses something hears that it did, or gets no ans
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
 from typing import Final
 
@@ -96,6 +96,19 @@ class Bus:
 
         with suppress(StoreError):
             self._store.call_cb(("SPUBLISH", channel, payload), told)
+
+    async def deaf(self, nodes: Iterable[str]) -> set[str]:
+        """Which of these nodes do not listen any more. Raises `StoreError`."""
+        channels = {node_channel(node): node for node in nodes}
+        if not channels:
+            return set()
+        reply = await self._store.call("PUBSUB", "SHARDNUMSUB", *channels)
+        assert isinstance(reply, list)
+        return {
+            channels[channel.decode()]
+            for channel, listeners in zip(reply[::2], reply[1::2], strict=True)
+            if isinstance(channel, bytes) and listeners == 0
+        }
 
     async def ask(self, node: str, question: bytes) -> bytes:
         """Ask another node.

@@ -6,7 +6,8 @@ to it, and the answers come back. Who does not answer is replaced: the next numb
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from typing import Final
 
 import msgspec
@@ -35,7 +36,9 @@ from server.tasks import cancel, spawn
 log = structlog.get_logger(__name__)
 
 WATCH_EVERY: Final = 1.0
-"""Seconds between two questions to each node that carries media of people here."""
+"""Seconds between two looks whether the nodes that carry media of people here still listen."""
+ASK_EVERY: Final = 5
+"""Looks between two questions to each of them: one may listen and yet not move."""
 HAND_OVER_WITHIN: Final = 2.0
 TRIES: Final = 3
 REBUILD: Final = Renegotiate(rebuild=True, audio=1, video=1)
@@ -233,23 +236,29 @@ class Carriers:
     # ------------------------------------------------------------ other nodes
 
     async def _watch(self) -> None:
-        while True:
+        for look in itertools.count(1):
             await asyncio.sleep(WATCH_EVERY)
             nodes = {lease.node for lease in self._known.values()}
-            await asyncio.gather(*(self._look_after(node) for node in nodes))
+            try:
+                gone = await self._bus.deaf(nodes)
+            except StoreError:
+                continue  # they may be well: media does not need the store
+            if look % ASK_EVERY == 0:
+                gone |= {node for node in nodes - gone if not await self._moves(node)}
+            await self._lost(gone)
 
-    async def _look_after(self, node: str) -> None:
+    async def _moves(self, node: str) -> bool:
         try:
             await self._bus.ask(node, b"")
         except NodeGone:
-            lost = [name for name, lease in self._known.items() if lease.node == node]
-            await self._lost(lost)
+            return False
         except StoreError:
-            return  # it may be well: media does not need the store
+            return True  # as above
+        return True
 
-    async def _lost(self, interviews: Iterable[str]) -> None:
-        """Their next offers find out who carries them now."""
-        for interview in interviews:
+    async def _lost(self, nodes: set[str]) -> None:
+        """The next offers of their calls find out who carries them now."""
+        for interview in [name for name, lease in self._known.items() if lease.node in nodes]:
             self._known.pop(interview, None)
             try:
                 self._rebuild(await self._interviews.room(interview), self._tell_here)
