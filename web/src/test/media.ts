@@ -1,7 +1,7 @@
 /** The browser's media as far as calls use it, for tests in a DOM that has none. */
 import { vi } from "vitest";
 
-export class FakeTrack extends EventTarget {
+class FakeTrack extends EventTarget {
   readonly kind: string;
   readonly id = crypto.randomUUID();
   readonly label = "A device";
