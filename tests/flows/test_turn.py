@@ -228,12 +228,10 @@ async def test_nothing_but_the_engine_is_reached_through_the_relay(
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network with rules of its own")
-async def test_where_one_machine_does_all_the_relay_reaches_the_engines_port_only(
-    tmp_path: Path,
-) -> None:
+async def test_where_one_machine_does_all_the_relay_reaches_the_engines_port_only() -> None:
     missing = [tool for tool in ("nft", "ip", "unshare") if shutil.which(tool) is None]
     assert missing == [], "apt-get install nftables iproute2 util-linux (make test does it)"
-    program = [sys.executable, "-m", "tests.support.fenced_relay", str(tmp_path)]
+    program = [sys.executable, "-m", "tests.support.fenced_relay"]
     process = await asyncio.create_subprocess_exec(
         *("unshare", "--net", *program),
         stdout=asyncio.subprocess.PIPE,

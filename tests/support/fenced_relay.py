@@ -8,7 +8,7 @@ import asyncio
 import json
 import re
 import subprocess
-import sys
+import tempfile
 from pathlib import Path
 
 from aioice.turn import TurnTransport, create_turn_endpoint
@@ -43,7 +43,7 @@ class Room:
         self.engine = engine
         self.other = other
         self.opened: list[TurnTransport] = []
-        """Kept open: on a port used again, coturn would go on asking for the name before."""
+        """Kept, so that their sockets stay open until everything has arrived."""
 
     async def send(self, port: int) -> None:
         """Sends something through a fresh place on the relay."""
@@ -92,4 +92,7 @@ def _run(*command: str) -> str:
 
 if __name__ == "__main__":
     _run("ip", "link", "set", "lo", "up")
-    asyncio.run(main(Path(sys.argv[1])))
+    with tempfile.TemporaryDirectory(prefix="parley-test-") as shared:
+        folder = Path(shared)
+        folder.chmod(0o777)  # coturn becomes a user of its own, whom the rules name
+        asyncio.run(main(folder))
