@@ -60,8 +60,10 @@ class Ephemera:
         seen: Callable[[], None] = lambda: None,
         *,
         away_after: float = AWAY_AFTER,
+        word_lasts: float = WORD_LASTS,
     ) -> None:
         self._away_after = away_after
+        self._word_lasts = word_lasts
         self._clock = clock
         self._loop = asyncio.get_running_loop()
         self._presence_told = presence_told
@@ -94,7 +96,7 @@ class Ephemera:
         before = self._words.get(node)
         if before is not None:
             before.timer.cancel()
-        timer = self._loop.call_later(WORD_LASTS, self._forget, node)
+        timer = self._loop.call_later(self._word_lasts, self._forget, node)
         self._words[node] = _Word(seats, timer)
         for seat in {*seats, *(before.seats if before is not None else ())}:
             self._join(seat, self._seat(seat))

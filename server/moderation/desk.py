@@ -65,7 +65,7 @@ class Desk:
     async def open(self) -> None:
         """One more desk is open on this node; from now on it hears of cases of all nodes."""
         self._open += 1
-        if self._bus is not None and self._open == 1:
+        if self._bus is not None:
             await self._bus.hear(DESK_CHANNEL, self._heard, self._out_of_step)
 
     def close(self) -> None:

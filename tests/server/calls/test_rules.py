@@ -25,11 +25,28 @@ def call_of(history: History) -> p.Call:
     return history.state.call
 
 
-def note(history: History, seat: str, *, connected: bool) -> list[p.RecordEvent]:
+def note(history: History, seat: str, *, connected: bool, fence: int = 0) -> list[p.RecordEvent]:
     call = call_of(history).call
-    return history.give(
-        SYSTEM, NoteConnection(id=command_id(), call=call, seat=seat, connected=connected)
+    command = NoteConnection(
+        id=command_id(), call=call, seat=seat, connected=connected, fence=fence
     )
+    return history.give(SYSTEM, command)
+
+
+def test_a_node_that_was_replaced_has_no_say_until_the_next_call() -> None:
+    history = active()
+    note(history, "client", connected=True, fence=1)
+    note(history, "client", connected=False, fence=2)
+    note(history, "client", connected=True, fence=2)
+
+    stale = note(history, "client", connected=False, fence=1)
+
+    assert stale == []
+    assert call_of(history).people[0].connected
+    history.give(BEN, p.LeaveCall(id=command_id()))
+    history.give(ADA, p.RingCall(id=command_id(), media=p.Format.VIDEO))
+    history.give(BEN, p.AcceptCall(id=command_id()))
+    assert len(note(history, "client", connected=True, fence=1)) == 1
 
 
 def test_a_call_rings_is_answered_connects_and_is_hung_up() -> None:

@@ -19,6 +19,7 @@ class Told:
             lambda seat, state: self.presence.append((seat, state)),
             lambda seat, mark: self.marks.append((seat, mark)),
             away_after=SHORT,
+            word_lasts=SHORT,
         )
 
     async def hears(self, *states: PresenceState) -> None:
@@ -72,3 +73,37 @@ async def test_marks_within_a_second_are_told_once_and_the_last_is_not_lost() ->
         ("client", Mark(delivered=1, read=1)),
         ("client", Mark(delivered=49, read=49)),
     ]
+
+
+async def test_the_nearest_of_what_all_nodes_see_is_told() -> None:
+    told = Told()
+    told.ephemera.hear("other", {"client": PresenceState.AWAY})
+    told.ephemera.arrive("client")
+
+    told.ephemera.hear("other", {"client": PresenceState.ONLINE})
+    told.ephemera.leave("client")
+
+    assert [state for _, state in told.presence] == [PresenceState.AWAY, PresenceState.ONLINE]
+    assert told.ephemera.seen_here == {"client": PresenceState.AWAY}
+    told.ephemera.close()
+
+
+async def test_the_word_of_a_node_that_fell_silent_is_forgotten() -> None:
+    told = Told()
+
+    assert told.ephemera.hear("other", {"client": PresenceState.ONLINE})
+    assert not told.ephemera.hear("other", {"client": PresenceState.ONLINE})
+
+    await told.hears(PresenceState.ONLINE, PresenceState.OFFLINE)
+    assert told.ephemera.presence == {"client": PresenceState.OFFLINE}
+    told.ephemera.close()
+
+
+async def test_a_node_that_sees_somebody_no_more_says_so_by_leaving_them_out() -> None:
+    told = Told()
+    told.ephemera.hear("other", {"client": PresenceState.ONLINE})
+
+    told.ephemera.hear("other", {})
+
+    assert [state for _, state in told.presence] == [PresenceState.ONLINE, PresenceState.OFFLINE]
+    told.ephemera.close()
