@@ -277,6 +277,18 @@ class Audience:
         if whispers is not None:
             whispers.typing(member.actor.person, typing=typing)
 
+    def room(self, member: Member) -> Room:
+        """The room of the interview that a member sits in."""
+        return self._gatherings[member.interview].room
+
+    def hearing(self, member: Member, signal: p.TellHearing) -> None:
+        """Tells somebody what a member's browser plays of them."""
+        told = p.Heard(seat=member.actor.person, sound=signal.sound, height=signal.height)
+        self.tell_seat_here(member.interview, signal.seat, told)
+        whispers = self._gatherings[member.interview].whispers
+        if whispers is not None:
+            whispers.tell(signal.seat, told)
+
     def mark(self, member: Member, signal: p.SetMark) -> None:
         """Moves a member's marks, never past the end of the thread."""
         gathering = self._gatherings[member.interview]
@@ -291,7 +303,7 @@ class Audience:
         if self._bus is not None:
             tell_elsewhere(self._bus, interview, seat, told)
 
-    def tell_seat_here(self, interview: str, seat: str, told: p.Renegotiate) -> None:
+    def tell_seat_here(self, interview: str, seat: str, told: p.Renegotiate | p.Heard) -> None:
         """Tells the connections of one seat on this node."""
         gathering = self._gatherings.get(interview)
         for member in gathering.members if gathering is not None else ():

@@ -16,7 +16,7 @@ import structlog
 from server import protocol as p
 from server.audience import Audience, Member
 from server.calls.carriers import Carriers
-from server.calls.service import Calls
+from server.calls.service import Calls, in_call_with
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.identity.grants import grant
@@ -36,6 +36,8 @@ FLAGS: Final = Rate(per_second=20 / 3600, burst=10)
 """Flags per person."""
 OFFERS: Final = Rate(per_second=0.5, burst=10)
 """SDP offers per person: each costs the engine about a millisecond."""
+HEARINGS: Final = Rate(per_second=2, burst=5)
+"""Reports per person and person reported on, which come once a second."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
@@ -72,6 +74,7 @@ class Gateway:
         self._clock = clock
         self._flags = Gcra(FLAGS)
         self._offers = Gcra(OFFERS)
+        self._hearings = Gcra(HEARINGS)
 
     # ------------------------------------------------------------ the transport's callbacks
 
@@ -151,6 +154,15 @@ class Gateway:
                 self._audience.mark(member, signal)
             case p.StayActive():
                 pass
+            case p.TellHearing():
+                in_call_with(self._audience.room(member), member.actor.person, signal.seat)
+                self._take(self._hearings, member.actor, member.interview, signal.seat)
+                self._audience.hearing(member, signal)
+            case _:
+                self._question(member, signal, ack)
+
+    def _question(self, member: Member, signal: p.Signal, ack: int | None) -> None:
+        match signal:
             case p.SyncRecord():
                 self._ask(member, ack, signal, lambda: self._sync(member, signal))
             case p.OfferCall():
@@ -163,8 +175,8 @@ class Gateway:
             case _:
                 raise Refusal(Code.UNKNOWN_COMMAND, "There is no such command.")
 
-    def _take(self, limit: Gcra, actor: Actor, interview: str) -> None:
-        wait = limit.take((interview, actor.person), self._clock.monotonic())
+    def _take(self, limit: Gcra, actor: Actor, interview: str, about: str = "") -> None:
+        wait = limit.take((interview, actor.person, about), self._clock.monotonic())
         if wait:
             raise Refusal(
                 Code.TOO_MANY,

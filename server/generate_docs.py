@@ -54,6 +54,7 @@ REFUSED_WITH: Final[dict[type[p.Wire], tuple[Code, ...]]] = {
     p.NoteCase: (Code.NOT_CLAIMED, Code.ALREADY, Code.EMPTY),
     p.DecideCase: (Code.NOT_CLAIMED, Code.ALREADY),
     p.OfferCall: (Code.NO_CALL, Code.INVALID_SDP, Code.CALLS_FULL),
+    p.TellHearing: (Code.NO_CALL,),
     p.AskServers: (Code.NO_CALL,),
     p.LookAtCase: (Code.NOT_CLAIMED,),
 }

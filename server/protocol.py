@@ -19,6 +19,7 @@ TEXT_MAX = 4000
 NOTE_MAX = 1000
 NAME_MAX = 60
 SDP_MAX = 64_000
+HEIGHT_MAX = 16_384
 WINDOW_MAX = 20
 """Messages before and after a flagged one that a reporter may show to a moderator."""
 
@@ -739,6 +740,22 @@ class Renegotiate(Wire, frozen=True, kw_only=True, tag_field="type", tag="call:r
     video: int
 
 
+class Sound(StrEnum):
+    """What becomes of somebody's sound at a listener. `blocked`: it plays only after a press."""
+
+    PLAYING = "playing"
+    BLOCKED = "blocked"
+    NOTHING = "nothing"
+
+
+class Heard(Wire, frozen=True, kw_only=True, tag_field="type", tag="call:heard"):
+    """What the browser of `seat` plays of your media just now. Not known any more after 4 s."""
+
+    seat: str
+    sound: Sound
+    height: int
+
+
 class Bye(Wire, frozen=True, kw_only=True, tag_field="type", tag="bye"):
     """The last message before the server closes the connection, and why."""
 
@@ -842,6 +859,18 @@ class OfferCall(Signal, frozen=True, tag="call:offer"):
     sdp: Sdp
 
 
+class TellHearing(Signal, frozen=True, tag="call:hearing"):
+    """What my browser plays of the media of `seat`; told to them as `call:heard`.
+
+    Sent once a second about each other person in the call, and refused to whoever is not in it.
+    `height`: the shorter side of the picture that is decoded, in pixels; 0 without one.
+    """
+
+    seat: SeatId
+    sound: Sound
+    height: Annotated[int, Meta(ge=0, le=HEIGHT_MAX)]
+
+
 class AskServers(Signal, frozen=True, tag="call:servers"):
     """By which relays may I reach the active call? Asked before the first offer; acknowledged with
     `IceServers`.
@@ -907,6 +936,7 @@ SIGNALS: tuple[type[Signal], ...] = (
     StayActive,
     SyncRecord,
     OfferCall,
+    TellHearing,
     AskServers,
     LookAtCase,
 )
@@ -925,6 +955,7 @@ TOLD: tuple[type[Wire], ...] = (
     Presence,
     Typing,
     Renegotiate,
+    Heard,
     Bye,
     Queue,
     CaseChanged,

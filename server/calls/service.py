@@ -235,6 +235,13 @@ def own_call(room: Room, seat: str) -> Call:
     return call
 
 
+def in_call_with(room: Room, seat: str, other: str) -> None:
+    """That both seats are in the active call. Raises `Refusal`."""
+    call = own_call(room, seat)
+    if other == seat or all(person.seat != other for person in call.people):
+        raise Refusal(Code.NO_CALL, "Nobody else has this seat in your call.")
+
+
 def media_name(interview: str, call: int) -> str:
     """The engine's name for a call."""
     return f"{interview}-{call}"

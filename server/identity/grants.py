@@ -32,6 +32,7 @@ _PARTICIPANT: Final[frozenset[type]] = frozenset(
         p.StayActive,
         p.SyncRecord,
         p.OfferCall,
+        p.TellHearing,
         p.AskServers,
     }
 )

@@ -14,7 +14,7 @@ import msgspec
 
 from server.bus import Bus
 from server.interview.ephemera import WORD_LASTS, Ephemera
-from server.protocol import Mark, PresenceState, Renegotiate
+from server.protocol import Heard, Mark, PresenceState, Renegotiate
 
 REFRESH: Final = WORD_LASTS / 3
 
@@ -48,7 +48,7 @@ class SeatTold(msgspec.Struct, frozen=True, tag=True):
 
     node: str
     seat: str
-    told: Renegotiate
+    told: Renegotiate | Heard
 
 
 Whisper = Word | Typed | Marked | SeatTold
@@ -117,6 +117,11 @@ class Whispers:
     def mark(self, seat: str, mark: Mark) -> None:
         if not self._alone:
             self._say(Marked(self._bus.node, seat, mark))
+
+    def tell(self, seat: str, told: Heard) -> None:
+        """Tell a seat's connections on other nodes."""
+        if not self._alone:
+            self._say(SeatTold(self._bus.node, seat, told))
 
     def _ask(self) -> None:
         if not self._closed:

@@ -48,6 +48,50 @@ async def test_whoever_loses_their_media_has_left_until_it_is_back(server: Parle
     assert [e["event"]["seat"] for e in (joined, left, back)] == ["client"] * 3
 
 
+async def test_each_is_told_what_the_other_really_plays_of_them(server: Parley) -> None:
+    async with server.both() as (_, ada, ben):
+        await ada.do("call:ring", media="video")
+        await ben.told("call:rang")
+        await ben.do("call:accept")
+        await ada.told("call:accepted")
+        await ada.client.emit(
+            "call:hearing", {"seat": "freelancer", "sound": "playing", "height": 360}
+        )
+        playing = await ben.client.next("call:heard")
+        _ = await ben.client.ask(
+            "call:hearing", {"seat": "client", "sound": "blocked", "height": 0}
+        )
+        blocked = await ada.client.next("call:heard")
+
+    heard = {"type": "call:heard", "seat": "client", "sound": "playing", "height": 360}
+    assert playing == heard
+    assert blocked == {**heard, "seat": "freelancer", "sound": "blocked", "height": 0}
+
+
+async def test_what_one_hears_is_taken_only_from_within_the_call_and_at_its_pace(
+    server: Parley,
+) -> None:
+    hearing = {"sound": "playing", "height": 0}
+    async with server.both() as (_, ada, ben):
+        before = await ada.client.call("call:hearing", {"seat": "freelancer", **hearing})
+        await ada.do("call:ring", media="audio")
+        await ben.told("call:rang")
+        ringing = await ada.client.call("call:hearing", {"seat": "freelancer", **hearing})
+        await ben.do("call:accept")
+        await ada.told("call:accepted")
+        oneself = await ada.client.call("call:hearing", {"seat": "client", **hearing})
+        nobody = await ada.client.call("call:hearing", {"seat": "observer", **hearing})
+        asked = [
+            await ada.client.ask("call:hearing", {"seat": "freelancer", **hearing})
+            for _ in range(8)
+        ]
+        await ada.client.call("record:sync", {})
+        told = [answer.result()["code"] for answer in asked if answer.done()]
+
+    assert [r["code"] for r in (before, ringing, oneself, nobody)] == ["no_call"] * 4
+    assert set(told) == {"too_many"}
+
+
 async def test_nobody_offers_media_without_a_call_that_they_are_in(server: Parley) -> None:
     async with server.both() as (_, ada, _):
         refused = await ada.client.call("call:offer", {"generation": 1, "sdp": "v=0"})

@@ -69,6 +69,16 @@ async def test_a_call_with_one_person_on_each_node_is_heard_by_both(
     assert ended["event"]["reason"] == "hung_up"
 
 
+async def test_what_one_hears_is_told_across_nodes(two: tuple[Parley, Parley]) -> None:
+    one, other = two
+    async with in_call(one, other.address) as (_, ada, ben):
+        hearing = {"seat": "freelancer", "sound": "blocked", "height": 0}
+        await ada.client.emit("call:hearing", hearing)
+        told = await ben.client.next("call:heard")
+
+    assert told == {**hearing, "type": "call:heard", "seat": "client"}
+
+
 async def test_an_offer_that_cannot_be_used_is_refused_through_the_other_node_too(
     two: tuple[Parley, Parley],
 ) -> None:

@@ -44,6 +44,7 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.StayActive: {},
     p.SyncRecord: {"cursor": {"shared": 0}},
     p.OfferCall: {"generation": 1, "sdp": "v=0\r\n"},
+    p.TellHearing: {"seat": "freelancer", "sound": "playing", "height": 360},
     p.AskServers: {},
     p.LookAtCase: {"interview": ABSENT, "case": 1},
 }
@@ -97,7 +98,7 @@ def _too_much(kind: type[p.Wire], good: Json) -> Iterator[tuple[str, Any, Code]]
                 yield f"{number!r} as {field}", {**good, field: number}, Code.MALFORMED
         elif type(value) is bool:
             yield f"'yes' as {field}", {**good, field: "yes"}, Code.MALFORMED
-        elif field in ("format", "media", "reason", "action"):
+        elif field in ("format", "media", "reason", "action", "sound"):
             yield f"an unknown {field}", {**good, field: "dance"}, Code.MALFORMED
 
 

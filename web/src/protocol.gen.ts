@@ -5,6 +5,7 @@ export const TEXT_MAX = 4000;
 export const NOTE_MAX = 1000;
 export const NAME_MAX = 60;
 export const SDP_MAX = 64000;
+export const HEIGHT_MAX = 16384;
 /** Messages before and after a flagged one that a reporter may show to a moderator. */
 export const WINDOW_MAX = 20;
 export const TITLE_MAX = 120;
@@ -78,6 +79,9 @@ export type CallPhase = "ringing" | "active" | "ended";
 
 /** `away`: connected but silent for 30 s, or gone for less than that. */
 export type PresenceState = "online" | "away" | "offline";
+
+/** What becomes of somebody's sound at a listener. `blocked`: it plays only after a press. */
+export type Sound = "playing" | "blocked" | "nothing";
 
 /** Where a case stands. */
 export type CaseStatus = "open" | "claimed" | "decided";
@@ -753,6 +757,14 @@ export type Renegotiate = {
   readonly video: number;
 };
 
+/** What the browser of `seat` plays of your media just now. Not known any more after 4 s. */
+export type Heard = {
+  readonly type: "call:heard";
+  readonly seat: string;
+  readonly sound: Sound;
+  readonly height: number;
+};
+
 /** The last message before the server closes the connection, and why. */
 export type Bye = {
   readonly type: "bye";
@@ -836,6 +848,18 @@ export type OfferCall = {
 };
 
 /**
+ * What my browser plays of the media of `seat`; told to them as `call:heard`.
+ *
+ * Sent once a second about each other person in the call, and refused to whoever is not in it.
+ * `height`: the shorter side of the picture that is decoded, in pixels; 0 without one.
+ */
+export type TellHearing = {
+  readonly seat: string;
+  readonly sound: Sound;
+  readonly height: number;
+};
+
+/**
  * By which relays may I reach the active call? Asked before the first offer; acknowledged with
  * `IceServers`.
  */
@@ -906,6 +930,7 @@ export type Signals = {
   "typing:set": SetTyping;
   "mark:set": SetMark;
   "presence:active": StayActive;
+  "call:hearing": TellHearing;
 };
 
 /** What a client sends, for socket.io-client. */
@@ -938,6 +963,7 @@ export type ClientToServer = {
   "typing:set": (payload: SetTyping) => void;
   "mark:set": (payload: SetMark) => void;
   "presence:active": (payload: StayActive) => void;
+  "call:hearing": (payload: TellHearing) => void;
 };
 
 /** What the server tells, for socket.io-client. */
@@ -950,6 +976,7 @@ export type ServerToClient = {
   "presence": (message: Presence) => void;
   "typing": (message: Typing) => void;
   "call:renegotiate": (message: Renegotiate) => void;
+  "call:heard": (message: Heard) => void;
   "bye": (message: Bye) => void;
   "desk:queue": (message: Queue) => void;
   "desk:case": (message: CaseChanged) => void;
