@@ -31,9 +31,7 @@ async def _serve(
 
 
 async def main(path: str, host: str = "127.0.0.1") -> None:
-    engine = Engine(
-        host=host, port=0, on_event=lambda _event: None, most_peers_of_a_call=100
-    )
+    engine = Engine(host=host, port=0, on_event=lambda _event: None, most_peers_of_a_call=100)
     await engine.start()
     server = await asyncio.start_unix_server(partial(_serve, engine), path, limit=1 << 20)
     gc.collect()
