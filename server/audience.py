@@ -164,7 +164,7 @@ class Audience:
         missed = None if cursor is None else room.after(member.grant.lanes, cursor)
         if missed is not None:
             if missed:
-                member.send(_entries_frame(_tellable(room, missed)))
+                member.send(_entries_frame(room, missed))
             return
         member.held = []
         try:
@@ -255,8 +255,11 @@ class Audience:
         gathering = self._gatherings.get(room.interview)
         if gathering is None:
             return
-        for lane in dict.fromkeys(one.lane for one in kept):
-            frame = _entries_frame(_tellable(room, (one for one in kept if one.lane == lane)))
+        by_lane: dict[str, list[Kept]] = {}
+        for one in kept:
+            by_lane.setdefault(one.lane, []).append(one)
+        for lane, entries in by_lane.items():
+            frame = _entries_frame(room, entries)
             for member in gathering.members:
                 if lane in member.grant.lanes:
                     member.send(frame)
@@ -353,18 +356,18 @@ def _welcome(actor: Actor, now: int) -> p.Welcome:
     )
 
 
-def _tellable(room: Room, kept: Iterable[Kept]) -> Iterable[_RawEntry]:
-    """The entries as told now: without the texts of what was deleted or hidden meanwhile."""
-    for one in kept:
-        told = one.text is not None and may_tell(room.state, one.lane, one.seq, one.event)
-        yield _RawEntry(
-            lane=one.lane,
-            seq=one.seq,
-            hash=one.hash.hex(),
-            event=msgspec.Raw(one.data),
-            text=one.text if told else None,
-        )
+def _entries_frame(room: Room, kept: Iterable[Kept]) -> Frame:
+    told = tuple([_tellable(room, one) for one in kept])
+    return frame_event("entries", _encode(_RawEntries(entries=told)))
 
 
-def _entries_frame(entries: Iterable[_RawEntry]) -> Frame:
-    return frame_event("entries", _encode(_RawEntries(entries=tuple(entries))))
+def _tellable(room: Room, one: Kept) -> _RawEntry:
+    """The entry as told now: without its text if that was deleted or hidden meanwhile."""
+    told = one.text is not None and may_tell(room.state, one.lane, one.seq, one.event)
+    return _RawEntry(
+        lane=one.lane,
+        seq=one.seq,
+        hash=one.hash.hex(),
+        event=msgspec.Raw(one.data),
+        text=one.text if told else None,
+    )

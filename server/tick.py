@@ -15,10 +15,12 @@ log = structlog.get_logger(__name__)
 
 
 class Tick:
-    """What waits for the end of this turn of the loop."""
+    """What waits for the end of this turn of the loop; made within that loop."""
 
     def __init__(self) -> None:
         self._waiting: list[Callable[[], None]] = []
+        # Kept, for to ask which loop is running is a system call.
+        self._call_soon = asyncio.get_running_loop().call_soon
 
     def at_end(self, do: Callable[[], None]) -> None:
         """Call `do` at the end of this turn, or of this pass when it is running.
@@ -27,7 +29,7 @@ class Tick:
         raises is logged, and keeps nobody else waiting.
         """
         if not self._waiting:
-            asyncio.get_running_loop().call_soon(self._run)
+            self._call_soon(self._run)
         self._waiting.append(do)
 
     def _run(self) -> None:
