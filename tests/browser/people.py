@@ -103,7 +103,8 @@ class Person:
         return self.page.locator("li[data-seq]").filter(has_text=text)
 
     async def sees(self, text: str | re.Pattern[str]) -> None:
-        await expect(self.page.get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
+        shown = self.page.get_by_text(text).filter(visible=True)
+        await expect(shown.first).to_be_visible(timeout=PATIENCE_MS)
 
     async def sees_no(self, text: str) -> None:
         await expect(self.page.get_by_text(text)).to_have_count(0, timeout=PATIENCE_MS)
@@ -147,13 +148,20 @@ class Crowd:
         size: ViewportSize = WIDE,
         scheme: Literal["light", "dark"] = "light",
         devices: bool = True,
+        scale: float = 1,
+        timezone: str | None = None,
     ) -> Person:
-        """Somebody new, who enters by `link`; `devices`: whether the browser grants them."""
+        """Somebody new, who enters by `link`.
+
+        `devices`: whether the browser grants them; `scale`: the screen's pixels per CSS pixel.
+        """
         context = await self._browser.new_context(
             viewport=size,
             color_scheme=scheme,
             permissions=["microphone", "camera"] if devices else [],
             locale="en-GB",
+            device_scale_factor=scale,
+            timezone_id=timezone,
         )
         await context.add_init_script(WATCH)
         page = await context.new_page()
