@@ -28,7 +28,7 @@ export function Proof() {
       <p>{words.limit}</p>
       <p>
         {words.how} <code>parley verify</code>.{" "}
-        <Anchor href="/api/signing-key" inherit>
+        <Anchor href="/api/signing-key" inherit underline="always">
           {words.key}
         </Anchor>
       </p>
