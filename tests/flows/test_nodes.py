@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from server.record.store import feed_channel
 from server.storage import EmbeddedStore
 from tests.support.nodes import nodes
 from tests.support.parley import Json, Parley, Seated, command_id
@@ -238,3 +239,26 @@ async def test_after_the_store_was_gone_both_nodes_hear_each_other_again(
 
     assert told["text"] == "Through the outage"
     assert back["entries"][-1]["seq"] == told["seq"] + 1
+
+
+async def test_only_nodes_that_serve_an_interview_hear_of_it(two: Two) -> None:
+    one, _ = two
+    interview = await one.create()
+    async with one.seat(interview, "client") as ada:
+        await ada.snapshot()
+        feed = await one.base.store.call("PUBSUB", "SHARDNUMSUB", feed_channel(interview))
+    async with apart(two) as (shared_by_both, _, _):
+        both = await one.base.store.call("PUBSUB", "SHARDNUMSUB", feed_channel(shared_by_both))
+
+    assert feed == [feed_channel(interview).encode(), 1]
+    assert both == [feed_channel(shared_by_both).encode(), 2]
+
+
+async def test_a_server_with_its_own_store_publishes_and_hears_nothing(server: Parley) -> None:
+    async with server.both() as (_, ada, ben):
+        await ada.do("message:post", text="Alone")
+        await ben.told("message:posted")
+        channels = await server.base.store.call("PUBSUB", "SHARDCHANNELS")
+
+    assert server.base.bus is None
+    assert channels == []
