@@ -1,6 +1,8 @@
 """Cases: a flag freezes its evidence, a moderator claims, notes and decides.
 
-Nothing about a flag is in the shared lane, which the reported person reads.
+Nothing about a flag is in the shared lane, which the reported person reads. Nor does a reporter
+learn how many cases there are: who flags back would see that they were flagged before. What they
+are told is numbered by their own lane.
 """
 
 from msgspec.structs import replace
@@ -55,7 +57,7 @@ def flag(state: Interview, actor: Actor, command: FlagMessage, now: Instant) -> 
     if any(_same_open(case, reporter.seat, message.seq) for case in state.cases.values()):
         raise Refusal(Code.ALREADY, "You flagged this message; a moderator has not decided yet.")
     window = _window(state, message.seq, command.before, command.after)
-    case = state.next_seq(MOD)
+    case, lane = state.next_seq(MOD), own_lane(reporter.seat)
     flagged = Flagged(
         by=reporter.seat,
         at=now,
@@ -67,15 +69,15 @@ def flag(state: Interview, actor: Actor, command: FlagMessage, now: Instant) -> 
     receipt = FlagReceived(
         by=MODERATOR,
         at=now,
-        case=case,
+        case=state.next_seq(lane),
         message=message.seq,
         reason=command.reason,
         after=state.seqs.get(SHARED, 0),
     )
     copies = tuple((case, version.seq) for frozen in window for version in frozen.versions)
     return [
+        Fact(lane, receipt),
         Fact(MOD, flagged, text=tidy(command.note), copies=copies),
-        Fact(own_lane(reporter.seat), receipt),
     ]
 
 
@@ -138,7 +140,7 @@ def decide_case(state: Interview, actor: Actor, command: DecideCase, now: Instan
     answer = FlagAnswered(
         by=MODERATOR,
         at=now,
-        case=case.seq,
+        case=_number_told(state, case),
         action=command.action,
         after=state.seqs.get(SHARED, 0),
     )
@@ -195,6 +197,18 @@ def _effects(state: Interview, case: Case, action: Action, text: str, now: Insta
             return [*hang_up(state, MODERATOR, CallEnd.REMOVED, now), Fact(SHARED, removal)]
         case Action.END:
             return [] if state.closed else ending(state, MODERATOR, "", now)
+
+
+def _number_told(state: Interview, case: Case) -> int:
+    """The number on the reporter's receipt: those of a message come in the order of its cases."""
+    alike = (case.reporter, case.message)
+    cases = sorted(c.seq for c in state.cases.values() if (c.reporter, c.message) == alike)
+    receipts = [
+        notice.event.case
+        for notice in state.own.get(own_lane(case.reporter), ())
+        if isinstance(notice.event, FlagReceived) and notice.event.message == case.message
+    ]
+    return receipts[cases.index(case.seq)]
 
 
 def _window(state: Interview, seq: int, before: int, after: int) -> tuple[Evidence, ...]:
