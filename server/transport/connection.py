@@ -139,8 +139,9 @@ class Connection:
     def send(self, frame: Frame) -> None:
         """Send one frame, in order, at the end of this tick; nothing once the socket is closing.
 
-        A client that does not read and lets `limits.outgoing` pile up is cut off (reason `slow`).
-        Before CONNECT is answered, frames are held back; they follow the answer.
+        A client that lets `limits.outgoing` pile up is cut off (reason `slow`); one larger frame,
+        such as a long record's snapshot, passes where nothing piles up. Frames before the answer
+        to CONNECT follow it.
         """
         if not self.joined:
             self._hold(frame)
@@ -171,7 +172,7 @@ class Connection:
         wire = self._wire
         if wire is None or not self._out:
             return
-        if self.buffered > self._limits.outgoing:
+        if self.buffered > self._limits.outgoing and wire.get_write_buffer_size() > _FLUSH_AT:
             self._cut(Rejection.SLOW)
             return
         wire.write(self._out[0] if len(self._out) == 1 else b"".join(self._out))
@@ -185,11 +186,10 @@ class Connection:
             self._wire.write(frame)
 
     def _hold(self, frame: Frame) -> None:
-        if self._held is None:
-            return
-        self._held += frame
-        if len(self._held) > self._limits.outgoing:
+        if self._held is not None and len(self._held) > self._limits.outgoing:
             self._cut(Rejection.SLOW)
+        elif self._held is not None:
+            self._held += frame
 
     def feed(self, message: WSMessage) -> None:
         """Take one message or control frame from the wire."""

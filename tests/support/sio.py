@@ -94,7 +94,10 @@ class SioClient:
         async with (
             aiohttp.ClientSession() as session,
             session.ws_connect(
-                f"{url}/socket.io/?EIO=4&transport=websocket", headers=sent, ssl=trust or True
+                f"{url}/socket.io/?EIO=4&transport=websocket",
+                headers=sent,
+                ssl=trust or True,
+                max_msg_size=0,  # browsers know no bound either
             ) as ws,
         ):
             client = cls(ws)
