@@ -235,7 +235,7 @@ class NoteCase(CaseCommand, frozen=True, tag="case:note"):
 
 
 class DecideCase(CaseCommand, frozen=True, tag="case:decide"):
-    """Closes a claimed case. `explanation` is told to the person concerned and to the reporter."""
+    """Closes a claimed case. The reporter reads `explanation`, and so does who is warned."""
 
     action: Action
     explanation: Note = ""

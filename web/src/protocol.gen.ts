@@ -245,7 +245,7 @@ export type NoteCase = {
   readonly case: number;
 };
 
-/** Closes a claimed case. `explanation` is told to the person concerned and to the reporter. */
+/** Closes a claimed case. The reporter reads `explanation`, and so does who is warned. */
 export type DecideCase = {
   readonly action: Action;
   readonly explanation?: string;
