@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.certificates import Authority
 from tests.support.parley import OPERATOR_KEY, Parley, parley
 
 
@@ -13,3 +14,9 @@ async def server(tmp_path: Path) -> AsyncIterator[Parley]:
     """Give the test a running server with an empty store."""
     async with parley(tmp_path, operator_key=OPERATOR_KEY) as running:
         yield running
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Give the test somebody who signs certificates."""
+    return Authority(tmp_path / "authority")
