@@ -150,6 +150,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         on_connect=gateway.connect,
         on_event=gateway.event,
         on_disconnect=gateway.disconnect,
+        person=gateway.person,
         origins=config.allowed_origins,
         trusted_proxies=config.trusted_proxies,
         tick=base.store.tick,

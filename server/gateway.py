@@ -38,6 +38,8 @@ OFFERS: Final = Rate(per_second=0.5, burst=10)
 """SDP offers per person: each costs the engine about a millisecond."""
 HEARINGS: Final = Rate(per_second=2, burst=5)
 """Reports per person and person reported on, which come once a second."""
+JOINS: Final = Rate(per_second=1, burst=30)
+"""Connections per person and interview: each may cost a snapshot."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
@@ -75,6 +77,7 @@ class Gateway:
         self._flags = Gcra(FLAGS)
         self._offers = Gcra(OFFERS)
         self._hearings = Gcra(HEARINGS)
+        self._joins = Gcra(JOINS)
 
     # ------------------------------------------------------------ the transport's callbacks
 
@@ -84,6 +87,7 @@ class Gateway:
         if isinstance(asked, p.DeskAuth):
             return await self._connect_desk(connection)
         place = await self._sessions.find(connection.cookies, asked.interview, asked.seat)
+        self._take(self._joins, place.actor, asked.interview)
         room = await self._interviews.room(asked.interview)
         room.state.person(place.actor)
         member = Member(connection, place.actor, grant(place.actor), asked.interview)
@@ -92,6 +96,11 @@ class Gateway:
             self._carriers.arrived(room, place.actor.person)
         await self._audience.join(member, room, asked.cursor)
         return member
+
+    def person(self, seat: object) -> tuple[str, str]:
+        """Whose seat it is: what the transport's rates are bound to."""
+        assert isinstance(seat, Member)
+        return seat.interview, seat.actor.person
 
     def event(self, connection: Connection, name: str, payload: bytes, ack: int | None) -> None:
         """One event from a client; whatever happens, an acknowledgement asked for is sent."""
@@ -116,6 +125,7 @@ class Gateway:
 
     async def _connect_desk(self, connection: Connection) -> Member:
         place = await self._sessions.find(connection.cookies)
+        self._take(self._joins, place.actor, "")
         member = Member(connection, place.actor, grant(place.actor), "")
         await self._desk.open()
         try:

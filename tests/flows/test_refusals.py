@@ -7,16 +7,34 @@ from aiohttp import WSCloseCode
 
 from server import protocol as p
 from server.errors import Code
+from server.gateway import JOINS
 from server.interview.state import Actor
+from server.transport.bounds import TransportLimits
 from tests.support.examples import EXAMPLES, KINDS, spoiled
-from tests.support.parley import Json, Parley, Seated, command_id, refusal_in, written
+from tests.support.parley import (
+    OPERATOR_KEY,
+    Json,
+    Parley,
+    Seated,
+    command_id,
+    refusal_in,
+    written,
+)
+from tests.support.sio import Argument, ConnectRefused
 
 
 async def answers(seated: Seated, tries: list[tuple[str, str, Any]]) -> dict[str, Json]:
-    """Each try's acknowledgement, by its name; sent in one go over sockets that stay open."""
-    asked = {label: await seated.client.ask(name, argument) for label, name, argument in tries}
-    async with asyncio.timeout(10):
-        return {label: await answer for label, answer in asked.items()}
+    """Each try's acknowledgement, by its name; asked as fast as they are taken."""
+    return {label: await _patiently(seated, name, argument) for label, name, argument in tries}
+
+
+async def _patiently(seated: Seated, name: str, argument: Argument) -> Json:
+    """The acknowledgement of what was not too much; else asked again when we are told to."""
+    while True:
+        answer: Json = await seated.client.call(name, argument)
+        if answer.get("code") != "too_many":
+            return answer
+        await asyncio.sleep(answer["retryAfterMs"] / 1000)
 
 
 # ---------------------------------------------------------------- shape
@@ -42,7 +60,7 @@ async def test_whatever_is_malformed_is_refused_by_code_and_nothing_is_written(
             for what, _, code in cases:
                 if refusal_in(got[what]) != code:
                     wrong[f"{name} with {what}"] = got[what]
-            assert (await ada.client.call("record:sync", {}))["ok"], f"{name} cost the socket"
+            assert (await _patiently(ada, "record:sync", {}))["ok"], f"{name} cost the socket"
 
     assert wrong == {}
     assert await written(server, interview) == before
@@ -70,6 +88,52 @@ async def test_nesting_without_end_costs_its_sender_the_socket_and_nobody_else(
     assert code == WSCloseCode.PROTOCOL_ERROR
     assert after == before
     assert alive["seq"]
+
+
+# ---------------------------------------------------------------- too much
+
+
+async def test_who_connects_again_and_again_has_to_wait(server: Parley) -> None:
+    interview = await server.create()
+    cookie = await server.cookie(interview, "client")
+    refused: list[str | None] = []
+
+    for _ in range(2 * JOINS.burst):
+        try:
+            async with server.seat(interview, "client", cookie=cookie):
+                pass
+        except ConnectRefused as refusal:
+            refused.append(refusal.code)
+    async with server.seat(interview, "freelancer") as ben:
+        other = await ben.client.call("record:sync", {})
+
+    assert set(refused) == {"too_many"}
+    assert other["ok"], "the other side pays for it"
+
+
+async def test_rates_are_a_persons_on_all_their_connections_together(server: Parley) -> None:
+    interview = await server.create()
+    cookie = await server.cookie(interview, "client")
+    most = TransportLimits().rate.burst - 10
+    async with (
+        server.seat(interview, "client", cookie=cookie) as first,
+        server.seat(interview, "client", cookie=cookie) as second,
+        server.seat(interview, "freelancer") as ben,
+    ):
+        for _ in range(most):
+            await first.client.raw('42["presence:active",{}]')
+        alone = await first.client.call("record:sync", {})
+        for _ in range(most):
+            await second.client.raw('42["presence:active",{}]')
+        await second.client.call("record:sync", {})  # answered after all before it were taken
+        other = await ben.client.call("record:sync", {})
+        key = {"Authorization": f"Bearer {OPERATOR_KEY}"}
+        async with server.http.get(f"{server.address}/metrics", headers=key) as response:
+            page = await response.text()
+
+    assert alone["ok"]
+    assert 'parley_rejections_total{reason="rate"}' in page
+    assert other["ok"]
 
 
 # ---------------------------------------------------------------- meaning
