@@ -11,7 +11,7 @@ from functools import partial
 import structlog
 from redis.asyncio import BlockingConnectionPool, Redis
 
-from server.storage.dial import CONNECT_TIMEOUT, ask, dial, patiently, settle
+from server.storage.dial import BACKOFF_MAX, CONNECT_TIMEOUT, ask, dial, patiently, settle
 from server.storage.disk import DiskWatch
 from server.storage.errors import StoreDown, StoreFull, StoreStartError
 from server.storage.library import Library
@@ -132,8 +132,14 @@ class Store:
         return future
 
     async def _keep_connected(self) -> None:
+        now = asyncio.get_running_loop().time
         while True:
-            await self._serve(await patiently(self._connect, self._complain))
+            link = await patiently(self._connect, self._complain)
+            again_at = now() + BACKOFF_MAX
+            await self._serve(link)
+            # A peer that takes us in and drops us at once is asked no more often than one that
+            # refuses; a link that lived is made anew at once.
+            await asyncio.sleep(max(0.0, again_at - now()))
 
     def _complain(self, trouble: str) -> None:
         self._trouble = trouble

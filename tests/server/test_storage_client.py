@@ -173,6 +173,26 @@ async def test_a_store_that_returns_after_a_while_is_used_again_within_a_second(
         await store.stop()
 
 
+async def test_a_store_that_takes_us_in_and_drops_us_is_not_asked_in_a_rush() -> None:
+    taken_in: list[float] = []
+
+    async def drop(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"PING\r\n")
+        writer.write(b"+PONG\r\n")
+        await writer.drain()
+        writer.close()
+        taken_in.append(asyncio.get_running_loop().time())
+
+    async with await asyncio.start_server(drop, "127.0.0.1", 0) as server:
+        store = Store(f"redis://127.0.0.1:{server.sockets[0].getsockname()[1]}")
+        await store.start()
+        await eventually(lambda: "" if len(taken_in) == 3 else f"taken in {len(taken_in)} times")
+        await store.stop()
+
+    # Half a second between two, give or take when a busy machine notes them.
+    assert taken_in[2] - taken_in[0] > 0.9
+
+
 async def test_functions_are_loaded_at_the_start_and_again_into_an_empty_store(
     embedded: EmbeddedStore,
 ) -> None:
