@@ -180,7 +180,11 @@ async def ready(site: Site) -> Finding:
             response = await session.get(f"{site.url}/readyz")
             told = msgspec.json.decode(await response.read(), type=dict[str, str])
     except (aiohttp.ClientError, OSError, TimeoutError, msgspec.DecodeError) as error:
-        return broken("saving", f"The server does not say whether it can save: {error}.", "")
+        return broken(
+            "saving",
+            f"The server does not say whether it can save: {_reason(error)}.",
+            "Look at the server's log, and run the doctor again.",
+        )
     if response.status == 200:
         return fine("saving", "The server can save what people write.")
     return broken(
