@@ -55,6 +55,8 @@ class PacketBuffer:
     def __init__(self) -> None:
         self.pointer: object = ffi.new("char[]", self.SIZE)
         self.view: memoryview = memoryview(ffi.buffer(self.pointer)).cast("B")
+        self.words = self.view.cast("I")
+        """The same memory as words of 32 bits in the machine's order: quick to compare and set."""
         self.length: CInt = ffi.new("int *")
 
 

@@ -131,9 +131,7 @@ def give_feedback(peer: "Peer") -> None:
 
 def report_reception(peer: "Peer", now: int) -> None:
     """Every second: receiver reports about what the peer publishes, and fresh budgets."""
-    peer.taken = peer.seen = 0
-    for path in peer.connection.paths.values():
-        path.refill()
+    peer.refill()
     blocks = [
         stream.report(now)
         for stream in peer.streams.values()

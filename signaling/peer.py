@@ -25,6 +25,7 @@ from signaling.rtp import (
     TRANSPORT_CC,
     U32,
     extensions,
+    read_head,
 )
 from signaling.sdp import Offer, OfferedMedium
 from signaling.slot import Slot
@@ -40,7 +41,7 @@ takes two, each time it begins."""
 BUDGET: Final = 2_500
 """Authentic packets per second from one person: simulcast with sound needs about 900."""
 FLOOD: Final = 20_000
-"""Datagrams per second from one person's addresses after which they are not even decrypted."""
+"""Forged datagrams per second from one person's addresses after which none is decrypted."""
 
 
 @dataclass(slots=True)
@@ -121,10 +122,6 @@ class Peer:
         self.is_connected = False
         self.is_silent = False
         """Whether the caller has been told that nothing comes from this person."""
-        self.taken = 0
-        """Authentic packets in this second."""
-        self.seen = 0
-        """Datagrams in this second."""
         self.streams_admitted = 0
         self.receivable_bitrate: int | None = None
         """Bits per second that the browser says it can receive (REMB)."""
@@ -134,6 +131,10 @@ class Peer:
         self._receive_session: object = None
         self._send_session: object = None
         self._path: Path | None = None
+        self._left = BUDGET
+        """Authentic packets that may still come in this second."""
+        self._rejected = 0
+        """Other datagrams in this second."""
 
     @property
     def heard(self) -> int:
@@ -145,51 +146,64 @@ class Peer:
 
     def receive(self, size: int, path: Path) -> None:
         """Take the SRTP or SRTCP datagram in the receive buffer."""
+        if self._left <= 0:
+            self._counters.over_budget += 1
+            return
         buffer = self._packets.received
-        self.seen += 1
-        session = self._receive_session
-        if session is None or self.seen > FLOOD:
-            self._counters.srtp_rejected += 1
-            return
-        if 191 < buffer.view[1] < 224:
-            self._receive_control(size, path)
-            return
-        stream = self.streams.get(U32.unpack_from(buffer.view, 8)[0])
-        if stream is None and not self._may_begin():
-            self._counters.unknown_stream += 1
+        head = read_head(buffer.view)
+        # A control packet has ciphertext where media has its SSRC, so no stream is found for it.
+        stream = self.streams.get(head[4])
+        if stream is None and not self._is_expected(head[1], size, path):
             return
         length = buffer.length
         length[0] = size
-        if unprotect(session, buffer.pointer, length):
-            self._counters.srtp_rejected += 1
+        if unprotect(self._receive_session, buffer.pointer, length):
+            self._reject()
             return
-        now = monotonic_ns()
-        if not self._within_budget(path, now):
-            return
-        stream = stream or self._begin(length[0])
-        if stream is not None and stream.receive(self._packets, length[0], now):
-            self._ask_again(stream)
-
-    def _within_budget(self, path: Path, now: int) -> bool:
-        """Note an authentic packet; False when this person has sent too many in this second."""
-        path.heard = now
+        self._left -= 1
+        path.heard = now = monotonic_ns()
         if path is not self._path:
             self.connection.proved(path, now)
-        self.taken += 1
-        if self.taken > BUDGET:
-            self._counters.over_budget += 1
-            return False
-        return True
+        stream = stream or self._begin(length[0])
+        if stream is not None and stream.receive(self._packets, head, length[0], now):
+            self._ask_again(stream)
+
+    def _is_expected(self, kind: int, size: int, path: Path) -> bool:
+        """Whether the packet received, of no stream so far, is media worth decrypting."""
+        if self._receive_session is None:
+            self._reject()
+        elif 191 < kind < 224:
+            self._receive_control(size, path)
+        elif self._may_begin():
+            return True
+        else:
+            self._counters.unknown_stream += 1
+        return False
 
     def _receive_control(self, size: int, path: Path) -> None:
         buffer = self._packets.received
         buffer.length[0] = size
         if unprotect_rtcp(self._receive_session, buffer.pointer, buffer.length):
-            self._counters.srtp_rejected += 1
+            self._reject()
             return
-        now = monotonic_ns()
-        if self._within_budget(path, now):
-            read_control(self, self._packets, buffer.length[0], now)
+        self._left -= 1
+        path.heard = now = monotonic_ns()
+        if path is not self._path:
+            self.connection.proved(path, now)
+        read_control(self, self._packets, buffer.length[0], now)
+
+    def _reject(self) -> None:
+        """Count what is not authentic; of a flood of it, not even decrypt the rest."""
+        self._counters.srtp_rejected += 1
+        self._rejected += 1
+        if self._rejected > FLOOD:
+            self._left = 0
+
+    def refill(self) -> None:
+        """Once a second: what may come from this person again."""
+        self._left, self._rejected = BUDGET, 0
+        for path in self.connection.paths.values():
+            path.refill()
 
     def _may_begin(self) -> bool:
         """Whether the packet received, of an unknown SSRC, is worth decrypting."""
@@ -217,9 +231,15 @@ class Peer:
             return None
         self.streams_admitted += 1
         layer_of = publication.chosen.main.name if rids else ""
-        track = Track(publication.kind, ssrc, publication.ids, self.feedback, layer_of)
-        track.silenced = publication.silenced
-        track.may_ask = "nack" in publication.chosen.feedback
+        track = Track(
+            ssrc,
+            publication.ids,
+            self.feedback,
+            publication.kind,
+            layer_of=layer_of,
+            silenced=publication.silenced,
+            may_ask="nack" in publication.chosen.feedback,
+        )
         if rid in publication.tracks:
             self._drop(publication.tracks[rid], monotonic_ns())
         publication.tracks[rid or ""] = self.streams[ssrc] = track

@@ -4,12 +4,18 @@ RFC 3550 section 5.1 (header), RFC 8285 (header extensions), RFC 4588 (retransmi
 RFC 2198 (redundant audio). Counterpart: `rtcp`, for the control packets.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from struct import Struct
-from typing import Final
+from typing import Final, cast
 
 U16: Final = Struct("!H")
 U32: Final = Struct("!I")
+
+Head = tuple[int, int, int, int, int]
+"""The header of an RTP packet: first byte, marker and payload type, sequence number, timestamp,
+SSRC. Encryption leaves it as it is."""
+read_head: Final = cast(Callable[[memoryview], Head], Struct("!BBHII").unpack_from)
+read_u16: Final = U16.unpack_from
 
 HEADER: Final = 12
 """Bytes of an RTP header without contributing sources and extensions."""

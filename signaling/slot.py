@@ -70,7 +70,8 @@ class Slot:
         self.chosen = chosen
         """How the receiver's line was answered."""
         self.ssrc, self.repair_ssrc = ssrcs
-        self.ssrc_bytes = U32.pack(self.ssrc)
+        self._ssrc_word = memoryview(U32.pack(self.ssrc)).cast("I")[0]
+        """The SSRC as a word of `PacketBuffer.words`."""
         self.send_control = send_control
         """How RTCP goes to the receiver."""
         self.source: tuple[str, int] | None = None
@@ -86,6 +87,8 @@ class Slot:
         self._types: bytes | None = None
         self._plain_type = 0
         self._shifted = False
+        self._rewrites = False
+        """Whether more than the SSRC must be put in."""
         self._sequence_offset = 0
         self._timestamp_offset = 0
         self._guard = 0
@@ -102,29 +105,36 @@ class Slot:
         self._plain_type = plain_type
         if all(theirs == ours for theirs, ours in types.items()):
             self._types = None
+            self._rewrites = self._shifted
             return
         table = bytearray((_UNKNOWN,)) * 256
         for theirs, ours in types.items():
             table[theirs] = ours or _REDUNDANT
             table[theirs | 0x80] = ours | 0x80 if ours else _REDUNDANT
         self._types = bytes(table)
+        self._rewrites = True
 
     def write(self, buffer: PacketBuffer, size: int) -> None:
         """Turn the plain packet in `buffer` into this receiver's, encrypt it and send it."""
-        view = buffer.view
-        view[8:12] = self.ssrc_bytes
-        if self._types is not None and (size := self._retype(view, size)) == 0:
-            return
-        if self._shifted and not self._shift(view):
+        buffer.words[2] = self._ssrc_word
+        if self._rewrites and (size := self._rewrite(buffer.view, size)) == 0:
             return
         length = buffer.length
         length[0] = size
         if protect(self.session, buffer.pointer, length):
             return
         try:
-            self.send(view[: length[0]], self.address)
+            self.send(buffer.view[: length[0]], self.address)
         except OSError:
             self.not_sent += 1
+
+    def _rewrite(self, view: memoryview, size: int) -> int:
+        """Put our payload type and numbers in; the new size, 0 when it cannot be passed on."""
+        if self._types is not None:
+            size = self._retype(view, size)
+        if size and self._shifted and not self._shift(view):
+            return 0
+        return size
 
     def _retype(self, view: memoryview, size: int) -> int:
         """Put our payload type in; the new size, 0 when the packet cannot be passed on."""
@@ -168,7 +178,7 @@ class Slot:
         self._sequence_offset = (ended - sequence) & 0xFFFF
         self._timestamp_offset = (last + elapsed - timestamp) & 0xFFFFFFFF
         self._guard = GUARD
-        self._shifted = True
+        self._shifted = self._rewrites = True
 
     def detach(self, now: int) -> None:
         """Stop receiving from the current track, and remember where its numbers ended."""

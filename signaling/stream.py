@@ -5,11 +5,11 @@ carry the transport-wide sequence numbers that the browser's bandwidth estimate 
 """
 
 from abc import ABC, abstractmethod
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from signaling.adapter import BandwidthEstimate, PacketBuffer
-from signaling.rtp import U16, U32, extensions, payload_start
+from signaling.rtp import U32, Head, extensions, payload_start, read_u16
 from signaling.twcc import MOST_ARRIVALS, Arrivals
 
 SILENCE: Final = 127
@@ -17,7 +17,7 @@ SILENCE: Final = 127
 
 _EXTENDED: Final = 0x90
 """First byte of a packet with extensions, without padding and contributing sources."""
-_ZEROS: Final = bytes(PacketBuffer.SIZE)
+_NOTHING: Final = slice(0, 0)
 
 
 class Packets:
@@ -53,77 +53,82 @@ class Feedback:
         self.bitrate = self._estimate.add(now, send_time, size, ssrc) or self.bitrate
 
 
+@dataclass(slots=True, eq=False)
 class Stream(ABC):
     """One SSRC, and the layout of its header extensions as last seen."""
 
-    def __init__(self, ssrc: int, ids: Extensions, feedback: Feedback) -> None:
-        self.ssrc = ssrc
-        self.level = SILENCE
-        """Audio level in -dBov (RFC 6464), smoothed over eight packets."""
-        self._ids = ids
-        self._feedback = feedback
-        self._arrivals = feedback.arrivals
-        self._head = -1
-        self._probe_at = 0
-        self._probe = -1
-        self._sequence_at = 0
-        self._level_at = 0
-        self._send_time_at = 0
-        self._begin = 0
-        self._end = 0
+    ssrc: int
+    ids: Extensions
+    feedback: Feedback
+    level: int = field(default=SILENCE, init=False)
+    """Audio level in -dBov (RFC 6464), smoothed over eight packets."""
+    _arrivals: Arrivals = field(init=False)
+    _head: int = field(default=-1, init=False)
+    _probe_at: int = field(default=0, init=False)
+    _probe: int = field(default=-1, init=False)
+    _sequence_at: int = field(default=0, init=False)
+    _level_at: int = field(default=0, init=False)
+    _send_time_at: int = field(default=0, init=False)
+    _blank: slice = field(init=False)
+    _zeros: bytes = field(default=b"", init=False)
+
+    def __post_init__(self) -> None:
+        self._arrivals, self._blank = self.feedback.arrivals, _NOTHING
 
     @abstractmethod
-    def receive(self, packets: Packets, size: int, now: int) -> bool:
+    def receive(self, packets: Packets, head: Head, size: int, now: int) -> bool:
         """Take the decrypted packet of `size` bytes in `packets.received` that came at `now` (ns).
 
         Returns whether there is something to ask the sender for.
         """
 
-    def read_extensions(self, view: memoryview, size: int, now: int) -> None:
+    def read_extensions(self, buffer: PacketBuffer, first: int, size: int, now: int) -> None:
         """Read what the engine needs of the header extensions, then blank them all.
 
         Ids and mids mean something only between one browser and the engine, and a mid of the
         sender would send the packet to the wrong line of the receiver. Zero bytes are padding.
         """
+        view = buffer.view
         if (
-            view[0] != _EXTENDED
-            or U32.unpack_from(view, 12)[0] != self._head
+            first != _EXTENDED
+            or buffer.words[3] != self._head
             or view[self._probe_at] != self._probe
         ):
-            self._learn_layout(view, size)
+            self._learn_layout(buffer, size)
         if self._sequence_at:
             seen = self._arrivals.seen
             if len(seen) < MOST_ARRIVALS:
-                seen.append((U16.unpack_from(view, self._sequence_at)[0], now))
+                seen[read_u16(view, self._sequence_at)[0]] = now
         elif self._send_time_at:
             sent = U32.unpack_from(view, self._send_time_at - 1)[0] & 0xFFFFFF
-            self._feedback.sent_at(sent, now, size, self.ssrc)
+            self.feedback.sent_at(sent, now, size, self.ssrc)
         if self._level_at:
             self.level = (self.level * 7 + (view[self._level_at] & 0x7F)) >> 3
-        view[self._begin : self._end] = _ZEROS[: self._end - self._begin]
+        view[self._blank] = self._zeros
 
-    def _learn_layout(self, view: memoryview, size: int) -> None:
+    def _learn_layout(self, buffer: PacketBuffer, size: int) -> None:
         """Find the elements anew; until the header or the probed element changes, they stay put.
 
         The element probed is the last one that is read: what stands before it has then kept
         its length too.
         """
+        view = buffer.view
         self._head = self._probe = -1
-        self._sequence_at = self._level_at = self._send_time_at = 0
-        self._begin = self._end = self._probe_at = 0
+        self._sequence_at = self._level_at = self._send_time_at = self._probe_at = 0
+        self._blank, self._zeros = _NOTHING, b""
         end = payload_start(view, size)
         if end < 0 or not view[0] & 0x10:
             return
         for id_, at, length in extensions(view, size):
-            if id_ == self._ids.transport_cc and length >= 2:
+            if id_ == self.ids.transport_cc and length >= 2:
                 self._sequence_at = self._probe_at = at
-            elif id_ == self._ids.audio_level:
+            elif id_ == self.ids.audio_level:
                 self._level_at = self._probe_at = at
-            elif id_ == self._ids.abs_send_time and length >= 3:
+            elif id_ == self.ids.abs_send_time and length >= 3:
                 self._send_time_at = self._probe_at = at
-        self._begin = 16 + 4 * (view[0] & 0x0F)
-        self._end = end
+        begin = 16 + 4 * (view[0] & 0x0F)
+        self._blank, self._zeros = slice(begin, end), bytes(end - begin)
         if view[0] == _EXTENDED:
-            self._head = U32.unpack_from(view, 12)[0]
+            self._head = buffer.words[3]
             self._probe_at = self._probe_at - 1 if self._probe_at else 0
             self._probe = view[self._probe_at]

@@ -6,6 +6,8 @@ send. No task, no queue and no await lies between, and no object is made per pac
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
+from math import inf
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final
 
@@ -14,9 +16,9 @@ from typing_extensions import override
 from signaling.events import Kind
 from signaling.layers import key_frame_height
 from signaling.rtcp import ReportBlock
-from signaling.rtp import U16, U32, payload_start
+from signaling.rtp import U16, U32, Head, payload_start, read_u16
 from signaling.slot import CLOCK
-from signaling.stream import SILENCE, Extensions, Feedback, Packets, Stream
+from signaling.stream import SILENCE, Packets, Stream
 
 if TYPE_CHECKING:
     from signaling.slot import Slot
@@ -32,100 +34,118 @@ KEY_FRAME_EVERY: Final = 500_000_000
 """Nanoseconds between two key frame requests to one sender."""
 
 
+@dataclass(slots=True, eq=False)
 class Track(Stream):
     """The media of one SSRC, and the slots that receive it."""
 
+    kind: Kind
+    layer_of: str = ""
+    """The codec when this is one of several layers of a picture."""
     silenced: bool = False
     """Whether the server keeps this track from everybody."""
-    highest: int = -1
-    """The highest sequence number so far; -1 before the first packet."""
-    timestamp: int = 0
-    packets: int = 0
-    octets: int = 0
-    lost: int = 0
-    recovered: int = 0
-    jitter: float = 0.0
-    """RFC 3550 section 6.4.1, in units of the RTP clock."""
-    height: int = 0
-    """Pixels, from the last key frame of a layer; 0 = not known."""
-    is_sent: bool = True
-    """Whether packets came in the last second."""
     may_ask: bool = True
     """Whether the sender answers NACKs."""
-    key_frame_wanted: bool = False
-
-    def __init__(
-        self, kind: Kind, ssrc: int, ids: Extensions, feedback: Feedback, layer_of: str = ""
-    ) -> None:
-        """`layer_of` is the codec when this is one of several layers of a picture."""
-        super().__init__(ssrc, ids, feedback)
-        self.kind = kind
-        self._layer_of = layer_of
-        self._counted = -1
-        self._switching: list[Slot] = []
-        self.slots: list[Slot] = []
-        self.missing: dict[int, tuple[int, int]] = {}
-        """Sequence number -> (asked for at, in ns; how often)."""
-        self.unasked: list[int] = []
-        """Missing numbers that nobody has asked the sender for yet."""
-        self.key_frame_asked = -KEY_FRAME_EVERY
-        self.last_report = (0, 0)
-        """The last sender report: (middle 32 bits of its NTP time, when it came in ns)."""
-        self.cycles = 0
-        self._reported = (0, 0)
-        """At the last report of ours: (extended highest sequence number, packets lost)."""
-        self._heard = 0
-        """Packets when the level was last taken."""
-        self._waiting: list[Slot] = []
-        self._ring: list[bytes | None] = [None] * RING[kind]
-        self._mask = RING[kind] - 1
-        self._clock = CLOCK[kind]
-        self._every_packet = kind is Kind.AUDIO
-        self._transit = 0
+    highest: int = field(default=-1, init=False)
+    """The highest sequence number so far; -1 before the first packet."""
+    cycles: int = field(default=0, init=False)
+    timestamp: int = field(default=0, init=False)
+    octets: int = field(default=0, init=False)
+    lost: int = field(default=0, init=False)
+    recovered: int = field(default=0, init=False)
+    jitter: float = field(default=0.0, init=False)
+    """RFC 3550 section 6.4.1, in units of the RTP clock."""
+    height: int = field(default=0, init=False)
+    """Pixels, from the last key frame of a layer; 0 = not known."""
+    is_sent: bool = field(default=True, init=False)
+    """Whether packets came in the last second."""
+    missing: dict[int, tuple[int, int]] = field(default_factory=dict, init=False)
+    """Sequence number -> (asked for at, in ns; how often)."""
+    unasked: list[int] = field(default_factory=list, init=False)
+    """Missing numbers that nobody has asked the sender for yet."""
+    key_frame_wanted: bool = field(default=False, init=False)
+    key_frame_asked: int = field(default=-KEY_FRAME_EVERY, init=False)
+    last_report: tuple[int, int] = field(default=(0, 0), init=False)
+    """The last sender report: (middle 32 bits of its NTP time, when it came in ns)."""
+    slots: "tuple[Slot, ...]" = field(default=(), init=False)
+    _first: int = field(default=0, init=False)
+    _counted: int = field(default=-1, init=False)
+    _heard: int = field(default=0, init=False)
+    """Packets when the level was last taken."""
+    _reported: tuple[int, int] = field(default=(0, 0), init=False)
+    """At the last report of ours: (extended highest sequence number, packets lost)."""
+    _switching: "list[Slot]" = field(default_factory=list, init=False)
+    _waiting: "list[Slot]" = field(default_factory=list, init=False)
+    _ring: list[bytes | None] = field(init=False)
+    _mask: int = field(init=False)
+    _clock: int = field(init=False)
+    _rate: float = field(init=False)
+    """Units of the RTP clock in a nanosecond."""
+    _frame_ends: int = field(init=False)
+    """The bits of the header's second byte of which one is set where a frame ends."""
+    _transit: float = field(default=inf, init=False)
 
     @override
-    def receive(self, packets: Packets, size: int, now: int) -> bool:
-        view = packets.received.view
-        if view[0] & 0x1F:
-            self.read_extensions(view, size, now)
-        sequence = U16.unpack_from(view, 2)[0]
-        ahead = (sequence - self.highest) & 0xFFFF
-        if ahead == 1 and self.highest >= 0:
+    def __post_init__(self) -> None:
+        Stream.__post_init__(self)
+        self._ring = [None] * RING[self.kind]
+        self._mask = RING[self.kind] - 1
+        self._clock = CLOCK[self.kind]
+        self._rate = self._clock / 1e9
+        self._frame_ends = 0xFF if self.kind is Kind.AUDIO else 0x80
+
+    @override
+    def receive(self, packets: Packets, head: Head, size: int, now: int) -> bool:
+        first, marker, sequence, timestamp, _ = head
+        if first & 0x1F:
+            self.read_extensions(packets.received, first, size, now)
+        if sequence and sequence - self.highest == 1:
             self.highest = sequence
-            if sequence == 0:
-                self.cycles += 1
-        elif not self._out_of_order(sequence, ahead, now):
+        elif not self._out_of_order(sequence, now):
             return False
-        self.packets += 1
         self.octets += size
-        if self._every_packet or view[1] & 0x80:
-            self._measure_jitter(U32.unpack_from(view, 4)[0], now)
-        self.forward(packets, sequence, size, now)
+        if marker & self._frame_ends:
+            self.timestamp = timestamp
+            transit = now * self._rate - timestamp
+            change = abs(transit - self._transit)
+            self._transit = transit
+            if change < self._clock:  # a new time line, or a wrap of this one, is not jitter
+                self.jitter += (change - self.jitter) / 16
+        self.forward(packets, sequence, timestamp, size, now)
         return bool(self.unasked)
 
-    def forward(self, packets: Packets, sequence: int, size: int, now: int) -> None:
+    def forward(self, packets: Packets, sequence: int, timestamp: int, size: int, now: int) -> None:
         """Keep a copy of the packet and give it to every slot."""
-        view = packets.received.view
-        self._ring[sequence & self._mask] = bytes(view[:size])
-        if self._layer_of:
-            self._look_for_key_frame(view, size)
+        received = packets.received
+        packet = received.view[:size]
+        self._ring[sequence & self._mask] = packet.tobytes()
+        if self.layer_of:
+            self._look_for_key_frame(received.view, size)
         if self._waiting:
-            self._begin_waiting(sequence, U32.unpack_from(view, 4)[0], now)
+            self._begin_waiting(sequence, timestamp, now)
         slots = self.slots
-        if not slots:
-            return
-        scratch = packets.scratch
-        for slot in slots[:-1]:
-            scratch.view[:size] = view[:size]
-            slot.write(scratch, size)
-        slots[-1].write(packets.received, size)  # nobody needs the original after the last one
+        if len(slots) > 1:
+            scratch = packets.scratch
+            target = scratch.view[:size]
+            for slot in slots[1:]:
+                target[:] = packet
+                slot.write(scratch, size)
+        if slots:
+            slots[0].write(received, size)  # nobody needs the original after the last one
+
+    @property
+    def packets(self) -> int:
+        """How many have come, those recovered by retransmission not counted."""
+        if self.highest < 0:
+            return 0
+        return (self.cycles << 16) + self.highest - self._first + 1 - self.lost - self.recovered
 
     # ------------------------------------------------------------------------------- sequence
 
-    def _out_of_order(self, sequence: int, ahead: int, now: int) -> bool:
-        """The first packet, a gap, or a straggler. False for one that nobody waits for."""
+    def _out_of_order(self, sequence: int, now: int) -> bool:
+        """The first packet, a wrap, a gap, or a straggler. False for one nobody waits for."""
+        ahead = (sequence - self.highest) & 0xFFFF
         if self.highest < 0:
-            self.highest = sequence
+            self.highest = self._first = sequence
             self._reported = sequence - 1, 0
             return True
         if ahead >= 0x8000 or ahead == 0:
@@ -152,7 +172,8 @@ class Track(Stream):
             return
         self.lost -= 1
         self.recovered += 1
-        self.forward(packets, sequence, size, now)
+        timestamp = U32.unpack_from(packets.received.view, 4)[0]
+        self.forward(packets, sequence, timestamp, size, now)
 
     def still_missing(self, now: int) -> list[int]:
         """What to ask for (again) now, in ascending order; forgets what has been asked enough."""
@@ -175,18 +196,6 @@ class Track(Stream):
         return packet
 
     # -------------------------------------------------------------------------------- measure
-
-    def _measure_jitter(self, timestamp: int, now: int) -> None:
-        self.timestamp = timestamp
-        transit = now * self._clock // 1_000_000_000 - timestamp
-        if self.packets > 1:
-            change = (transit - self._transit) & 0xFFFFFFFF
-            if change > 0x7FFFFFFF:
-                change = 0x100000000 - change
-            # A new time line is not jitter.
-            if change < self._clock:
-                self.jitter += (change - self.jitter) / 16
-        self._transit = transit
 
     def take_level(self) -> int:
         """The audio level (-dBov) since the last call; silence when nothing has come since."""
@@ -228,7 +237,7 @@ class Track(Stream):
             self._switching.remove(slot)
 
     def _look_for_key_frame(self, view: memoryview, size: int) -> None:
-        height = key_frame_height(self._layer_of, view, payload_start(view, size), size)
+        height = key_frame_height(self.layer_of, view, payload_start(view, size), size)
         if height is None:
             return
         self.height = height
@@ -248,7 +257,7 @@ class Track(Stream):
         if slot in self._waiting:
             self._waiting.remove(slot)
             return False
-        self.slots = [each for each in self.slots if each is not slot]
+        self.slots = tuple(each for each in self.slots if each is not slot)
         return True
 
     def _begin_waiting(self, sequence: int, timestamp: int, now: int) -> None:
@@ -257,7 +266,7 @@ class Track(Stream):
         waiting, self._waiting = self._waiting, []
         for slot in waiting:
             slot.attach(self, sequence, timestamp, now)
-        self.slots = [*self.slots, *waiting]
+        self.slots = (*self.slots, *waiting)
 
     @property
     def receivers(self) -> Iterable["Slot"]:
@@ -276,28 +285,26 @@ class Track(Stream):
                 self.add(slot)
 
 
+@dataclass(slots=True, eq=False)
 class Repair(Stream):
     """Retransmissions of a track in a stream of their own (RFC 4588 section 4)."""
 
-    def __init__(
-        self, ssrc: int, ids: Extensions, feedback: Feedback, track: Track, payload_type: int
-    ) -> None:
-        super().__init__(ssrc, ids, feedback)
-        self.track = track
-        self._payload_type = payload_type
+    track: Track
+    payload_type: int
+    """Of the media."""
 
     @override
-    def receive(self, packets: Packets, size: int, now: int) -> bool:
+    def receive(self, packets: Packets, head: Head, size: int, now: int) -> bool:
         view = packets.received.view
-        if view[0] & 0x1F:
-            self.read_extensions(view, size, now)
+        if head[0] & 0x1F:
+            self.read_extensions(packets.received, head[0], size, now)
         start = payload_start(view, size)
         # Padding that probes for bandwidth comes here too, with nothing or a repetition in it.
         if start < 0 or start + 2 > size:
             return False
-        sequence = U16.unpack_from(view, start)[0]
+        sequence = read_u16(view, start)[0]
         view[start : size - 2] = view[start + 2 : size]
-        view[1] = view[1] & 0x80 | self._payload_type
+        view[1] = view[1] & 0x80 | self.payload_type
         U16.pack_into(view, 2, sequence)
         U32.pack_into(view, 8, self.track.ssrc)
         self.track.recover(packets, sequence, size - 2, now)

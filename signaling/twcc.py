@@ -28,8 +28,8 @@ class Arrivals:
     __slots__ = ("_count", "_next", "seen")
 
     def __init__(self) -> None:
-        self.seen: list[tuple[int, int]] = []
-        """(transport-wide sequence number, arrival in ns); the packet path appends here."""
+        self.seen: dict[int, int] = {}
+        """Transport-wide sequence number -> arrival in ns; the packet path writes here."""
         self._next: int | None = None
         self._count = 0
 
@@ -37,9 +37,9 @@ class Arrivals:
         """The feedback packet about what came since the last call; None when nothing did."""
         if not self.seen:
             return None
-        seen, self.seen = self.seen, []
-        newest = seen[-1][0]
-        arrivals = {(sequence - newest + 0x8000) & 0xFFFF: at for sequence, at in seen}
+        seen, self.seen = self.seen, {}
+        newest = next(reversed(seen))
+        arrivals = {(sequence - newest + 0x8000) & 0xFFFF: at for sequence, at in seen.items()}
         first, last = min(arrivals), max(arrivals)
         if self._next is not None:
             # Start where the last report ended: what is missing in between was lost.

@@ -22,7 +22,7 @@ def line() -> Slot:
 def layers() -> list[Track]:
     tracks = []
     for number, height in enumerate((180, 360, 720)):
-        track = Track(Kind.VIDEO, number, Extensions(), Feedback(), "VP8")
+        track = Track(number, Extensions(), Feedback(), Kind.VIDEO, "VP8")
         track.height = height
         tracks.append(track)
     return tracks

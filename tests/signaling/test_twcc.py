@@ -49,7 +49,7 @@ def test_every_arrival_is_told_and_every_hole(base: int, steps: list[tuple[int, 
     sent: dict[int, int] = {}
     for step, wait in steps:
         sequence, at = (sequence + step) & 0xFFFF, at + wait
-        arrivals.seen.append((sequence, at))
+        arrivals.seen[sequence] = at
         sent[sequence] = at // TICK
 
     packet = arrivals.report(1, 2)
@@ -62,9 +62,9 @@ def test_every_arrival_is_told_and_every_hole(base: int, steps: list[tuple[int, 
 
 def test_a_report_begins_where_the_last_one_ended() -> None:
     arrivals = Arrivals()
-    arrivals.seen += [(1, MS), (2, 2 * MS)]
+    arrivals.seen |= {1: MS, 2: 2 * MS}
     arrivals.report(1, 2)
-    arrivals.seen += [(5, 9 * MS)]
+    arrivals.seen |= {5: 9 * MS}
 
     packet = arrivals.report(1, 2)
 
@@ -75,19 +75,19 @@ def test_a_report_begins_where_the_last_one_ended() -> None:
 def test_nothing_new_is_no_report() -> None:
     arrivals = Arrivals()
     assert arrivals.report(1, 2) is None
-    arrivals.seen += [(7, MS)]
+    arrivals.seen |= {7: MS}
     arrivals.report(1, 2)
 
-    arrivals.seen += [(6, 2 * MS)]
+    arrivals.seen |= {6: 2 * MS}
 
     assert arrivals.report(1, 2) is None
 
 
 def test_a_jump_too_large_to_report_starts_anew() -> None:
     arrivals = Arrivals()
-    arrivals.seen += [(1, MS), (1 + LARGEST_SPAN, 2 * MS)]
+    arrivals.seen |= {1: MS, 1 + LARGEST_SPAN: 2 * MS}
     assert arrivals.report(1, 2) is None
-    arrivals.seen += [(9000, 3 * MS)]
+    arrivals.seen |= {9000: 3 * MS}
 
     packet = arrivals.report(1, 2)
 
@@ -98,7 +98,7 @@ def test_a_jump_too_large_to_report_starts_anew() -> None:
 @given(st.lists(st.tuples(st.integers(0, 0xFFFF), st.integers(0, 10**13)), max_size=50))
 def test_no_arrivals_make_the_writer_fail(seen: list[tuple[int, int]]) -> None:
     arrivals = Arrivals()
-    arrivals.seen += seen
+    arrivals.seen |= dict(seen)
 
     packet = arrivals.report(1, 2)
 
