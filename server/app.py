@@ -31,6 +31,7 @@ from server.identity.sessions import Sessions
 from server.identity.store import IdentityStore
 from server.interview.service import Interviews
 from server.interview.whispers import tell_elsewhere
+from server.listening import SHUTDOWN, Listening
 from server.moderation.desk import Desk
 from server.moderation.store import Inbox
 from server.record.copies import Copies
@@ -46,7 +47,6 @@ from signaling import Engine, EngineEvent
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY: Final = 10.0
-SHUTDOWN: Final = 5.0
 
 
 class Foundation:
@@ -169,17 +169,17 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
     )
     app = rest.application()
     transport.attach(app)
-    runner = web.AppRunner(app, access_log=None, shutdown_timeout=SHUTDOWN)
+    listening = Listening(app)
     await engine.start()
-    await runner.setup()
-    site = web.TCPSite(runner, config.host, config.port, backlog=1024)
+    await listening.start()
+    site = web.TCPSite(listening.runner, config.host, config.port, backlog=1024)
     await site.start()
     sweeper = spawn(_sweep(interviews), name="sweep")
     if carriers is not None:
         await carriers.start()
     _tune_collector()
     try:
-        yield _address(runner, config)
+        yield _address(listening.runner, config)
     finally:
         await cancel(sweeper)
         if carriers is not None:
@@ -188,7 +188,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         await _settled(interviews)
         if carriers is not None:
             await carriers.stop()
-        await runner.cleanup()
+        await listening.stop()
         calls.close()
         heads.close()
         await interviews.close()

@@ -3,12 +3,13 @@ a `Refusal`; the other is `server/gateway.py`.
 """
 
 import base64
+import errno
 import hmac
 import os
 import secrets
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import Annotated, Final, TypeVar
+from typing import Annotated, Final
 
 import msgspec
 import structlog
@@ -20,15 +21,16 @@ from server.calls.probe import DoctorRequest, Probe, Seen
 from server.clock import Clock
 from server.config import Config
 from server.errors import Code, Refusal
-from server.gateway import misshapen, refused
+from server.gateway import refused
 from server.identity.grants import grant
 from server.identity.links import Links, Place
-from server.identity.sessions import LIFETIME_S, Sessions, cookie_name
+from server.identity.sessions import LIFETIME_S, Sessions, as_sent, cookie_name
 from server.interview.lifecycle import CreateInterview
 from server.interview.room import internal
 from server.interview.service import Interviews, new_interview_id, unreachable
 from server.interview.state import Actor
 from server.limits import Gcra, Rate
+from server.listening import body
 from server.record.export import to_json, to_markdown
 from server.record.sign import Signer
 from server.storage import Store, StoreError
@@ -77,7 +79,6 @@ _STATUS: Final = {
 _SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
-Shape = TypeVar("Shape", bound=p.Wire)
 
 
 class SessionRequest(p.Wire, frozen=True, kw_only=True):
@@ -155,7 +156,7 @@ class Rest:
         response = await self._answer(request, handler)
         if not response.prepared:
             response.headers.update(_HEADERS)
-            response.headers.setdefault("Cache-Control", _caching(request.path))
+            response.headers.setdefault("Cache-Control", _caching(request.path, response.status))
             response.headers.setdefault(
                 "Content-Security-Policy", "default-src 'none'; frame-ancestors 'none'"
             )
@@ -172,7 +173,9 @@ class Rest:
             return self._http_error(request, error)
         except ConnectionError:
             return web.Response(status=499)  # the client is gone: no fault, and nobody reads this
-        except Exception:
+        except Exception as error:
+            if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+                return self._not_found(request)  # an asset's
             incident = os.urandom(6).hex()
             log.exception("rest.failed", incident=incident, path=request.path)
             return _refused(internal(incident))
@@ -220,11 +223,11 @@ class Rest:
 
     async def _examine(self, request: web.Request) -> web.Response:
         self._take(request)
-        asked = await _body(request, DoctorRequest)
+        asked = await body(request, DoctorRequest)
         seen = Seen(
             scheme=own_scheme(request, self._proxies),
             peer=request.remote or "",
-            media=self._probe.open(asked.ticket),
+            media=await self._probe.open(asked.ticket),
         )
         return web.Response(body=msgspec.json.encode(seen), content_type="application/json")
 
@@ -240,7 +243,7 @@ class Rest:
             case web.HTTPMethodNotAllowed():
                 return _no_method(error)
             case _:
-                raise error
+                return web.Response(status=error.status, text=f"{error.status}: {error.reason}\n")
 
     def _not_found(self, request: web.Request) -> web.Response:
         if request.path.startswith(("/api/", "/assets/")):
@@ -265,7 +268,7 @@ class Rest:
 
     async def _open_session(self, request: web.Request) -> web.Response:
         self._take(request)
-        asked = await _body(request, SessionRequest)
+        asked = await body(request, SessionRequest)
         place = await self._links.redeem(asked.token)
         token = await self._sessions.open(place)
         response = web.json_response({"path": place.path}, status=201)
@@ -284,7 +287,7 @@ class Rest:
     async def _create(self, request: web.Request) -> web.Response:
         self._take(request)
         actor = self._creator(request)
-        asked = await _body(request, InterviewRequest)
+        asked = await body(request, InterviewRequest)
         command = CreateInterview(
             id=new_interview_id(),
             title=asked.title,
@@ -308,7 +311,7 @@ class Rest:
     def _is_operator(self, request: web.Request) -> bool:
         key = self._config.operator_key.get_secret_value()
         given = request.headers.get("Authorization", "").removeprefix("Bearer ")
-        return bool(key) and hmac.compare_digest(given.encode(), key.encode())
+        return bool(key) and hmac.compare_digest(as_sent(given), key.encode())
 
     def _base(self, request: web.Request) -> str:
         if self._config.public_url:
@@ -328,13 +331,13 @@ class Rest:
             if kept
         ]
         record = [one for kept in whole.values() for one in kept]
-        body = to_json(interview, actor.person, now, view, record, bodies, heads)
-        return _download(body, "application/json", f"interview-{interview}.json")
+        told = to_json(interview, actor.person, now, view, record, bodies, heads)
+        return _download(told, "application/json", f"interview-{interview}.json")
 
     async def _markdown(self, request: web.Request) -> web.Response:
         interview, _, view, _ = await self._read(request)
-        body = to_markdown(view, self._clock.now_ms()).encode()
-        return _download(body, "text/markdown", f"interview-{interview}.md")
+        told = to_markdown(view, self._clock.now_ms()).encode()
+        return _download(told, "text/markdown", f"interview-{interview}.md")
 
     async def _read(self, request: web.Request) -> tuple[str, Actor, p.View, dict[str, bytes]]:
         interview, seat = request.match_info["id"], request.match_info["seat"]
@@ -360,18 +363,9 @@ async def seat_links(
     return found
 
 
-async def _body(request: web.Request, shape: type[Shape]) -> Shape:
-    if request.content_type != "application/json":
-        raise Refusal(Code.MALFORMED, "Send JSON, with Content-Type: application/json.")
-    try:
-        return msgspec.json.decode(await request.read(), type=shape)
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise misshapen("The request", error) from error
-
-
-def _download(body: bytes, kind: str, name: str) -> web.Response:
+def _download(told: bytes, kind: str, name: str) -> web.Response:
     headers = {"Content-Disposition": f'attachment; filename="{name}"'}
-    return web.Response(body=body, content_type=kind, charset="utf-8", headers=headers)
+    return web.Response(body=told, content_type=kind, charset="utf-8", headers=headers)
 
 
 def _refused(refusal: Refusal) -> web.Response:
@@ -392,5 +386,8 @@ def _no_method(error: web.HTTPMethodNotAllowed) -> web.Response:
     return response
 
 
-def _caching(path: str) -> str:
-    return "public, max-age=31536000, immutable" if path.startswith("/assets/") else "no-store"
+def _caching(path: str, status: int) -> str:
+    # What is missing during an update must not be missing for a year.
+    if status < 400 and path.startswith("/assets/"):
+        return "public, max-age=31536000, immutable"
+    return "no-store"

@@ -86,6 +86,12 @@ class Workers:
         return [each.port for each in self._slots if each is not None]
 
     @property
+    def peers(self) -> int:
+        """People in the calls of all workers."""
+        there = (each for each in self._slots if each is not None)
+        return sum(len(people) for each in there for people in each.calls.values())
+
+    @property
     def processes(self) -> list[int]:
         """The process numbers of the workers that are there."""
         return [each.process.pid for each in self._slots if each is not None]

@@ -66,8 +66,13 @@ class Sessions:
         await self._store.remove_session(_hashed(token))
 
 
+def as_sent(text: str) -> bytes:
+    """The bytes of a header's text, which need not be UTF-8."""
+    return text.encode(errors="surrogateescape")
+
+
 def _hashed(token: str) -> str:
-    return hashlib.sha256(token.encode()).hexdigest()
+    return hashlib.sha256(as_sent(token)).hexdigest()
 
 
 def _nobody() -> Refusal:

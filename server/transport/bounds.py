@@ -58,8 +58,8 @@ class TransportLimits:
     """Bytes that a socket may send before it has a seat; then it is closed."""
     outgoing: int = 8 * 1024 * 1024
     """Unsent bytes in our process, give or take what one tick sends (64 kB, or one larger frame
-    that nothing waits before); a client that lets them pile up is cut off and resumes by its cursor.
-    (The kernel holds some more, at most tcp_wmem's maximum.)"""
+    that nothing waits before); a client that lets them pile up is cut off and resumes by its
+    cursor. (The kernel holds some more, at most tcp_wmem's maximum.)"""
     unacked: int = 64
     """Commands in flight. One more is refused with `too_many`, not held back: a socket that is not
     read would leave its pings unanswered too, and look dead while the store is slow."""

@@ -1,6 +1,12 @@
 """What an attacker tried on the whole product, and what must stay so."""
 
 import asyncio
+import gzip
+import logging
+from urllib.parse import urlsplit
+
+import pytest
+from structlog.testing import capture_logs
 
 from server import protocol as p
 from server.interview.state import Actor
@@ -53,3 +59,96 @@ async def test_nobody_is_locked_out_by_a_long_record(server: Parley) -> None:
             said = await back.do("message:post", text="I am still here")
 
     assert len(thread) == said["seq"] - 1
+
+
+# ---------------------------------------------------------------- before anybody is known
+
+JSON = "Content-Type: application/json"
+HOSTILE = {
+    "a cookie that is not UTF-8": (
+        b"GET",
+        "/api/interviews/x/y/transcript.md",
+        ["Cookie: p-x-y=\xff"],
+    ),
+    "a key that is not UTF-8": (b"GET", "/metrics", ["Authorization: Bearer \xff"]),
+    "a file's name without end": (b"GET", "/assets/" + "a" * 3000, []),
+    "a folder": (b"GET", "/assets/", []),
+    "a missing file": (b"GET", "/assets/none.js", []),
+    "a header without end": (b"GET", "/", ["X: " + "a" * 20_000]),
+    "no address": (b"GET", "http://[::1", []),
+    "two lengths": (b"POST", "/api/sessions", ["Content-Length: 2", "Transfer-Encoding: chunked"]),
+    "no chunks": (b"POST", "/api/sessions", [JSON, "Transfer-Encoding: chunked"]),
+    "no gzip": (b"POST", "/api/sessions", [JSON, "Content-Encoding: gzip", "Content-Length: 5"]),
+    "no handshake": (
+        b"GET",
+        "/socket.io/?EIO=4&transport=websocket",
+        ["Upgrade: websocket", "Connection: Upgrade", "Sec-WebSocket-Key: x"],
+    ),
+}
+
+
+async def spoken(server: Parley, request: bytes) -> bytes:
+    """The answer to these bytes, up to the end of the connection."""
+    place = urlsplit(server.address)
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    try:
+        writer.write(request)
+        async with asyncio.timeout(5):
+            return await reader.read()
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("what", HOSTILE)
+async def test_a_strangers_request_is_no_fault_of_ours_and_leaves_no_trace_in_the_log(
+    server: Parley, caplog: pytest.LogCaptureFixture, what: str
+) -> None:
+    method, path, headers = HOSTILE[what]
+    lines = [
+        *headers,
+        f"Host: {urlsplit(server.address).netloc}",
+        "Connection: close",
+        "",
+        "xyz\r\n",
+    ]
+    head = method + f" {path} HTTP/1.1\r\n".encode()
+
+    with capture_logs() as told:
+        answer = await spoken(server, head + "\r\n".join(lines).encode("latin-1"))
+
+    assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4")), answer
+    assert b"max-age" not in answer
+    assert told == []
+    assert [line.message for line in caplog.records if line.levelno >= logging.WARNING] == []
+
+
+async def test_a_packed_body_is_not_unpacked(server: Parley) -> None:
+    packed = gzip.compress(b'{"token":"abc"}')
+    lines = [
+        "POST /api/sessions HTTP/1.1",
+        f"Host: {urlsplit(server.address).netloc}",
+        f"{JSON}\r\nContent-Encoding: gzip\r\nContent-Length: {len(packed)}",
+        "Connection: close\r\n\r\n",
+    ]
+
+    answer = await spoken(server, "\r\n".join(lines).encode() + packed)
+
+    assert answer.startswith(b"HTTP/1.1 400")
+    assert b'"malformed"' in answer
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [b"", b"GET / HTTP/1.1\r\nHo", b"POST /api/sessions HTTP/1.1\r\nHost: x\r\n%b"],
+    ids=["nothing", "half a head", "a head without its body"],
+)
+async def test_whoever_begins_and_does_not_go_on_is_let_go(
+    server: Parley, monkeypatch: pytest.MonkeyPatch, sent: bytes
+) -> None:
+    monkeypatch.setattr("server.listening.HEAD_WITHIN", 0.1)
+    monkeypatch.setattr("server.listening.BODY_WITHIN", 0.1)
+    rest = f"{JSON}\r\nContent-Length: 100\r\nConnection: close\r\n\r\n{{".encode()
+
+    answer = await spoken(server, sent.replace(b"%b", rest))
+
+    assert answer == b"" or b"did not come in whole" in answer
