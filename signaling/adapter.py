@@ -116,13 +116,10 @@ class Identity:
         self.context: SSL.Context = self.certificate._create_ssl_context(list(_PROFILES))
         # Resumption would skip the certificate that the fingerprint pins.
         self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
-
-    @property
-    def fingerprint(self) -> Fingerprint:
-        """The SHA-256 fingerprint that answers carry."""
         prints = self.certificate.getFingerprints()
         found = next(each for each in prints if each.algorithm == "sha-256")
-        return Fingerprint(found.algorithm, found.value)
+        self.fingerprint = Fingerprint(found.algorithm, found.value)
+        """The SHA-256 fingerprint that answers carry."""
 
 
 class Progress(Enum):

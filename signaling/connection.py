@@ -7,7 +7,6 @@ or to a nominated one when the old has been silent for two seconds.
 """
 
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from secrets import token_hex
 from typing import TYPE_CHECKING, Final
@@ -73,8 +72,10 @@ class Path:
 
     def send_now(self, datagram: bytes | memoryview) -> None:
         """Send, or drop what the system does not take: as the network itself might."""
-        with suppress(OSError):
+        try:
             self.send(datagram, self.address)
+        except OSError:
+            return
 
 
 class Connection:

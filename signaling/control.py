@@ -105,16 +105,14 @@ def ask_for_repairs(peer: "Peer", now: int) -> None:
     """Every tick: NACKs that are due, key frames that are wanted, budgets of retransmission."""
     for slot in peer.slots:
         slot.resend_budget = RESENDS_PER_TICK
-    for stream in peer.streams.values():
-        if not isinstance(stream, Track):
-            continue
-        if stream.missing and (due := stream.still_missing(now)) and stream.may_ask:
-            peer.send_control(rtcp.write_nack(peer.control_ssrc, stream.ssrc, due))
-        if stream.key_frame_wanted and now - stream.key_frame_asked >= KEY_FRAME_EVERY:
-            stream.key_frame_wanted = False
-            stream.key_frame_asked = now
-            if stream.kind is Kind.VIDEO:
-                peer.send_control(rtcp.write_pli(peer.control_ssrc, stream.ssrc))
+    for track in peer.tracks:
+        if track.missing and (due := track.still_missing(now)) and track.may_ask:
+            peer.send_control(rtcp.write_nack(peer.control_ssrc, track.ssrc, due))
+        if track.key_frame_wanted and now - track.key_frame_asked >= KEY_FRAME_EVERY:
+            track.key_frame_wanted = False
+            track.key_frame_asked = now
+            if track.kind is Kind.VIDEO:
+                peer.send_control(rtcp.write_pli(peer.control_ssrc, track.ssrc))
 
 
 def give_feedback(peer: "Peer") -> None:
@@ -125,17 +123,13 @@ def give_feedback(peer: "Peer") -> None:
         peer.send_control(report)
     bitrate, peer.feedback.bitrate = peer.feedback.bitrate, None
     if bitrate is not None:
-        ssrcs = [each.ssrc for each in peer.streams.values() if isinstance(each, Track)]
+        ssrcs = [each.ssrc for each in peer.tracks]
         peer.send_control(rtcp.write_remb(peer.control_ssrc, bitrate, ssrcs))
 
 
 def report_reception(peer: "Peer", now: int) -> None:
     """Every second: receiver reports about what the peer publishes, and fresh budgets."""
     peer.refill()
-    blocks = [
-        stream.report(now)
-        for stream in peer.streams.values()
-        if isinstance(stream, Track) and stream.highest >= 0
-    ]
+    blocks = [track.report(now) for track in peer.tracks if track.highest >= 0]
     if blocks:
         peer.send_control(rtcp.write_receiver_report(peer.control_ssrc, blocks[:31]))

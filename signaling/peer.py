@@ -116,6 +116,8 @@ class Peer:
         self.slots: list[Slot] = []
         self.slot_by_ssrc: dict[int, Slot] = {}
         self.streams: dict[int, Stream] = {}
+        """By SSRC: the tracks and their retransmissions."""
+        self.tracks: list[Track] = []
         self.feedback = Feedback()
         self.control_ssrc = randbits(32)
         """Our SSRC in the reports we write."""
@@ -243,6 +245,7 @@ class Peer:
         if rid in publication.tracks:
             self._drop(publication.tracks[rid], monotonic_ns())
         publication.tracks[rid or ""] = self.streams[ssrc] = track
+        self.tracks.append(track)
         self._events.track_started(self, publication)
         return track
 
@@ -356,6 +359,7 @@ class Peer:
             self.withdraw(publication, now)
         self.publications = []
         self.streams.clear()
+        self.tracks.clear()
         self.connection.close()
         self._send_session = None
 
@@ -368,6 +372,7 @@ class Peer:
     def _drop(self, track: Track, now: int) -> None:
         for slot in track.receivers:
             slot.detach(now)
+        self.tracks.remove(track)
         self.streams = {
             ssrc: each
             for ssrc, each in self.streams.items()

@@ -5,8 +5,9 @@ feedback: it must name every packet that carries the extension, retransmissions 
 included, or the estimate collapses.
 """
 
+from operator import sub
 from struct import pack
-from typing import Final
+from typing import Final, cast
 
 from signaling.rtcp import TRANSPORT_WIDE, Type
 
@@ -52,7 +53,7 @@ class Arrivals:
             return None
         self._next = (last + 1 + newest - 0x8000) & 0xFFFF
         base = (first + newest - 0x8000) & 0xFFFF
-        times = [arrivals.get(index) for index in range(first, last + 1)]
+        times = list(map(arrivals.get, range(first, last + 1)))
         return self._write(sender, media, base, times)
 
     def _write(self, sender: int, media: int, base: int, times: list[int | None]) -> bytes:
@@ -75,8 +76,10 @@ class Arrivals:
 
 def _encode(times: list[int | None], previous: int) -> tuple[list[int], bytes]:
     """Status symbols and receive deltas; `previous` is the reference time in ticks."""
+    if None not in times and (deltas := _small_deltas(cast(list[int], times), previous)):
+        return [_SMALL] * len(times), deltas
     symbols: list[int] = []
-    deltas = bytearray()
+    spelled = bytearray()
     for at in times:
         if at is None:
             symbols.append(_NOT_RECEIVED)
@@ -84,19 +87,28 @@ def _encode(times: list[int | None], previous: int) -> tuple[list[int], bytes]:
         delta = at // TICK - previous
         if 0 <= delta < 256:
             symbols.append(_SMALL)
-            deltas.append(delta)
+            spelled.append(delta)
         else:
             delta = max(-32768, min(32767, delta))
             symbols.append(_LARGE)
-            deltas += pack("!h", delta)
+            spelled += pack("!h", delta)
         previous += delta
-    return symbols, bytes(deltas)
+    return symbols, bytes(spelled)
+
+
+def _small_deltas(times: list[int], previous: int) -> bytes:
+    """The deltas where everything came, in order and without a pause; else nothing."""
+    ticks = [at // TICK for at in times]
+    deltas = list(map(sub, ticks, [previous, *ticks]))
+    return bytes(deltas) if min(deltas) >= 0 and max(deltas) < 256 else b""
 
 
 def _chunks(symbols: list[int]) -> bytes:
     """Packet status chunks: run lengths where they pay, two-bit vectors of seven elsewhere."""
     out = bytearray()
     at, total = 0, len(symbols)
+    if symbols == symbols[:1] * total:  # nothing lost and no pause: almost always
+        return pack("!H", symbols[0] << 13 | total)
     while at < total:
         end = at
         while end < total and symbols[end] == symbols[at]:
