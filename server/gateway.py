@@ -107,7 +107,7 @@ class Gateway:
         member = connection.seat
         assert isinstance(member, Member)
         try:
-            self._dispatch(member, _decode(name, payload), ack)
+            self._dispatch(member, name, _decode(name, payload), ack)
         except Refusal as refusal:
             self._answer(member, ack, name if name in _DECODERS else "unknown", refusal)
         except Exception:  # noqa: BLE001 - every command is answered, also when a fault is ours
@@ -135,17 +135,17 @@ class Gateway:
             raise
         return member
 
-    def _dispatch(self, member: Member, message: Message, ack: int | None) -> None:
+    def _dispatch(self, member: Member, name: str, message: Message, ack: int | None) -> None:
         if type(message) not in member.grant.commands:
             raise Refusal(Code.NOT_ALLOWED, "Your role here does not allow this.")
         if member.interview:
             self._audience.active(member)
         if isinstance(message, p.Command):
-            self._command(member, message, ack)
+            self._command(member, message, name, ack)
         else:
             self._signal(member, message, ack)
 
-    def _command(self, member: Member, command: p.Command, ack: int | None) -> None:
+    def _command(self, member: Member, command: p.Command, name: str, ack: int | None) -> None:
         interview = member.interview
         if isinstance(command, p.CaseCommand):
             interview = command.interview
@@ -153,7 +153,7 @@ class Gateway:
             self._take(self._flags, member.actor, interview)
             self._desk.expect(interview)
 
-        reply = partial(self._answer, member, ack, p.wire_name(type(command)))
+        reply = partial(self._answer, member, ack, name)
         self._interviews.submit(interview, member.actor, command, reply)
 
     def _signal(self, member: Member, signal: p.Signal, ack: int | None) -> None:
@@ -237,7 +237,7 @@ class Gateway:
         room.state.person(member.actor)
         if self._carriers is not None:
             return await self._carriers.offer(room, member.actor.person, offer)
-        return self._calls.offer(room, member.actor.person, offer)
+        return await self._calls.offer(room, member.actor.person, offer)
 
     async def _servers(self, member: Member) -> p.Wire:
         room = await self._interviews.room(member.interview)

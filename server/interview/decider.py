@@ -75,8 +75,9 @@ def evolve(
     Raises:
         Gap: `seq` is not the next of its lane.
     """
-    if seq != state.next_seq(lane):
-        raise Gap(f"{lane}: {seq} does not follow {state.seqs.get(lane, 0)}")
+    last = state.seqs.get(lane, 0)
+    if seq != last + 1:
+        raise Gap(f"{lane}: {seq} does not follow {last}")
     folded = _fold(state, seq, event, text)
     if not isinstance(event, SILENT):
         folded = _noticed(folded, p.Notice(lane=lane, seq=seq, event=event, text=text))

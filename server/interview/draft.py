@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from server.errors import Refusal
 from server.interview.decider import evolve
 from server.interview.state import SHARED, Actor, Fact, Interview, body_field, evidence_field
-from server.protocol import Done, Event, RecordEvent
+from server.protocol import Done, RecordEvent
 from server.record.chain import START, Salts, digest, next_hash
 from server.record.store import Decided, NewEntry
 
@@ -88,9 +88,10 @@ class Draft:
             body = self._salts.take() + fact.text.encode()
             event = replace(event, digest=digest(body))
         data = _encode(event)
-        seq = self.state.next_seq(lane)
-        self.expected.setdefault(lane, seq - 1)
-        recorded = _as_recorded(event)
+        last = self.state.seqs.get(lane, 0)
+        self.expected.setdefault(lane, last)
+        recorded: RecordEvent = event  # type: ignore[assignment]  # every event is in the union
+        seq = last + 1
         self.state = evolve(self.state, lane, seq, recorded)
         head = self.hashes[lane] = next_hash(self.hashes.get(lane, START), data)
         self.kept.append(Kept(lane, seq, head, data, recorded, fact.text or None))
@@ -111,7 +112,3 @@ def chained(lane: str, entries: Iterable[tuple[int, bytes]], head: bytes = START
         head = next_hash(head, data)
         kept.append(Kept(lane=lane, seq=seq, hash=head, data=data, event=_event(data), text=None))
     return kept
-
-
-def _as_recorded(event: Event) -> RecordEvent:
-    return event  # type: ignore[return-value]  # every concrete event is in the union

@@ -118,7 +118,7 @@ class Ephemera:
 
     def active(self, seat: str) -> None:
         """A sign of life."""
-        known = self._seat(seat)
+        known = self._seats.get(seat) or self._seat(seat)
         known.active_at = self._clock.monotonic()
         if known.state is not _ONLINE and known.connections:
             self._set(seat, known, _ONLINE)

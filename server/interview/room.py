@@ -210,14 +210,15 @@ class Room:
         if self._queue and not self._writing and self.loaded:
             self._writing = True
             self._later(self._write)
-        if not self.busy:
+        if self._settling and not self.busy:
             settling, self._settling = self._settling, []
             for settled in settling:
                 if not settled.done():
                     settled.set_result(None)
 
     def _write(self) -> None:
-        self._catch_up()
+        if self._heard or self._overheard:
+            self._catch_up()
         if not self.loaded:
             self._writing = False
             return
@@ -341,7 +342,8 @@ class Room:
         self._writing = False
         for pending, outcome in draft.outcomes:
             pending.reply(outcome)
-        self._catch_up()
+        if self._heard or self._overheard:
+            self._catch_up()
         self._wake()
 
 

@@ -139,7 +139,7 @@ class Record:
             done_key(interview),
             body_key(interview),
             feed_channel(interview),
-            *(lane_key(interview, lane) for lane in expected),
+            *[lane_key(interview, lane) for lane in expected],
         )
         batch_arguments = _arguments(expected, batch)
         origin = self._origin

@@ -172,11 +172,12 @@ class Connection:
         wire = self._wire
         if wire is None or not self._out:
             return
-        if self.buffered > self._limits.outgoing and wire.get_write_buffer_size() > _FLUSH_AT:
+        out, unsent = self._out, wire.get_write_buffer_size()
+        if unsent > _FLUSH_AT and unsent + self._out_size > self._limits.outgoing:
             self._cut(Rejection.SLOW)
             return
-        wire.write(self._out[0] if len(self._out) == 1 else b"".join(self._out))
-        self._out.clear()
+        wire.write(out[0] if len(out) == 1 else b"".join(out))
+        out.clear()
         self._out_size = 0
 
     def _write(self, frame: Frame) -> None:
