@@ -1,4 +1,4 @@
-"""The product as an operator runs it: `parley serve` in a process of its own, and its commands."""
+"""The product as an operator runs it: `parley serve` in a process of its own."""
 
 import asyncio
 import json
@@ -11,6 +11,9 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import cast
 
+import aiohttp
+
+OPERATOR_KEY = "the operator's key"
 READY = b"Parley is ready"
 READY_WITHIN = 20.0
 
@@ -20,7 +23,7 @@ class Site:
 
     def __init__(self, data: Path) -> None:
         self._env = {**os.environ, "PARLEY_DATA": str(data), "PARLEY_PORT": str(_free_port())}
-        self._env["PARLEY_OPEN_CREATION"] = "true"
+        self._env |= {"PARLEY_OPEN_CREATION": "true", "PARLEY_OPERATOR_KEY": OPERATOR_KEY}
         self._log = data.with_suffix(".log")
         self._process: asyncio.subprocess.Process | None = None
         self.address = f"http://127.0.0.1:{self._env['PARLEY_PORT']}"
@@ -45,17 +48,23 @@ class Site:
             await self._process.communicate()
             self._process = None
 
-    async def create(self, **options: str) -> Mapping[str, str]:
-        """The links of a new interview, by seat; options are those of the command line."""
+    async def create(self, **wishes: str) -> Mapping[str, str]:
+        """The links of a new interview, by seat; wishes are the fields of the request."""
         wanted = {
             "title": "Booking page for a small hotel",
+            "format": "video",
             "client": "Anna Berg",
             "freelancer": "Tomás Rivera",
             "note": "I would like to talk about the calendar and when you could start.",
-            **options,
+            **wishes,
         }
-        arguments = [part for name, value in wanted.items() for part in (f"--{name}", value)]
-        return await self._ask("interview", "create", *arguments, "--json")
+        key = {"Authorization": f"Bearer {OPERATOR_KEY}"}
+        async with (
+            aiohttp.ClientSession() as http,
+            http.post(f"{self.address}/api/interviews", json=wanted, headers=key) as response,
+        ):
+            assert response.status == 201, await response.text()
+            return cast("Mapping[str, str]", (await response.json())["links"])
 
     async def desk(self, name: str = "Mo") -> str:
         """A link to the moderators' desk."""
