@@ -123,7 +123,8 @@ def installer() -> list[str | Path]:
     uv = VENV / "bin" / "uv"
     found = str(uv) if uv.exists() else shutil.which("uv")
     if found:
-        return [found, "pip", "install", "--python", PYTHON]
+        # As pip does: where Python itself may write no bytecode, every start would compile anew.
+        return [found, "pip", "install", "--compile-bytecode", "--python", PYTHON]
     return [PYTHON, "-m", "pip", "install"]
 
 
