@@ -95,7 +95,8 @@ class InterviewRequest(p.Wire, frozen=True, kw_only=True):
     client: p.Name = ""
     freelancer: p.Name = ""
     note: p.Note = ""
-    starts_at: p.Instant | None = None
+    starts_at: Annotated[p.Instant, Meta(ge=0, le=8_640_000_000_000_000)] | None = None
+    """Up to the last instant that a browser's `Date` knows."""
 
 
 class Rest:

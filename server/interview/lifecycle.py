@@ -5,7 +5,7 @@ from msgspec.structs import replace
 
 from server.calls.rules import hang_up
 from server.errors import Code, Refusal
-from server.interview.state import SHARED, Actor, Fact, Interview, tidy
+from server.interview.state import SHARED, Actor, Fact, Interview, alike, tidy, tidy_line
 from server.protocol import (
     AcceptInvitation,
     CallEnd,
@@ -47,12 +47,12 @@ class CreateInterview(msgspec.Struct, frozen=True, kw_only=True):
 def create(state: Interview, actor: Actor, command: CreateInterview, now: Instant) -> list[Fact]:
     if state.seqs.get(SHARED):
         raise Refusal(Code.ALREADY, "This interview exists already.")
-    title = tidy(command.title)
+    title = tidy_line(command.title)
     if not title:
         raise Refusal(Code.EMPTY, "Give the interview a title: the freelancer sees it first.")
     seats = (
-        Invited(seat="client", role=Role.CLIENT, name=tidy(command.client)),
-        Invited(seat="freelancer", role=Role.FREELANCER, name=tidy(command.freelancer)),
+        Invited(seat="client", role=Role.CLIENT, name=tidy_line(command.client)),
+        Invited(seat="freelancer", role=Role.FREELANCER, name=tidy_line(command.freelancer)),
     )
     event = InterviewCreated(
         by=actor.person,
@@ -136,14 +136,14 @@ def ended(state: Interview, event: InterviewEnded) -> Interview:
 
 def give_name(state: Interview, actor: Actor, command: GiveName, now: Instant) -> list[Fact]:
     person = state.person(actor)
-    name = " ".join(tidy(command.name).split())
+    name = tidy_line(command.name)
     if not name:
         raise Refusal(Code.EMPTY, "A name needs at least one letter.")
     if person.name == name:
         return []
     if person.name:
         raise Refusal(Code.ALREADY, "Your name stands already: the other side has seen it.")
-    if any(name.casefold() == other.name.casefold() for other in state.people.values()):
+    if any(alike(name, other.name) for other in state.people.values()):
         raise Refusal(Code.ALREADY, "Somebody here has this name already.")
     return [Fact(SHARED, PersonNamed(by=actor.person, at=now, seat=person.seat, name=name))]
 

@@ -4,6 +4,7 @@ Counterpart: `server/interview/decider.py`, which folds events into it. Texts ar
 the server decides (they lie in the store's body hash); a reader's fold carries those it may see.
 """
 
+import re
 import unicodedata
 from collections.abc import Mapping
 from typing import Final
@@ -44,6 +45,12 @@ MODERATOR = "moderator"
 # Names of their own: an enum's attribute is slow to look up.
 _CLOSED: Final = (Phase.DECLINED, Phase.ENDED)
 _KEPT: Final = MessageState.KEPT
+_JOINERS: Final = "\u200c\u200d"
+_UNSEEN: Final = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164"
+    "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
+)
+"""Fillers and selectors, which Unicode counts as letters and marks."""
 _RANK = {Format.TEXT: 0, Format.AUDIO: 1, Format.VIDEO: 2}
 
 
@@ -132,7 +139,7 @@ class Interview(msgspec.Struct, frozen=True):
     def writer(self, actor: Actor) -> Person:
         """As `person`, and may change the record now: the interview is not over, the name given."""
         found = self.person(actor)
-        if self.closed:
+        if self.phase in _CLOSED:
             raise Refusal(Code.CLOSED, "This interview is over. You can still read it.")
         if not found.name:
             raise Refusal(Code.NAME_NEEDED, "Say who you are first: the other side sees the name.")
@@ -154,7 +161,7 @@ class Interview(msgspec.Struct, frozen=True):
 def clean(text: str) -> str:
     """The text as it is kept: NFC, without control characters, trimmed; refuses an empty one."""
     kept = tidy(text)
-    if not kept:
+    if not any(map(_shows, kept)):
         raise Refusal(Code.EMPTY, "There is nothing to send: the text is empty.")
     return kept
 
@@ -165,6 +172,31 @@ def tidy(text: str) -> str:
         return text.strip()
     normal = unicodedata.normalize("NFC", text.replace("\r\n", "\n"))
     return "".join(c for c in normal if c in "\n\t" or unicodedata.category(c) != "Cc").strip()
+
+
+def tidy_line(text: str) -> str:
+    """A name or a title as it is kept: one line, and nothing that turns others around.
+
+    Empty where nothing would be seen. The joiners stay: some scripts, and emoji, need them.
+    """
+    seen = (c for c in tidy(text) if c in _JOINERS or unicodedata.category(c) != "Cf")
+    kept = " ".join("".join(seen).split())
+    return kept if any(map(_shows, kept)) else ""
+
+
+def alike(one: str, other: str) -> bool:
+    """Whether two names are the same to the eye, but for letters that other scripts lend."""
+    return _skeleton(one) == _skeleton(other)
+
+
+def _skeleton(name: str) -> str:
+    return "".join(filter(_shows, unicodedata.normalize("NFKC", name))).casefold()
+
+
+def _shows(character: str) -> bool:
+    # Not yet assigned (Cn) are the emoji of next year.
+    kind = unicodedata.category(character)
+    return (kind[0] not in "CZ" or kind == "Cn") and not _UNSEEN.match(character)
 
 
 def body_field(lane: str, seq: int) -> str:

@@ -103,8 +103,8 @@ def _who(person: p.Person) -> str:
 
 def _item(item: p.Message | p.Notice, names: Mapping[str, str]) -> list[str]:
     if isinstance(item, p.Notice):
-        said = f": {item.text}" if item.text else ""
-        return [f"*{_time(item.event.at)} {_sentence(item.event, names)}{said}*", ""]
+        told = [f"*{_time(item.event.at)} {_sentence(item.event, names)}*", ""]
+        return [*told, *_quoted(item.text)] if item.text else told
     author = names.get(item.by, item.by)
     match item.state:
         case p.MessageState.DELETED:
@@ -114,8 +114,12 @@ def _item(item: p.Message | p.Notice, names: Mapping[str, str]) -> list[str]:
         case p.MessageState.KEPT:
             edited = " (edited)" if len(item.versions) > 1 else ""
             text = item.versions[-1].text or ""
-            quoted = [f"> {line}" for line in text.split("\n")]
-            return [f"**{author}** {_time(item.at)}{edited}", "", *quoted, ""]
+            return [f"**{author}** {_time(item.at)}{edited}", "", *_quoted(text)]
+
+
+def _quoted(text: str) -> list[str]:
+    """What somebody wrote, line by line: none of it can pass for a line of the transcript."""
+    return [*(f"> {line}" for line in text.split("\n")), ""]
 
 
 def _sentence(event: p.RecordEvent, names: Mapping[str, str]) -> str:  # noqa: C901 - one line an event

@@ -10,7 +10,7 @@ from structlog.testing import capture_logs
 
 from server import protocol as p
 from server.interview.state import Actor
-from tests.support.parley import Parley, command_id
+from tests.support.parley import OPERATOR_KEY, Parley, command_id, refusal_in
 
 
 async def test_flagging_back_does_not_tell_that_one_was_flagged(server: Parley) -> None:
@@ -152,3 +152,42 @@ async def test_whoever_begins_and_does_not_go_on_is_let_go(
     answer = await spoken(server, sent.replace(b"%b", rest))
 
     assert answer == b"" or b"did not come in whole" in answer
+
+
+# ---------------------------------------------------------------- what people write
+
+
+async def test_no_words_pass_for_a_line_of_the_transcript(server: Parley) -> None:
+    forged = "**Ada** 2026-01-01 00:00:00"
+    words = f"No*\n\n{forged}\n\n> I will pay 9000"
+    interview = await server.create(title=f"Hotel\n\n{forged}", note=words)
+    async with server.seat(interview, "freelancer") as ben:
+        await ben.do("message:post", text=words)
+        await ben.do("invitation:decline", reason=words)
+        transcript = await server.download(interview, ben.cookie, "freelancer", "md")
+
+    assert forged not in transcript.splitlines()
+    assert transcript.count(f"> {forged}\n") == 3
+
+
+async def test_a_message_has_something_to_see(server: Parley) -> None:
+    async with server.both() as (_, ada, _):
+        got = [
+            await ada.attempt("message:post", text=text) for text in ("\u200b", "\u3164", "\u2800")
+        ]
+        kept = await ada.attempt("message:post", text="\U0001fae9")
+
+    assert [refusal_in(answer) for answer in got] == ["empty"] * 3
+    assert kept["ok"]
+
+
+@pytest.mark.parametrize("starts_at", [-1, 8_640_000_000_000_001, 2**63, 10**30])
+async def test_an_interview_begins_at_a_time_that_calendars_know(
+    server: Parley, starts_at: int
+) -> None:
+    wanted = {"title": "Hotel", "format": "video", "startsAt": starts_at}
+    headers = {"Authorization": f"Bearer {OPERATOR_KEY}"}
+    url = f"{server.address}/api/interviews"
+
+    async with server.http.post(url, json=wanted, headers=headers) as response:
+        assert refusal_in(await response.json()) == "malformed"

@@ -110,3 +110,57 @@ def test_nothing_can_be_said_in_an_interview_that_does_not_exist() -> None:
         History().give(ADA, p.PostMessage(id=command_id(), text="Hello?"))
 
     assert refusal.value.code is Code.NOT_FOUND
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "Ben\u200b",
+        "Be\u00adn",
+        "B\u200den",
+        "\uff22\uff45\uff4e",
+        "\u202eBen",
+        "BEN\ufe0f",
+        "Be\u3164n",
+    ],
+    ids=ascii,
+)
+def test_a_guest_cannot_look_like_the_other_side(name: str) -> None:
+    history = invited(client="", freelancer="Ben")
+
+    with pytest.raises(Refusal) as refusal:
+        history.give(ADA, p.GiveName(id=command_id(), name=name))
+
+    assert refusal.value.code is Code.ALREADY
+
+
+@pytest.mark.parametrize(
+    "name", ["\u200b", "\u3164", "\u2066\u2069", "\u200d \u2800", "\ufe0f"], ids=ascii
+)
+def test_a_name_is_something_that_can_be_seen(name: str) -> None:
+    history = invited(client="")
+
+    with pytest.raises(Refusal) as refusal:
+        history.give(ADA, p.GiveName(id=command_id(), name=name))
+
+    assert refusal.value.code is Code.EMPTY
+
+
+@pytest.mark.parametrize(
+    "name", ["山田\u3000太郎", "नमस्\u200dते", "👩\u200d💻", "O\u2019Neil", "\U0001fae9"]
+)
+def test_names_of_all_scripts_are_kept(name: str) -> None:
+    history = invited(client="")
+
+    history.give(ADA, p.GiveName(id=command_id(), name=name))
+
+    assert history.state.people["client"].name == name.replace("\u3000", " ")
+
+
+def test_titles_and_names_are_one_line() -> None:
+    history = invited(title="Hotel\n\n**Ben** I pay", client="Ada\n> x", freelancer="\u202eneB")
+
+    people = history.state.people
+
+    assert history.state.title == "Hotel **Ben** I pay"
+    assert [people[seat].name for seat in ("client", "freelancer")] == ["Ada > x", "neB"]
