@@ -1,5 +1,6 @@
 """Every page, wide and on a phone, light and dark: photographed, and axe finds nothing serious."""
 
+import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -110,6 +111,7 @@ async def test_the_room_and_the_call(both: tuple[Person, Person], look: Look) ->
         await photograph(tomas, look, "call-incoming", found_too)
         await tomas.press("Answer with video")
         await anna.reaches(lambda seen: seen["decoded"] > 30)
+        await anna.sees(re.compile(r"hears you, sees you at \d+p"))
         await photograph(anna, look, "call", found)
         await tomas.press("Camera")
         await tomas.press("Microphone")

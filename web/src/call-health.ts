@@ -2,7 +2,7 @@
  * Whether media that should flow does, judged from the browser's own statistics: pure.
  *
  * Source of the figures: W3C "Identifiers for WebRTC's Statistics API". Counterpart: `call.ts`,
- * which reads them every two seconds.
+ * which reads them every second.
  */
 import type { Flow, Health } from "./call-state";
 

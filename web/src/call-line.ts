@@ -5,12 +5,17 @@
  * `call.ts` (when there is a call).
  */
 import { type Expected, type Progress, advance, begin, judge } from "./call-health";
+import { type Decoded, type Played, playedOf } from "./call-hearing";
 import { type Media, Peer, type PeerState } from "./call-peer";
 import { type CallChange, type Line, QUIET } from "./call-state";
 import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 import { call as words } from "./strings/call";
 
-const HEALTH_MS = 2_000;
+const LOOK_MS = 1_000;
+/** How many looks tell what is played lately. */
+const LOOKS = 3;
+/** In this time at least an answer to our checks comes from a server that knows our media. */
+const SILENT_MS = 2_000;
 /** An attempt that has not connected by then will not. */
 const CONNECT_MS = 12_000;
 /** How long the browser may repair a broken path by itself, as after a change of network. */
@@ -31,6 +36,8 @@ export type LinePort = {
   readonly expected: () => Expected;
   /** Whether the server says now that this seat's media is connected, here or anywhere. */
   readonly recorded: () => boolean;
+  /** Hears once a second what is played of whom, by stream id. */
+  readonly played: (played: { readonly [stream: string]: Played }) => void;
   readonly dispatch: (change: CallChange) => void;
 };
 
@@ -42,6 +49,7 @@ export class MediaLine {
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
   #progress: Progress | null = null;
+  #looks: readonly Decoded[] = [];
   #rebuiltAt = Number.NEGATIVE_INFINITY;
 
   constructor(port: LinePort) {
@@ -88,10 +96,10 @@ export class MediaLine {
     }
     const peer = this.#peer;
     if (this.#line.kind !== "connected" || peer === null) return;
-    const before = await peer.sample();
-    await new Promise((later) => setTimeout(later, HEALTH_MS));
+    const { sample: before } = await peer.look();
+    await new Promise((later) => setTimeout(later, SILENT_MS));
     if (this.#peer !== peer) return;
-    const after = await peer.sample();
+    const { sample: after } = await peer.look();
     if (after.bytesIn === before.bytesIn) this.#connect();
   }
 
@@ -116,8 +124,9 @@ export class MediaLine {
     );
     this.#peer = peer;
     this.#progress = null;
+    this.#looks = [];
     this.#timer = setTimeout(() => this.#again(0), CONNECT_MS);
-    this.#watch = setInterval(() => void this.#look(peer), HEALTH_MS);
+    this.#watch = setInterval(() => void this.#look(peer), LOOK_MS);
     void this.#negotiate(peer);
   }
 
@@ -180,11 +189,13 @@ export class MediaLine {
   }
 
   async #look(peer: Peer): Promise<void> {
-    const sample = await peer.sample();
+    const { sample, decoded } = await peer.look();
     if (this.#peer !== peer || this.#line.kind !== "connected") return;
     this.#progress = this.#progress === null ? begin(sample) : advance(this.#progress, sample);
     const health = judge(this.#progress, this.#port.expected());
     this.#port.dispatch({ type: "health", health });
+    this.#looks = [...this.#looks, decoded].slice(-LOOKS);
+    if (this.#looks.length > 1) this.#port.played(playedOf(this.#looks));
     const oneWay = health.hearing === "stalled" || health.heard === "stalled";
     if (!oneWay || sample.at - this.#rebuiltAt < ONE_WAY_MS) return;
     this.#rebuiltAt = sample.at;

@@ -7,6 +7,7 @@
  * the server (ICE-lite) learns our address from our checks. Counterparts: `call.ts`, `docs/calls.md`.
  */
 import { type Sample, sampleOf } from "./call-health";
+import { type Decoded, decodedOf } from "./call-hearing";
 import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 
 export type PeerState =
@@ -36,7 +37,7 @@ export class Peer {
   #state: PeerState = "connecting";
   #generation = 0;
   #turn: Promise<unknown> = Promise.resolve();
-  #received: readonly MediaStream[] = [];
+  #received: { readonly [id: string]: MediaStream } = {};
 
   constructor(port: PeerPort, tracks: { readonly [K in Media]: MediaStreamTrack | null }) {
     this.#port = port;
@@ -98,8 +99,13 @@ export class Peer {
     await sender.replaceTrack(track);
   }
 
-  async sample(): Promise<Sample> {
-    return sampleOf(await this.#connection.getStats(), performance.now());
+  /** How the media stands now, all in all and by whose it is. */
+  async look(): Promise<{ readonly sample: Sample; readonly decoded: Decoded }> {
+    const report = await this.#connection.getStats();
+    const streams = Object.entries(this.#received);
+    const ownerOf = (track: string) =>
+      streams.find(([, stream]) => stream.getTrackById(track) !== null)?.[0];
+    return { sample: sampleOf(report, performance.now()), decoded: decodedOf(report, ownerOf) };
   }
 
   /** How loud somebody is just now, 0 to 1 of full scale (RFC 6464, linear). */
@@ -117,17 +123,17 @@ export class Peer {
   /** Puts each received track into the stream of whose it is; a stream that is known stays itself. */
   #sort(sdp: string): void {
     const owners = ownersIn(sdp);
+    const known = Object.values(this.#received);
     const found: { [id: string]: MediaStream } = {};
     for (const { mid, receiver } of this.#connection.getTransceivers()) {
       const owner = owners.get(mid ?? "");
       if (owner === undefined) continue;
       const { track } = receiver;
       found[owner] ??=
-        this.#received.find((stream) => stream.getTrackById(track.id) !== null) ??
-        new MediaStream();
+        known.find((stream) => stream.getTrackById(track.id) !== null) ?? new MediaStream();
       found[owner].addTrack(track);
     }
-    this.#received = Object.values(found);
+    this.#received = found;
     this.#port.streams(found);
   }
 

@@ -15,12 +15,14 @@
  *       check: null,                     // or { purpose: "ring", media: "video" }: being previewed
  *       remote: { freelancer: MediaStream },   // or { "vacant-0": MediaStream }
  *       health: { hearing: "flowing", seeing: "none", heard: "flowing", weak: false },
+ *       heardBy: { freelancer: { sound: "playing", height: 360 } },   // by their own word
+ *       blocked: [],                     // or ["freelancer"]: the browser wants a press first
  *       said: null,                      // or why the last thing asked for was refused
  *     }
  *
  * Counterpart: `call.ts`, which owns the media and dispatches.
  */
-import type { Call, Format } from "./protocol.gen";
+import type { Call, Format, Sound } from "./protocol.gen";
 
 /** How a call is made: a format with sound in it. */
 export type CallMedia = Exclude<Format, "text">;
@@ -83,6 +85,9 @@ export type Health = {
   readonly weak: boolean;
 };
 
+/** What somebody's browser plays of our media, by its own word; `height` 0: no picture. */
+type HeardBy = { readonly sound: Sound; readonly height: number };
+
 /** What the device check leads to. */
 export type Check = {
   readonly purpose: "ring" | "answer" | "settings";
@@ -101,6 +106,10 @@ export type CallState = {
   /** By seat; by `vacant-<rank>` where the server did not know yet whose it will be. */
   readonly remote: { readonly [stream: string]: MediaStream };
   readonly health: Health;
+  /** By seat; without an entry nothing is known. */
+  readonly heardBy: { readonly [seat: string]: HeardBy };
+  /** Whose sound this browser plays only after a press. */
+  readonly blocked: readonly string[];
   readonly said: string | null;
 };
 
@@ -114,6 +123,8 @@ export type CallChange =
   | { readonly type: "check"; readonly check: Check | null }
   | { readonly type: "remote"; readonly remote: CallState["remote"] }
   | { readonly type: "health"; readonly health: Health }
+  | { readonly type: "heard"; readonly seat: string; readonly heard: HeardBy | null }
+  | { readonly type: "blocked"; readonly blocked: readonly string[] }
   | { readonly type: "said"; readonly said: string | null }
   /** The call is over for this page: all media was stopped. */
   | { readonly type: "over" };
@@ -132,6 +143,8 @@ export function initialCall(chosen: Chosen): CallState {
     check: null,
     remote: {},
     health: QUIET,
+    heardBy: {},
+    blocked: [],
     said: null,
   };
 }
@@ -156,6 +169,12 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
       return { ...state, remote: change.remote };
     case "health":
       return sameHealth(state.health, change.health) ? state : { ...state, health: change.health };
+    case "heard":
+      return sameHeard(state.heardBy[change.seat], change.heard)
+        ? state
+        : { ...state, heardBy: withHeard(state.heardBy, change.seat, change.heard) };
+    case "blocked":
+      return { ...state, blocked: change.blocked };
     case "said":
       return { ...state, said: change.said };
     case "over":
@@ -174,6 +193,19 @@ function sameHealth(one: Health, other: Health): boolean {
     one.heard === other.heard &&
     one.weak === other.weak
   );
+}
+
+function sameHeard(before: HeardBy | undefined, now: HeardBy | null): boolean {
+  return before?.sound === now?.sound && before?.height === now?.height;
+}
+
+function withHeard(
+  before: CallState["heardBy"],
+  seat: string,
+  heard: HeardBy | null,
+): CallState["heardBy"] {
+  const { [seat]: _, ...others } = before;
+  return heard === null ? others : { ...others, [seat]: heard };
 }
 
 /** How a call concerns the person in `seat`. */

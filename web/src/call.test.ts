@@ -53,6 +53,7 @@ function page(refuse: Refused | null = null) {
         sent.push({ name, payload });
         return answers[name](payload);
       },
+      signal: (name, payload) => void sent.push({ name, payload }),
       on: () => () => undefined,
     },
   };

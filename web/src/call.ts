@@ -8,6 +8,7 @@
  * Counterparts: `call-state.ts`, `call-sources.ts`, `call-line.ts`.
  */
 import { recallChosen } from "./call-devices";
+import { Hearing, type Played } from "./call-hearing";
 import { MediaLine } from "./call-line";
 import { type Needs, Sources } from "./call-sources";
 import {
@@ -39,7 +40,7 @@ export type CallHost = {
     readonly state: State;
     readonly subscribe: (listener: () => void) => () => void;
   };
-  readonly connection: Pick<Connection, "command" | "ask" | "on">;
+  readonly connection: Pick<Connection, "command" | "ask" | "signal" | "on">;
 };
 
 export class CallClient {
@@ -47,6 +48,7 @@ export class CallClient {
   readonly #host: CallHost;
   readonly #sources: Sources;
   readonly #line: MediaLine;
+  readonly #hearing: Hearing;
   readonly #stops: (() => void)[] = [];
   /** The live call as last seen in the record. */
   #call: Call | null = null;
@@ -68,6 +70,10 @@ export class CallClient {
         this.#tell();
       },
     );
+    this.#hearing = new Hearing(
+      (told) => host.connection.signal("call:hearing", told),
+      this.store.dispatch,
+    );
     this.#line = new MediaLine({
       offer: (offer) => host.connection.ask("call:offer", offer),
       servers: () => host.connection.ask("call:servers", {}),
@@ -75,6 +81,7 @@ export class CallClient {
       expected: () => this.#expected(),
       recorded: () =>
         this.#host.store.state.link.kind === "live" && (this.#mine()?.connected ?? false),
+      played: (played) => this.#played(played),
       dispatch: this.store.dispatch,
     });
   }
@@ -91,6 +98,7 @@ export class CallClient {
       this.#host.connection.on("call:renegotiate", ({ rebuild, audio, video }) =>
         this.#line.renegotiate(rebuild, { audio, video }),
       ),
+      this.#host.connection.on("call:heard", (heard) => this.#hearing.heard(heard)),
     );
     this.#follow();
   }
@@ -102,6 +110,7 @@ export class CallClient {
     this.#windows?.close();
     this.#windows = null;
     this.#line.stop();
+    this.#hearing.stop();
     this.#sources.close();
   }
 
@@ -188,6 +197,11 @@ export class CallClient {
     this.#line.start();
   }
 
+  /** The browser plays somebody only after a press, or has had one. */
+  block(seat: string, blocked: boolean): void {
+    this.#hearing.block(seat, blocked);
+  }
+
   /** Loudness of the own microphone, 0 to 1. */
   ownLevel(): number {
     return this.#sources.level();
@@ -259,6 +273,7 @@ export class CallClient {
   #over(): void {
     this.#unclaim();
     this.#line.stop();
+    this.#hearing.stop();
     this.#sources.giveBack();
     this.store.dispatch({ type: "over" });
   }
@@ -295,6 +310,19 @@ export class CallClient {
     }
   }
 
+  /** Tells the others what this browser plays of them. */
+  #played(played: { readonly [stream: string]: Played }): void {
+    for (const { seat } of this.#others()) {
+      const known = played[seat] ?? played["vacant-0"] ?? { sound: false, height: 0 };
+      this.#hearing.played(seat, known);
+    }
+  }
+
+  #others() {
+    const people = this.#call?.people ?? [];
+    return people.filter(({ seat, connected }) => seat !== this.#host.at.seat && connected);
+  }
+
   #needs(): Needs {
     const { check, intent } = this.store.state;
     const here = this.#takesPart();
@@ -304,8 +332,7 @@ export class CallClient {
   }
 
   #expected() {
-    const people = this.#call?.people ?? [];
-    const others = people.filter(({ seat, connected }) => seat !== this.#host.at.seat && connected);
+    const others = this.#others();
     return {
       hearing: others.some(({ microphone }) => microphone),
       seeing: others.some(({ camera }) => camera),

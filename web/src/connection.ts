@@ -65,6 +65,7 @@ export class Connection {
     presence: new Set(),
     typing: new Set(),
     "call:renegotiate": new Set(),
+    "call:heard": new Set(),
     bye: new Set(),
     "desk:queue": new Set(),
     "desk:case": new Set(),
@@ -164,6 +165,7 @@ export class Connection {
     this.#tell("presence");
     this.#tell("typing");
     this.#tell("call:renegotiate");
+    this.#tell("call:heard");
     this.#tell("bye");
     this.#tell("desk:queue");
     this.#tell("desk:case");

@@ -154,13 +154,24 @@ export const call = {
     unheard: (who: string) => `${who} may not be hearing you. We are connecting again.`,
     notHearing: (who: string) => `No sound arrives from ${who}. We are connecting again.`,
     weak: "Your connection is weak: your picture and sound may arrive broken.",
-    heard: "You are heard",
-    silent: "Not heard",
     failedTitle: "The call could not be connected",
     retry: "Try again",
     elsewhere: "You are in this call in another window or on another device.",
     here: "Move it here",
     leaveAll: "End the call",
+  },
+
+  heard: {
+    unknown: (who: string) => `Not known yet whether ${who} hears you`,
+    hears: (who: string) => `${who} hears you`,
+    hearsAndSees: (who: string, height: number) => `${who} hears you, sees you at ${height}p`,
+    hearsOnly: (who: string) => `${who} hears you, but has no picture of you just now`,
+    blocked: (who: string) =>
+      `${who}’s browser is blocking sound. It shows a button that turns it on.`,
+    nothing: (who: string) => `${who} gets no sound from you just now`,
+    muted: "Your microphone is off",
+    mutedAndSeen: (who: string, height: number) =>
+      `Your microphone is off. ${who} sees you at ${height}p`,
   },
 
   said: {

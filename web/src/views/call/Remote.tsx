@@ -1,7 +1,7 @@
 /** The other person: their picture, or who they are while there is none; and always their sound. */
 import { Button } from "@mantine/core";
 import { IconMicrophoneOff, IconVolume } from "@tabler/icons-react";
-import { useCallback, useEffect, useRef, useState } from "react";
+import { useCallback, useEffect, useRef } from "react";
 import { mediaOf } from "../../call-state";
 import type { Call, InCall } from "../../protocol.gen";
 import { useView } from "../../room";
@@ -18,7 +18,8 @@ type Props = {
 };
 
 export function Remote({ call, seat, who, tile }: Props) {
-  const { ref, blocked, play } = usePlayed(seat);
+  const { ref, play } = usePlayed(seat);
+  const blocked = useCall().blocked.includes(seat);
   const person = call.people.find((other) => other.seat === seat);
   const { pictured, off } = usePictured(person);
   return (
@@ -98,23 +99,24 @@ function Name({ who, muted, tile }: NameProps) {
   );
 }
 
-/** Plays somebody's stream through the chosen speaker; `blocked`: the browser wants a press first. */
+/** Plays somebody's stream through the chosen speaker; says when the browser wants a press first. */
 function usePlayed(seat: string) {
+  const client = useCallClient();
   const state = useCall();
   const { chosen } = state;
   const ref = useRef<HTMLVideoElement>(null);
-  const [blocked, setBlocked] = useState(false);
   const stream = mediaOf(state, seat);
   const play = useCallback(() => {
     const video = ref.current;
     if (video === null) return;
     video.play().then(
-      () => setBlocked(false),
+      () => client.block(seat, false),
       // An abort is a newer stream taking over; only a refusal needs the person.
       (error: unknown) =>
-        setBlocked(error instanceof DOMException && error.name === "NotAllowedError"),
+        client.block(seat, error instanceof DOMException && error.name === "NotAllowedError"),
     );
-  }, []);
+  }, [client, seat]);
+  useEffect(() => () => client.block(seat, false), [client, seat]);
   useEffect(() => {
     const video = ref.current;
     if (video === null || stream === undefined) return;
@@ -127,5 +129,5 @@ function usePlayed(seat: string) {
     // A speaker that is gone leaves the sound where the browser puts it.
     video?.setSinkId?.(chosen.speaker).catch(() => undefined);
   }, [chosen.speaker]);
-  return { ref, blocked, play };
+  return { ref, play };
 }

@@ -1,50 +1,63 @@
-/** Oneself, small and mirrored, and whether what one says goes out. */
+/** Oneself, small and mirrored, and what the other side has of it. */
 import { IconMicrophone, IconMicrophoneOff, IconVideoOff } from "@tabler/icons-react";
 import { useCallback } from "react";
 import type { CallState } from "../../call-state";
+import type { Call } from "../../protocol.gen";
 import { call as words } from "../../strings/call";
 import { useCall, useCallClient } from "./CallProvider";
+import { heardWords } from "./heard";
 import { Picture } from "./Picture";
 import styles from "./Stage.module.css";
 import { useLevel } from "./useLevel";
 
-export function SelfView() {
-  const call = useCall();
-  const shown = call.camera.kind === "on" && call.intent.camera;
+/** Who should hear us. */
+type Listener = { readonly seat: string; readonly who: string };
+
+export function SelfView({ call, seat, who }: Listener & { readonly call: Call }) {
+  const state = useCall();
+  const shown = state.camera.kind === "on" && state.intent.camera;
   return (
-    <div className={styles["self"]} data-picture={shown}>
-      {call.camera.kind === "on" && shown && (
-        <Picture track={call.camera.track} label={words.check.preview} mirrored />
+    <div role="group" aria-label={words.stage.self} className={styles["self"]} data-picture={shown}>
+      {state.camera.kind === "on" && shown && (
+        <Picture track={state.camera.track} label={words.check.preview} mirrored />
       )}
-      {!shown && call.intent.camera && (
+      {!shown && state.intent.camera && (
         <span className={styles["noPicture"]}>
           <IconVideoOff size={18} aria-hidden />
         </span>
       )}
-      <Heard call={call} />
+      <Heard call={call} state={state} seat={seat} who={who} />
     </div>
   );
 }
 
-/** The strip below: the own voice as it is sent. */
-function Heard({ call }: { readonly call: CallState }) {
+type HeardProps = Listener & { readonly call: Call; readonly state: CallState };
+
+/** The strip below: the own voice as it is sent, and what the listener's browser makes of it. */
+function Heard({ call, state, seat, who }: HeardProps) {
   const client = useCallClient();
   const level = useCallback(() => client.ownLevel(), [client]);
   const draw = useCallback((element: HTMLElement, loud: number) => {
     element.style.setProperty("--loud", loud.toFixed(2));
   }, []);
   const ref = useLevel<HTMLSpanElement>(level, draw);
-  const silent = !call.intent.microphone || call.microphone.kind === "trouble";
-  const heard = call.line.kind === "connected" && call.health.heard !== "stalled" && !silent;
+  const silent = !state.intent.microphone || state.microphone.kind === "trouble";
+  const said = heardWords(state, call, { seat, who });
   return (
-    <span className={styles["heard"]} data-silent={silent}>
+    <div className={styles["heard"]} data-silent={silent} data-bad={said?.bad ?? false}>
       {silent ? (
         <IconMicrophoneOff size={14} aria-hidden />
       ) : (
         <IconMicrophone size={14} aria-hidden />
       )}
       <span ref={ref} className={styles["voice"]} aria-hidden />
-      {silent ? words.stage.silent : heard ? words.stage.heard : words.stage.self}
-    </span>
+      <span className={styles["said"]}>
+        <bdi>{said?.text ?? words.stage.self}</bdi>
+      </span>
+      {/* Said once when it goes wrong; that all is well needs no voice. */}
+      <span role="status" className="sr-only">
+        {said?.bad === true && !silent ? said.text : ""}
+      </span>
+    </div>
   );
 }

@@ -113,7 +113,7 @@ function Outgoing({ call, who, seat, tile }: SceneProps) {
             </p>
           )}
         </Centre>
-        {!tile && <SelfView />}
+        {!tile && <SelfView call={call} seat={seat} who={who} />}
       </div>
       {!tile && <StageBar leave={words.outgoing.cancel} video={call.media === "video"} />}
     </>
@@ -127,7 +127,7 @@ function Active({ call, who, seat, tile }: SceneProps) {
     <>
       <div className={styles["scene"]}>
         <Remote call={call} seat={seat} who={who} tile={tile} />
-        {!tile && <SelfView />}
+        {!tile && <SelfView call={call} seat={seat} who={who} />}
         {!tile && <StageNotice call={call} seat={seat} who={who} />}
       </div>
       {!tile && (

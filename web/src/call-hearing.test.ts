@@ -1,0 +1,152 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { type Decoding, Hearing, type Inbound, decodedOf, playedOf } from "./call-hearing";
+import { type CallState, initialCall, reduceCall } from "./call-state";
+import type { Call, TellHearing } from "./protocol.gen";
+import { Store } from "./store";
+import { heardWords } from "./views/call/heard";
+
+const CHOSEN = { microphone: "", camera: "", speaker: "" };
+
+describe("what the browser decodes", () => {
+  it("is counted by whose track it is, without what only fills gaps", () => {
+    const entries: readonly Omit<Inbound, "id">[] = [
+      {
+        type: "inbound-rtp",
+        timestamp: 1,
+        kind: "audio",
+        trackIdentifier: "a",
+        totalSamplesReceived: 960,
+        concealedSamples: 60,
+      },
+      {
+        type: "inbound-rtp",
+        timestamp: 1,
+        kind: "video",
+        trackIdentifier: "v",
+        framesDecoded: 30,
+        frameWidth: 360,
+        frameHeight: 640,
+      },
+      { type: "inbound-rtp", timestamp: 1, kind: "audio", trackIdentifier: "unknown" },
+      { type: "transport", timestamp: 1 },
+    ];
+    const report = entries.map((entry, at) => ({ ...entry, id: String(at) }));
+    const ownerOf = (track: string) => (track === "unknown" ? undefined : "freelancer");
+    expect(decodedOf(report, ownerOf)).toEqual({
+      freelancer: { samples: 900, frames: 30, height: 360 },
+    });
+  });
+});
+
+function looks(...each: readonly Decoding[]) {
+  return each.map((ben) => ({ ben }));
+}
+
+describe("what was played lately", () => {
+  const one = { samples: 100, frames: 10, height: 360 };
+  const two = { samples: 200, frames: 20, height: 720 };
+
+  it("is sound and a picture of the latest height while both go on", () => {
+    expect(playedOf(looks(one, two))).toEqual({ ben: { sound: true, height: 720 } });
+  });
+
+  it("is no sound when a second brought none", () => {
+    expect(playedOf(looks(one, { ...two, samples: 100 }))["ben"]?.sound).toBe(false);
+  });
+
+  it("is a picture that stands still for a second, but not for two", () => {
+    const still = { ...two, samples: 300 };
+    expect(playedOf(looks(one, two, still))["ben"]?.height).toBe(720);
+    expect(playedOf(looks(two, still, { ...still, samples: 400 }))["ben"]?.height).toBe(0);
+  });
+});
+
+describe("the word of each browser", () => {
+  beforeEach(() => void vi.useFakeTimers());
+  afterEach(() => void vi.useRealTimers());
+
+  function hearing() {
+    const store = new Store(initialCall(CHOSEN), reduceCall);
+    const told: TellHearing[] = [];
+    return { store, told, one: new Hearing((each) => void told.push(each), store.dispatch) };
+  }
+
+  it("is told as it is, and at once when the browser blocks sound", () => {
+    const { store, told, one } = hearing();
+    one.played("ben", { sound: true, height: 360 });
+    one.played("ben", { sound: false, height: 360 });
+    one.block("ben", true);
+    expect(store.state.blocked).toEqual(["ben"]);
+    one.block("ben", false);
+    expect(told).toEqual([
+      { seat: "ben", sound: "playing", height: 360 },
+      { seat: "ben", sound: "nothing", height: 360 },
+      { seat: "ben", sound: "blocked", height: 0 },
+      { seat: "ben", sound: "nothing", height: 360 },
+    ]);
+  });
+
+  it("counts for four seconds", () => {
+    const { store, one } = hearing();
+    one.heard({ seat: "ben", sound: "playing", height: 360 });
+    vi.advanceTimersByTime(3_900);
+    one.heard({ seat: "ben", sound: "playing", height: 360 });
+    vi.advanceTimersByTime(3_900);
+    expect(store.state.heardBy).toEqual({ ben: { sound: "playing", height: 360 } });
+    vi.advanceTimersByTime(200);
+    expect(store.state.heardBy).toEqual({});
+  });
+
+  it("counts no more once the media ended", () => {
+    const { store, one } = hearing();
+    one.heard({ seat: "ben", sound: "playing", height: 360 });
+    one.stop();
+    expect(store.state.heardBy).toEqual({});
+  });
+});
+
+describe("the words under one's own picture", () => {
+  const ME = { seat: "client", connected: true, microphone: true, camera: true };
+  const CALL: Call = {
+    call: 5,
+    by: "client",
+    media: "video",
+    phase: "active",
+    rangAt: 0,
+    activeAt: 1,
+    people: [ME, { ...ME, seat: "ben" }],
+  };
+  const BEN = { seat: "ben", who: "Ben" };
+  const LIVE: CallState = { ...initialCall(CHOSEN), line: { kind: "connected" } };
+
+  const said = (change: Partial<CallState>, call = CALL) =>
+    heardWords({ ...LIVE, ...change }, call, BEN)?.text;
+
+  it("are the listener's", () => {
+    expect(said({})).toBe("Not known yet whether Ben hears you");
+    expect(said({ heardBy: { ben: { sound: "playing", height: 0 } } })).toBe("Ben hears you");
+    const seen = { ben: { sound: "playing", height: 360 } } as const;
+    expect(said({ heardBy: seen })).toBe("Ben hears you, sees you at 360p");
+    expect(said({ heardBy: { ben: { sound: "nothing", height: 360 } } })).toBe(
+      "Ben gets no sound from you just now",
+    );
+    expect(said({ heardBy: { ben: { sound: "blocked", height: 0 } } })).toContain(
+      "Ben’s browser is blocking sound.",
+    );
+  });
+
+  it("are one's own where only oneself can know", () => {
+    const seen = { heardBy: { ben: { sound: "playing", height: 360 } } } as const;
+    const off = { microphone: false, camera: true };
+    expect(said({ ...seen, intent: off })).toBe("Your microphone is off. Ben sees you at 360p");
+    expect(said({ intent: off })).toBe("Your microphone is off");
+    const trouble = { kind: "trouble", trouble: "denied" } as const;
+    expect(said({ ...seen, microphone: trouble })).toBe("Your microphone is blocked");
+  });
+
+  it("are none while nobody is connected to hear", () => {
+    const gone = { ...CALL, people: [ME, { ...ME, seat: "ben", connected: false }] };
+    expect(said({}, gone)).toBeUndefined();
+    expect(said({ line: { kind: "reconnecting" } })).toBeUndefined();
+  });
+});

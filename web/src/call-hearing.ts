@@ -1,0 +1,131 @@
+/**
+ * What each side's browser really plays of the other, told both ways once a second.
+ *
+ * The own browser's statistics say what is decoded of somebody (`decodedOf`, `playedOf`: pure);
+ * `Hearing` tells them, and keeps what they tell of us for as long as it counts.
+ * Counterparts: `call-line.ts`, which looks every second; `call:hearing`, `call:heard` on the wire.
+ */
+import type { CallChange } from "./call-state";
+import type { Heard, TellHearing } from "./protocol.gen";
+
+/** Running totals of one person's media, by W3C "Identifiers for WebRTC's Statistics API". */
+export type Decoding = {
+  /** Samples of sound that came from packets, not from filling a gap. */
+  readonly samples: number;
+  readonly frames: number;
+  /** The shorter side of the latest picture, in pixels. */
+  readonly height: number;
+};
+
+/** By stream id: a seat, or `vacant-<rank>`. */
+export type Decoded = { readonly [stream: string]: Decoding };
+
+export type Played = { readonly sound: boolean; readonly height: number };
+
+/** The fields that are read of an `inbound-rtp` entry. */
+export type Inbound = RTCStats & {
+  readonly kind?: string;
+  readonly trackIdentifier?: string;
+  readonly totalSamplesReceived?: number;
+  readonly concealedSamples?: number;
+  readonly framesDecoded?: number;
+  readonly frameWidth?: number;
+  readonly frameHeight?: number;
+};
+
+const NOTHING: Decoding = { samples: 0, frames: 0, height: 0 };
+/** What was told counts for so long. */
+const STALE_MS = 4_000;
+
+/** What has been decoded so far; `ownerOf` knows the stream of each track. */
+export function decodedOf(
+  report: { readonly forEach: (each: (entry: Inbound) => void) => void },
+  ownerOf: (track: string) => string | undefined,
+): Decoded {
+  const found: { [stream: string]: Decoding } = {};
+  report.forEach((entry: Inbound) => {
+    const owner = entry.type === "inbound-rtp" ? ownerOf(entry.trackIdentifier ?? "") : undefined;
+    if (owner === undefined) return;
+    found[owner] = { ...(found[owner] ?? NOTHING), ...decodingOf(entry) };
+  });
+  return found;
+}
+
+function decodingOf(entry: Inbound): Partial<Decoding> {
+  if (entry.kind === "audio") {
+    return { samples: (entry.totalSamplesReceived ?? 0) - (entry.concealedSamples ?? 0) };
+  }
+  const height = Math.min(entry.frameWidth ?? 0, entry.frameHeight ?? 0);
+  return { frames: entry.framesDecoded ?? 0, height };
+}
+
+/**
+ * What was played lately, by looks a second apart, the oldest first. Sound that stops for a second
+ * is missed; a picture may stand still for a second, as one of a screen does.
+ */
+export function playedOf(looks: readonly Decoded[]): { readonly [stream: string]: Played } {
+  const [now = {}, before = {}] = looks.toReversed();
+  const [oldest = {}] = looks;
+  const played: { [stream: string]: Played } = {};
+  for (const [stream, { samples, frames, height }] of Object.entries(now)) {
+    played[stream] = {
+      sound: samples !== (before[stream]?.samples ?? 0),
+      height: frames === (oldest[stream]?.frames ?? 0) ? 0 : height,
+    };
+  }
+  return played;
+}
+
+export class Hearing {
+  readonly #tell: (told: TellHearing) => void;
+  readonly #dispatch: (change: CallChange) => void;
+  readonly #stale = new Map<string, ReturnType<typeof setTimeout>>();
+  readonly #played = new Map<string, Played>();
+  readonly #blocked = new Set<string>();
+
+  constructor(tell: (told: TellHearing) => void, dispatch: (change: CallChange) => void) {
+    this.#tell = tell;
+    this.#dispatch = dispatch;
+  }
+
+  /** This browser plays so much of somebody. */
+  played(seat: string, played: Played): void {
+    this.#played.set(seat, played);
+    this.#say(seat, played);
+  }
+
+  /** The browser wants a press before it plays somebody, or has had it: told at once. */
+  block(seat: string, blocked: boolean): void {
+    if (this.#blocked.has(seat) === blocked) return;
+    if (blocked) this.#blocked.add(seat);
+    else this.#blocked.delete(seat);
+    this.#dispatch({ type: "blocked", blocked: [...this.#blocked] });
+    const played = this.#played.get(seat);
+    if (played !== undefined) this.#say(seat, played);
+  }
+
+  /** Somebody's browser says what it plays of us. */
+  heard({ seat, sound, height }: Omit<Heard, "type">): void {
+    clearTimeout(this.#stale.get(seat));
+    this.#dispatch({ type: "heard", seat, heard: { sound, height } });
+    this.#stale.set(
+      seat,
+      setTimeout(() => this.#dispatch({ type: "heard", seat, heard: null }), STALE_MS),
+    );
+  }
+
+  /** Media ended: nothing is known any more. */
+  stop(): void {
+    this.#played.clear();
+    for (const [seat, timer] of this.#stale) {
+      clearTimeout(timer);
+      this.#dispatch({ type: "heard", seat, heard: null });
+    }
+    this.#stale.clear();
+  }
+
+  #say(seat: string, { sound, height }: Played): void {
+    if (this.#blocked.has(seat)) this.#tell({ seat, sound: "blocked", height: 0 });
+    else this.#tell({ seat, sound: sound ? "playing" : "nothing", height });
+  }
+}

@@ -1,0 +1,45 @@
+/** What a person may believe about being heard: by the listener's word, never by their own meter. */
+import type { CallState } from "../../call-state";
+import type { Call } from "../../protocol.gen";
+import { call as words } from "../../strings/call";
+
+export type HeardWords = {
+  readonly text: string;
+  /** They ought to know: something keeps them from being heard. */
+  readonly bad: boolean;
+};
+
+/** Null while there is nobody to be heard by. `who` sits in `seat`. */
+export function heardWords(
+  state: CallState,
+  call: Call,
+  { seat, who }: { readonly seat: string; readonly who: string },
+): HeardWords | null {
+  const { line, intent, microphone } = state;
+  const there = call.people.some((person) => person.seat === seat && person.connected);
+  const heard = state.heardBy[seat];
+  const height = heard?.height ?? 0;
+  if (microphone.kind === "trouble") {
+    return { text: words.trouble.microphone[microphone.trouble], bad: true };
+  }
+  if (!intent.microphone) {
+    const seen = there && height > 0;
+    return { text: seen ? words.heard.mutedAndSeen(who, height) : words.heard.muted, bad: true };
+  }
+  if (line.kind !== "connected" || !there) return null;
+  switch (heard?.sound) {
+    case undefined:
+      return { text: words.heard.unknown(who), bad: false };
+    case "blocked":
+      return { text: words.heard.blocked(who), bad: true };
+    case "nothing":
+      return { text: words.heard.nothing(who), bad: true };
+    case "playing":
+      return { text: playing(who, height, state.camera.kind === "on"), bad: false };
+  }
+}
+
+function playing(who: string, height: number, shown: boolean): string {
+  if (height > 0) return words.heard.hearsAndSees(who, height);
+  return shown ? words.heard.hearsOnly(who) : words.heard.hears(who);
+}
