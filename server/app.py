@@ -4,9 +4,8 @@ import asyncio
 import gc
 import os
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from server.audience import Audience
 from server.bus import Bus
 from server.calls.carriers import Carriers
 from server.calls.lease import Leases
+from server.calls.media import media_of
 from server.calls.probe import CALL as PROBE
 from server.calls.probe import Probe
 from server.calls.service import Calls
@@ -42,7 +42,7 @@ from server.storage import DiskWatch, EmbeddedStore, Library, Store, StoreError,
 from server.tasks import cancel, spawn
 from server.telemetry import Tally, Telemetry
 from server.transport import Transport
-from signaling import Engine, EngineEvent
+from signaling import EngineEvent
 
 log = structlog.get_logger(__name__)
 
@@ -128,14 +128,9 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         if event.call != PROBE:
             calls.happened(event)
 
-    engine = Engine(
-        host=config.media_host,
-        port=config.media_port,
-        announce=config.media_announce,
-        on_event=happened,
-    )
+    media, counted = media_of(config, happened)
     relay = Relay(config.turn_urls, config.turn_secret.get_secret_value())
-    calls = Calls(engine, interviews, audience.tell_seat, relay, clock)
+    calls = Calls(media, interviews, audience.tell_seat, relay, clock)
     desk = Desk(
         interviews,
         Inbox(base.store),
@@ -155,7 +150,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         trusted_proxies=config.trusted_proxies,
         tick=base.store.tick,
     )
-    telemetry = _telemetry(base, transport, engine)
+    telemetry = _telemetry(base, transport, counted)
     rest = Rest(
         config,
         interviews,
@@ -165,12 +160,12 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         clock,
         telemetry.exposition,
         Signer.kept_in(config.data),
-        Probe(engine, secret_of(config), clock),
+        Probe(media, secret_of(config), clock),
     )
     app = rest.application()
     transport.attach(app)
     listening = Listening(app)
-    await engine.start()
+    await media.start()
     await listening.start()
     site = web.TCPSite(listening.runner, config.host, config.port, backlog=1024)
     await site.start()
@@ -192,7 +187,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         calls.close()
         heads.close()
         await interviews.close()
-        await engine.close()
+        await media.close()
 
 
 def secret_of(config: Config) -> bytes:
@@ -223,7 +218,9 @@ def public_address(config: Config) -> str:
     return known.read_text() if known.exists() else f"http://{config.host}:{config.port}"
 
 
-def _telemetry(base: Foundation, transport: Transport, engine: Engine) -> Telemetry:
+def _telemetry(
+    base: Foundation, transport: Transport, counted: Callable[[], Mapping[str, float]]
+) -> Telemetry:
     def gauges() -> dict[str, float]:
         rooms = base.interviews.live()
         return {
@@ -232,14 +229,14 @@ def _telemetry(base: Foundation, transport: Transport, engine: Engine) -> Teleme
             "commands_queued": sum(room.queued for room in rooms),
             "store_up": base.store.healthy,
             "store_outstanding": base.store.outstanding,
-            "media_peers": engine.peers,
+            "media_peers": counted()["peers"],
         }
 
     def rejections() -> dict[str, float]:
         return {str(kind): count for kind, count in transport.rejections.items()}
 
     def datagrams() -> dict[str, float]:
-        return asdict(engine.counters)
+        return {reason: count for reason, count in counted().items() if reason != "peers"}
 
     return Telemetry(base.tally, gauges, rejections, datagrams)
 

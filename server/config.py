@@ -48,6 +48,9 @@ class Config(BaseSettings):
     """Address of the one UDP port of all calls."""
     media_port: Annotated[int, Field(ge=0, le=65535)] = 0
     """That port; 0 takes any free one."""
+    media_workers: Annotated[int, Field(ge=0, le=64)] = 0
+    """Processes that carry calls, each on a port of its own from the above on; 0: none, calls are
+    carried by the server itself."""
     media_announce: tuple[str, ...] = ()
     """Addresses under which browsers reach that port, if it is not the one above."""
 

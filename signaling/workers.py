@@ -31,6 +31,8 @@ from signaling.stats import CallStatistics
 HANGS_AFTER: Final = 1.5
 """Seconds without a sign of life after which a worker is killed."""
 START_WITHIN: Final = 15.0
+RETRY_AFTER: Final = 0.5
+"""Seconds until a worker that could not be begun is begun again."""
 ANSWER_WITHIN: Final = 3.0
 
 
@@ -76,6 +78,7 @@ class Workers:
         self._on_event = on_event
         self._slots: list[_Worker | None] = [None] * number
         self._numbers = count()
+        self._there = asyncio.Event()
         self._keepers: set[asyncio.Task[None]] = set()
         self._closing = False
         self._loop: AbstractEventLoop | None = None
@@ -122,6 +125,8 @@ class Workers:
 
     async def answer(self, call: str, peer: str, offer: str, generation: int) -> str:
         """As `Engine.answer`; the first offer of a call places it on the least loaded worker."""
+        if self._of(call) is None:
+            await self._some_worker()
         worker = self._of(call) or self._least_loaded()
         # Placed before anything is awaited: two people may offer at the same moment.
         people = worker.calls.setdefault(call, set())
@@ -189,6 +194,13 @@ class Workers:
     def _of(self, call: str) -> _Worker | None:
         return next((each for each in self._slots if each is not None and call in each.calls), None)
 
+    async def _some_worker(self) -> None:
+        """Wait while all are being replaced. Raises WorkerLost when that takes too long."""
+        try:
+            await asyncio.wait_for(self._there.wait(), START_WITHIN)
+        except TimeoutError:
+            raise WorkerLost("The media processes are being restarted.") from None
+
     def _least_loaded(self) -> _Worker:
         there = [each for each in self._slots if each is not None]
         if not there:
@@ -238,6 +250,7 @@ class Workers:
     def _keep(self, place: int, worker: _Worker) -> None:
         assert self._loop is not None
         self._slots[place] = worker
+        self._there.set()
         keeper = self._loop.create_task(self._listen(place, worker), name=f"worker {place}")
         self._keepers.add(keeper)
         keeper.add_done_callback(self._keepers.discard)
@@ -251,13 +264,21 @@ class Workers:
                     self._hear(worker, message)
         finally:
             self._slots[place] = None
+            if not any(self._slots):
+                self._there.clear()
             await self._stop(worker)
         if self._closing:
             return
         self._mourn(worker)
-        # A port that cannot be bound again is an error of the machine: the others carry on.
-        with suppress(OSError):
-            self._keep(place, await self._begin(place))
+        await self._replace(place)
+
+    async def _replace(self, place: int) -> None:
+        """Begin again until it works: a port may not be free at once. The others carry on."""
+        while not self._closing:
+            with suppress(OSError):
+                self._keep(place, await self._begin(place))
+                return
+            await asyncio.sleep(RETRY_AFTER)
 
     def _hear(self, worker: _Worker, message: object) -> None:
         match message:

@@ -15,7 +15,7 @@ import structlog
 
 from server.bus import Bus, NodeGone
 from server.calls.lease import Lease, Leases
-from server.calls.service import Calls, own_call
+from server.calls.service import REBUILD, Calls, own_call
 from server.errors import Code, Refusal
 from server.interview.draft import Kept
 from server.interview.room import Room, internal
@@ -41,7 +41,6 @@ ASK_EVERY: Final = 5
 """Looks between two questions to each of them: one may listen and yet not move."""
 HAND_OVER_WITHIN: Final = 2.0
 TRIES: Final = 3
-REBUILD: Final = Renegotiate(rebuild=True, audio=1, video=1)
 
 Tell = Callable[[str, str, Renegotiate], None]
 
@@ -183,14 +182,14 @@ class Carriers:
         call = own_call(room, seat)
         fence = self._calls.fence_of(room.interview, call.call)
         if fence is not None:
-            return self._calls.offer(room, seat, offer, fence)
+            return await self._calls.offer(room, seat, offer, fence)
         lease = self._known.get(room.interview)
         if lease is None or lease.call != call.call:
             lease = await self._leases.claim(room.interview, call.call, self._bus.node)
         for _ in range(TRIES):
             if lease.node == self._bus.node:
                 self._known.pop(room.interview, None)
-                return self._calls.offer(room, seat, offer, lease.fence)
+                return await self._calls.offer(room, seat, offer, lease.fence)
             try:
                 answer = await self._pass_on(lease, room, seat, offer)
             except NodeGone as gone:
@@ -287,4 +286,4 @@ class Carriers:
             if room.state.seqs[SHARED] < passed.after:
                 room.stale()
                 room = await self._interviews.room(passed.interview)
-            return Answered(self._calls.offer(room, passed.seat, passed.offer, fence))
+            return Answered(await self._calls.offer(room, passed.seat, passed.offer, fence))

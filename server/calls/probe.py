@@ -12,10 +12,11 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
+from server.calls.media import Media
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.protocol import Wire
-from signaling import Engine, EngineFull
+from signaling import EngineFull
 
 CALL: Final = "doctor"
 """The engine's name for a call that is in no record."""
@@ -80,12 +81,12 @@ class Seen(Wire, frozen=True, kw_only=True):
 class Probe:
     """Lets the operator's doctor in."""
 
-    def __init__(self, engine: Engine, secret: bytes, clock: Clock) -> None:
-        self._engine = engine
+    def __init__(self, media: Media, secret: bytes, clock: Clock) -> None:
+        self._media = media
         self._secret = secret
         self._clock = clock
 
-    def open(self, given: str) -> Expected:
+    async def open(self, given: str) -> Expected:
         """Expects checks from now on, for `OPEN_S`.
 
         Raises:
@@ -97,12 +98,12 @@ class Probe:
             raise Refusal(Code.NOT_ALLOWED, "This is for the operator's own `parley doctor`.")
         somebody = secrets.token_hex(8)
         try:
-            sdp = self._engine.answer(CALL, somebody, _OFFER, 1)
+            sdp = await self._media.answer(CALL, somebody, _OFFER, 1)
         except EngineFull as error:
             raise Refusal(
                 Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."
             ) from error
-        asyncio.get_running_loop().call_later(OPEN_S, self._engine.leave, CALL, somebody)
+        asyncio.get_running_loop().call_later(OPEN_S, self._media.leave, CALL, somebody)
         return _expected(sdp)
 
 

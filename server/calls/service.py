@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from server.calls.media import Media
 from server.calls.rules import ExpireCall, NoteConnection
 from server.calls.turn import Relay
 from server.clock import Clock
@@ -37,12 +38,12 @@ from server.protocol import (
     Role,
 )
 from signaling import (
-    Engine,
     EngineEvent,
     EngineFull,
     InvalidSdp,
     PeerConnected,
     PeerDisconnected,
+    Reason,
     TracksChanged,
 )
 
@@ -52,6 +53,9 @@ RINGS: Final = 45.0
 """Seconds after which a call that nobody answered is missed."""
 LOST_AFTER: Final = 60.0
 """Seconds after which an active call with nobody connected is over."""
+
+REBUILD: Final = Renegotiate(rebuild=True, audio=1, video=1)
+"""Told to whoever must build their media anew."""
 
 _SYSTEM: Final = Actor(person=SYSTEM, role=Role.SYSTEM)
 
@@ -69,9 +73,9 @@ class Calls:
     """Who is in which call on this node's engine."""
 
     def __init__(
-        self, engine: Engine, interviews: Interviews, tell: Tell, relay: Relay, clock: Clock
+        self, media: Media, interviews: Interviews, tell: Tell, relay: Relay, clock: Clock
     ) -> None:
-        self._engine = engine
+        self._media = media
         self._interviews = interviews
         self._tell = tell
         self._relay = relay
@@ -80,7 +84,7 @@ class Calls:
         self._carried: dict[str, _Carried] = {}
         interviews.listen(self.kept)
 
-    def offer(self, room: Room, seat: str, offer: OfferCall, fence: int = 0) -> Answer:
+    async def offer(self, room: Room, seat: str, offer: OfferCall, fence: int = 0) -> Answer:
         """Answers somebody's SDP offer for the active call, which this node carries from now on.
 
         `fence` is the number of this node's lease, where there are several nodes.
@@ -89,10 +93,9 @@ class Calls:
             Refusal: there is no such call, or the offer is no usable SDP.
         """
         call = own_call(room, seat)
+        media = media_name(room.interview, call.call)
         try:
-            sdp = self._engine.answer(
-                media_name(room.interview, call.call), seat, offer.sdp, offer.generation
-            )
+            sdp = await self._media.answer(media, seat, offer.sdp, offer.generation)
         except InvalidSdp as error:
             raise Refusal(
                 Code.INVALID_SDP, "Your browser's description of its media cannot be used."
@@ -101,6 +104,11 @@ class Calls:
             raise Refusal(
                 Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."
             ) from error
+        try:
+            own_call(room, seat)  # which may be over since a worker was asked
+        except Refusal:
+            self._media.leave(media, seat)
+            raise
         self._carry(room, call, fence)
         return Answer(ok=True, generation=offer.generation, sdp=sdp)
 
@@ -134,7 +142,7 @@ class Calls:
         """Stops the media of somebody who may not take part any more."""
         call = room.state.call
         if call is not None:
-            self._engine.leave(media_name(room.interview, call.call), seat)
+            self._media.leave(media_name(room.interview, call.call), seat)
 
     def kept(self, room: Room, kept: Sequence[Kept]) -> None:
         """Follows the record."""
@@ -162,6 +170,9 @@ class Calls:
                 self._note(event.call, event.peer, connected=True)
             case PeerDisconnected():
                 self._note(event.call, event.peer, connected=False)
+                if event.reason is Reason.WORKER_LOST:
+                    interview, _ = _record_name(event.call)
+                    self._tell(interview, event.peer, REBUILD)
             case TracksChanged():
                 interview, _ = _record_name(event.call)
                 self._tell(interview, event.peer, Renegotiate(rebuild=False, audio=1, video=1))
@@ -173,7 +184,7 @@ class Calls:
         carried = self._carried.pop(room.interview, None)
         if carried is not None:
             carried.room.members -= 1
-            self._engine.end(media_name(room.interview, carried.call))
+            self._media.end(media_name(room.interview, carried.call))
 
     def close(self) -> None:
         for timer in self._timers.values():

@@ -1,0 +1,54 @@
+"""Who carries the media: one engine in this loop, or worker processes, behind one face."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from typing import Protocol
+
+from server.config import Config
+from signaling import Engine, EngineEvent, Workers
+
+
+class Media(Protocol):
+    """What the calls need of the engine; see `signaling.Engine` for the meaning."""
+
+    async def start(self) -> None: ...
+
+    async def close(self) -> None: ...
+
+    async def answer(self, call: str, peer: str, offer: str, generation: int) -> str: ...
+
+    def leave(self, call: str, peer: str) -> None: ...
+
+    def end(self, call: str) -> None: ...
+
+
+class InLoop:
+    """The engine in the loop that also serves messages: the default."""
+
+    def __init__(self, engine: Engine) -> None:
+        self._engine = engine
+        self.start = engine.start
+        self.close = engine.close
+        self.leave = engine.leave
+        self.end = engine.end
+
+    async def answer(self, call: str, peer: str, offer: str, generation: int) -> str:
+        """As `Engine.answer`."""
+        return self._engine.answer(call, peer, offer, generation)
+
+
+def media_of(
+    config: Config, on_event: Callable[[EngineEvent], None]
+) -> tuple[Media, Callable[[], Mapping[str, float]]]:
+    """The media as configured, and what it counts: `peers`, and datagrams dropped by reason.
+
+    Workers count what they drop in their own processes; of them only `peers` is known here.
+    """
+    host, port, announce = config.media_host, config.media_port, config.media_announce
+    if config.media_workers:
+        workers = Workers(
+            config.media_workers, host=host, port=port, announce=announce, on_event=on_event
+        )
+        return workers, lambda: {"peers": workers.peers}
+    engine = Engine(host=host, port=port, announce=announce, on_event=on_event)
+    return InLoop(engine), lambda: {"peers": engine.peers, **asdict(engine.counters)}
