@@ -4,7 +4,8 @@ Rooms of two; one writes 120 characters with a command id, the server appends it
 every append) and once, tells the other and acknowledges. Two regimes: 1,200 messages a second over
 100 rooms, and saturation, with 1,000 sockets that each wait for their acknowledgement. Every server
 runs as one process beside the same store, in turns, so that a busy machine is busy for all; figures
-are medians over the rounds. CPU is the server process's own, user and system, as the kernel counts.
+are medians over the rounds, and so are the ratios, each of the same round. CPU is the server
+process's own, user and system, as the kernel counts.
 
 `product` is `parley serve` with rights, limits and the hash-chained record; `edge` is its transport
 and store link with every bound on and the same small append as `node` and `raw`. `--json` ends with
@@ -137,27 +138,39 @@ def middle(rounds: list[Round]) -> dict[str, float]:
     }
 
 
-def figures(found: dict[str, list[Round]]) -> dict[str, object]:
-    """Return our own figures, everybody's, and the ratios."""
-    rows = {kind: middle(rounds) for kind, rounds in found.items()}
-    own = rows.get("product") or rows["edge"]
-    result: dict[str, object] = {**own, "servers": rows}
-    for rival in ("node", "raw"):
-        for ours, prefix in (("product", ""), ("edge", "edge_")):
-            if rival in rows and ours in rows:
-                for regime in ("1200", "saturated"):
-                    key = f"us_per_message_{regime}"
-                    ratio = rows[ours][key] / rows[rival][key]
-                    result[f"{prefix}ratio_to_{rival}_{regime}"] = round(ratio, 2)
+def ratios(found: dict[str, list[Round]]) -> dict[str, list[float]]:
+    """Return what ours cost beside a rival's, round by round: one round's moments are alike."""
+    pairs = [(o, r) for r in ("node", "raw") for o in ("product", "edge") if {o, r} <= found.keys()]
+    result: dict[str, list[float]] = {}
+    for ours, rival in pairs:
+        prefix = "" if ours == "product" else f"{ours}_"
+        both = list(zip(found[ours], found[rival], strict=True))
+        result[f"{prefix}ratio_to_{rival}_1200"] = [a.at_1200.us / b.at_1200.us for a, b in both]
+        result[f"{prefix}ratio_to_{rival}_saturated"] = [
+            a.saturated.us / b.saturated.us for a, b in both
+        ]
     return result
 
 
-def show(rows: dict[str, dict[str, float]]) -> None:
-    """Print the table."""
+def figures(found: dict[str, list[Round]]) -> dict[str, object]:
+    """Return our own figures, everybody's, and the ratios: medians over the rounds."""
+    rows = {kind: middle(rounds) for kind, rounds in found.items()}
+    own = rows.get("product") or rows["edge"]
+    middles = {key: round(statistics.median(each), 2) for key, each in ratios(found).items()}
+    return {**own, "servers": rows, **middles}
+
+
+def show(found: dict[str, list[Round]]) -> None:
+    """Print the tables."""
     print("| server | us @1200/s | p50 ms | p99 ms | us saturated | msg/s | p50 ms | kB idle |")
     print("|---|---|---|---|---|---|---|---|")
-    for kind, row in rows.items():
-        print("|", " | ".join([kind, *map(str, row.values())]), "|")
+    for kind, rounds in found.items():
+        print("|", " | ".join([kind, *map(str, middle(rounds).values())]), "|")
+    if of_rounds := ratios(found):
+        print("\n| CPU a message, ratio | median | least-most |\n|---|---|---|")
+    for key, each in of_rounds.items():
+        middle_one = statistics.median(each)
+        print(f"| {key} | {middle_one:.2f} | {min(each):.2f}-{max(each):.2f} |")
 
 
 def main() -> None:
@@ -173,12 +186,10 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(65_536, most), most))
     kinds = [*(asked.only or ["product", "edge"]), *asked.against]
     plan = Plan(asked.rounds, warm_s=min(2.0, asked.seconds), measure_s=asked.seconds)
-    result = figures(uvloop.run(measure(kinds, plan)))
-    rows = result["servers"]
-    assert isinstance(rows, dict)
-    show(rows)
+    found = uvloop.run(measure(kinds, plan))
+    show(found)
     if asked.json:
-        print(json.dumps(result))
+        print(json.dumps(figures(found)))
 
 
 if __name__ == "__main__":
