@@ -52,9 +52,11 @@ class Struct:
 def structs() -> Iterator[Struct]:
     """Every struct that crosses the wire, in the order of the source."""
     bases = _bases()
+    # The module is parsed once: asking `inspect` for each class would parse it for each.
+    nodes = _classes(protocol)
     for kind in _defined(protocol):
         if issubclass(kind, Wire) and kind not in bases:
-            yield _struct(kind)
+            yield _struct(kind, nodes)
 
 
 def enums() -> Iterator[type[StrEnum]]:
@@ -105,11 +107,14 @@ def codes() -> dict[str, str]:
     return {value: comments.get(number, "") for value, number in spelled.items()}
 
 
-def _defined(module: ModuleType) -> Iterator[type]:
+def _classes(module: ModuleType) -> dict[str, ast.ClassDef]:
     tree = ast.parse(inspect.getsource(module))
-    for node in tree.body:
-        if isinstance(node, ast.ClassDef):
-            yield getattr(module, node.name)
+    return {node.name: node for node in tree.body if isinstance(node, ast.ClassDef)}
+
+
+def _defined(module: ModuleType) -> Iterator[type]:
+    for name in _classes(module):
+        yield getattr(module, name)
 
 
 def _bases() -> set[type]:
@@ -117,12 +122,12 @@ def _bases() -> set[type]:
     return {base for kind in kinds for base in kind.__bases__}
 
 
-def _struct(kind: type[Wire]) -> Struct:
+def _struct(kind: type[Wire], nodes: dict[str, ast.ClassDef]) -> Struct:
     config = kind.__struct_config__
     asks = issubclass(kind, Command | Signal | SeatAuth | DeskAuth)
     info = wire.type_info(kind)
     assert isinstance(info, wire.StructType)
-    docs = _field_docs(kind)
+    docs = _field_docs(kind, nodes)
     fields = tuple(
         Field(
             name=field.encode_name,
@@ -139,13 +144,11 @@ def _struct(kind: type[Wire]) -> Struct:
     return Struct(kind, fields, (str(config.tag_field), str(config.tag)))
 
 
-def _field_docs(kind: type[msgspec.Struct]) -> dict[str, str]:
+def _field_docs(kind: type[msgspec.Struct], nodes: dict[str, ast.ClassDef]) -> dict[str, str]:
     found: dict[str, str] = {}
     for base in reversed(kind.__mro__):
         if base.__module__ == protocol.__name__:
-            node = ast.parse(inspect.getsource(base)).body[0]
-            assert isinstance(node, ast.ClassDef)
-            found |= _attribute_docs(node.body)
+            found |= _attribute_docs(nodes[base.__name__].body)
     return found
 
 
