@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parse, parseInline, plain } from "./markdown";
+import { isPlainAddress, parse, parseInline, plain } from "./markdown";
 
 const text = (value: string) => ({ kind: "text", text: value });
 
@@ -34,6 +34,20 @@ describe("links", () => {
       { kind: "link", href: "https://example.org/a", children: [text("https://example.org/a")] },
       text("."),
     ]);
+  });
+
+  it.each([
+    ["https://example.org", true],
+    ["https://example.org:8443/a?b#c", true],
+    ["http://[::1]:80/", true],
+    ["https://example.org@evil.example/", false],
+    ["https://example.org:443@evil.example", false],
+    ["https://ex\u0430mple.org/", false],
+    ["https://example\u2024org/", false],
+    ["https://\u202egro.elpmaxe", false],
+    ["https://0x7f.1/", false],
+  ])("%s is what a browser opens: %s", (href, plain) => {
+    expect(URL.canParse(href) && isPlainAddress(href)).toBe(plain);
   });
 
   it("keep their label apart from their address", () => {

@@ -144,6 +144,11 @@ function link(href: string, label: string): Inline {
   return URL.canParse(href) ? { kind: "link", href, children: [text] } : text;
 }
 
+/** Whether an address shows where it leads: no other name before an `@`, no look-alike letters. */
+export function isPlainAddress(href: string): boolean {
+  return href.startsWith(new URL(href).origin);
+}
+
 /** The text in one line without marks, for quotes, titles and announcements. */
 export function plain(text: string, longest = 140): string {
   const flat = parse(text).map(blockText).join(" ").replaceAll(/\s+/g, " ").trim();

@@ -1,6 +1,6 @@
 /** Draws the Markdown tree as elements; text never becomes HTML. Counterpart: `markdown.ts`. */
 import { Fragment, type ReactNode, memo } from "react";
-import { type Block, type Inline, parse } from "../../markdown";
+import { type Block, type Inline, isPlainAddress, parse } from "../../markdown";
 import styles from "./Markdown.module.css";
 
 /** `dir="auto"` on each block: a message may mix languages that run in different directions. */
@@ -67,7 +67,8 @@ function inline(node: Inline): ReactNode {
 /** A link always shows where it leads: a label cannot pretend to be another address. */
 function link(href: string, children: readonly Inline[]): ReactNode {
   const [only] = children;
-  const bare = children.length === 1 && only?.kind === "text" && only.text === href;
+  const written = children.length === 1 && only?.kind === "text" && only.text === href;
+  const bare = written && isPlainAddress(href);
   return (
     <a href={href} target="_blank" rel="noopener noreferrer nofollow ugc">
       <bdi>{inlines(children)}</bdi>
