@@ -120,7 +120,7 @@ async def guest(config: Config) -> AsyncIterator[Foundation]:
 async def serving(base: Foundation) -> AsyncIterator[str]:
     """The whole server, until the context ends; yields its own address."""
     config, clock, interviews = base.config, base.clock, base.interviews
-    signer = Signer.kept_in(config.data)
+    signer = signer_of(config)
     heads = Heads(interviews, signer, clock)
     audience = Audience(interviews, base.record, clock, base.tally, heads, base.bus)
 
@@ -159,7 +159,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         base.store,
         clock,
         telemetry.exposition,
-        Signer.kept_in(config.data),
+        signer,
         Probe(media, secret_of(config), clock),
     )
     app = rest.application()
@@ -203,6 +203,12 @@ def secret_of(config: Config) -> bytes:
     with os.fdopen(handle, "wb") as file:
         file.write(secrets.token_bytes(32))
     return path.read_bytes()
+
+
+def signer_of(config: Config) -> Signer:
+    """The key that signs heads: from the configured secret, which all nodes share, or kept here."""
+    secret = config.secret.get_secret_value()
+    return Signer.derived_from(secret.encode()) if secret else Signer.kept_in(config.data)
 
 
 def address_file(data: Path) -> Path:

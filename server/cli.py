@@ -15,7 +15,15 @@ import typer
 import uvloop
 from pydantic import ValidationError
 
-from server.app import Foundation, address_file, foundation, guest, public_address, serving
+from server.app import (
+    Foundation,
+    address_file,
+    foundation,
+    guest,
+    public_address,
+    serving,
+    signer_of,
+)
 from server.clock import Clock
 from server.config import Config
 from server.doctor import Verdict, examine
@@ -25,7 +33,7 @@ from server.interview.lifecycle import CreateInterview
 from server.interview.service import new_interview_id
 from server.interview.state import MODERATOR, Actor
 from server.protocol import Format, Role, SignedHead
-from server.record.sign import Signer, public_key
+from server.record.sign import public_key
 from server.record.verify import verify as check
 from server.rest import seat_links
 from server.storage import StoreError
@@ -207,7 +215,7 @@ async def _revoke(config: Config, token: str) -> None:
 
 def _public_key(given: str) -> bytes:
     if not given:
-        return Signer.kept_in(_config().data).public
+        return signer_of(_config()).public
     path = Path(given)
     return public_key(path.read_text() if path.exists() else given)
 

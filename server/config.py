@@ -68,7 +68,8 @@ class Config(BaseSettings):
     trusted_proxies: tuple[str, ...] = ()
     """Addresses of proxies whose X-Forwarded-… headers are believed."""
     secret: SecretStr = SecretStr("")
-    """Key that signs links, the same on every node; empty: made once in the data folder."""
+    """Secret from which the keys follow that sign links and records, the same on every node; empty:
+    made once in the data folder."""
 
     @field_validator("turn_secret")
     @classmethod

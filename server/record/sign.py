@@ -37,6 +37,12 @@ class Signer:
             file.write(key.private_bytes_raw())
         return cls(key)
 
+    @classmethod
+    def derived_from(cls, secret: bytes) -> "Signer":
+        """The key that follows from a secret, the same on every node that has it."""
+        seed = hashlib.sha256(b"parley-signing-key-1\n" + secret).digest()
+        return cls(Ed25519PrivateKey.from_private_bytes(seed))
+
     def sign(self, interview: str, lane: str, seq: int, head: bytes, at: int) -> SignedHead:
         """The head of a lane, signed; `at` is when, in ms."""
         said = _said(interview, lane, seq, head.hex(), at)
