@@ -40,6 +40,8 @@ HEARINGS: Final = Rate(per_second=2, burst=5)
 """Reports per person and person reported on, which come once a second."""
 JOINS: Final = Rate(per_second=1, burst=30)
 """Connections per person and interview: each may cost a snapshot."""
+SYNCS: Final = Rate(per_second=1, burst=20)
+"""Questions for what is missing, per person: the answer may be a snapshot, as above."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
@@ -78,6 +80,7 @@ class Gateway:
         self._offers = Gcra(OFFERS)
         self._hearings = Gcra(HEARINGS)
         self._joins = Gcra(JOINS)
+        self._syncs = Gcra(SYNCS)
 
     # ------------------------------------------------------------ the transport's callbacks
 
@@ -174,6 +177,7 @@ class Gateway:
     def _question(self, member: Member, signal: p.Signal, ack: int | None) -> None:
         match signal:
             case p.SyncRecord():
+                self._take(self._syncs, member.actor, member.interview)
                 self._ask(member, ack, signal, lambda: self._sync(member, signal))
             case p.OfferCall():
                 self._take(self._offers, member.actor, member.interview)

@@ -7,7 +7,7 @@ import errno
 import hmac
 import os
 import secrets
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Hashable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -34,7 +34,7 @@ from server.listening import body
 from server.record.export import to_json, to_markdown
 from server.record.sign import Signer
 from server.storage import Store, StoreError
-from server.transport import Proxies, may_connect, own_scheme, remote_address
+from server.transport import Proxies, may_connect, neighbourhood, own_scheme, remote_address
 
 log = structlog.get_logger(__name__)
 
@@ -43,6 +43,8 @@ NONCE: Final = "__CSP_NONCE__"
 BODY_MAX: Final = 16 * 1024
 PER_ADDRESS: Final = Rate(per_second=0.2, burst=20)
 """Redemptions and creations per address."""
+DOWNLOADS: Final = Rate(per_second=0.5, burst=30)
+"""Transcripts per person: each reads the whole record."""
 
 _CSP: Final = (
     "default-src 'none'; script-src 'self'; style-src 'self' 'nonce-{nonce}'; "
@@ -125,6 +127,7 @@ class Rest:
         self._metrics = metrics
         self._proxies = Proxies.of(config.trusted_proxies)
         self._addresses = Gcra(PER_ADDRESS)
+        self._downloads = Gcra(DOWNLOADS)
         page = STATIC / "index.html"
         self._page = page.read_text() if page.exists() else None
 
@@ -186,13 +189,14 @@ class Rest:
 
     def _take(self, request: web.Request) -> None:
         address = remote_address(request, self._proxies)
-        wait = self._addresses.take(address, self._clock.monotonic())
+        self._take_of(self._addresses, neighbourhood(address))
+
+    def _take_of(self, limit: Gcra, key: Hashable) -> None:
+        wait = limit.take(key, self._clock.monotonic())
         if wait:
             seconds = wait // 1000 + 1
             raise Refusal(
-                Code.TOO_MANY,
-                f"Too many attempts from your address. Try again in {seconds} s.",
-                retryAfterMs=wait,
+                Code.TOO_MANY, f"Too many attempts. Try again in {seconds} s.", retryAfterMs=wait
             )
 
     # ------------------------------------------------------------ pages and health
@@ -343,6 +347,7 @@ class Rest:
     async def _read(self, request: web.Request) -> tuple[str, Actor, p.View, dict[str, bytes]]:
         interview, seat = request.match_info["id"], request.match_info["seat"]
         place = await self._sessions.find(request.cookies, interview, seat)
+        self._take_of(self._downloads, (interview, seat))
         room = await self._interviews.room(interview)
         room.state.person(place.actor)
         view, bodies = await self._interviews.view(room, grant(place.actor).lanes)

@@ -11,7 +11,13 @@ from server.transport.bounds import Rejection, TransportLimits
 from server.transport.connection import Connection
 from server.transport.edge import Transport
 from server.transport.frames import Frame, frame_event
-from server.transport.origins import Proxies, may_connect, own_scheme, remote_address
+from server.transport.origins import (
+    Proxies,
+    may_connect,
+    neighbourhood,
+    own_scheme,
+    remote_address,
+)
 
 __all__ = [
     "Connection",
@@ -22,6 +28,7 @@ __all__ = [
     "TransportLimits",
     "frame_event",
     "may_connect",
+    "neighbourhood",
     "own_scheme",
     "remote_address",
 ]

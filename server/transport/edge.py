@@ -17,7 +17,7 @@ from server.tick import Tick
 from server.transport.bounds import Rejection, TransportLimits
 from server.transport.connection import Connection, OnEvent
 from server.transport.engine import SocketIo
-from server.transport.origins import Proxies, may_connect, remote_address
+from server.transport.origins import Proxies, may_connect, neighbourhood, remote_address
 
 OnConnect = Callable[[Connection, bytes], Awaitable[object]]
 OnDisconnect = Callable[[Connection, str], None]
@@ -66,7 +66,7 @@ class Transport:
         self._tick = tick or Tick()
         self._connections: set[Connection] = set()
         self._unseated: set[Connection] = set()
-        self._crowd: Counter[str] = Counter()  # how many of `_unseated`, by address
+        self._crowd: Counter[str] = Counter()  # how many of `_unseated`, by neighbourhood
         self._draining = False
         self._empty = asyncio.Event()
         self._empty.set()
@@ -114,8 +114,8 @@ class Transport:
             return self._refusal(Rejection.DRAINING, 503, 3, "Server is stopping")
         if len(self._connections) >= self.limits.sockets:
             return self._refusal(Rejection.CROWD, 503, 3, "Too many connections")
-        address = remote_address(request, self._proxies)
-        if self._crowd[address] >= self.limits.unauthenticated_per_address:
+        place = neighbourhood(remote_address(request, self._proxies))
+        if self._crowd[place] >= self.limits.unauthenticated_per_address:
             return self._refusal(Rejection.CROWD, 429, 3, "Too many connections of this address")
         return None
 
@@ -132,7 +132,7 @@ class Transport:
         )
         self._connections.add(connection)
         self._unseated.add(connection)
-        self._crowd[connection.remote] += 1
+        self._crowd[neighbourhood(connection.remote)] += 1
         self._empty.clear()
         return connection
 
@@ -149,9 +149,10 @@ class Transport:
         """Note that CONNECT was answered with yes."""
         if connection in self._unseated:
             self._unseated.remove(connection)
-            self._crowd[connection.remote] -= 1
-            if not self._crowd[connection.remote]:
-                del self._crowd[connection.remote]
+            place = neighbourhood(connection.remote)
+            self._crowd[place] -= 1
+            if not self._crowd[place]:
+                del self._crowd[place]
 
     def left(self, connection: Connection, reason: str) -> None:
         """Tell the application that a seat was given up."""

@@ -6,7 +6,7 @@ that stands between a foreign page and somebody's interview.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -50,6 +50,19 @@ def remote_address(request: BaseRequest, proxies: Proxies) -> str:
         except ValueError:
             break
     return address
+
+
+def neighbourhood(address: str) -> str:
+    """Return what an address is counted under: of IPv6 everybody has at least a /64 (RFC 6177)."""
+    try:
+        known = ip_address(address)
+    except ValueError:
+        return address
+    if isinstance(known, IPv4Address):
+        return address
+    if known.ipv4_mapped is not None:
+        return str(known.ipv4_mapped)
+    return str(ip_network((known, 64), strict=False))
 
 
 def may_connect(request: BaseRequest, proxies: Proxies, allowed: Collection[str]) -> bool:

@@ -9,7 +9,9 @@ import pytest
 from structlog.testing import capture_logs
 
 from server import protocol as p
+from server.gateway import SYNCS
 from server.interview.state import Actor
+from server.rest import DOWNLOADS
 from tests.support.parley import OPERATOR_KEY, Parley, command_id, refusal_in
 
 
@@ -191,3 +193,22 @@ async def test_an_interview_begins_at_a_time_that_calendars_know(
 
     async with server.http.post(url, json=wanted, headers=headers) as response:
         assert refusal_in(await response.json()) == "malformed"
+
+
+# ---------------------------------------------------------------- what one person may cost
+
+
+async def test_nobody_reads_the_whole_record_again_and_again(server: Parley) -> None:
+    interview = await server.create()
+    async with server.seat(interview, "client") as ada, server.seat(interview, "freelancer") as ben:
+        asked = [await ada.client.call("record:sync", {}) for _ in range(SYNCS.burst + 5)]
+        others = await ben.client.call("record:sync", {})
+        url = f"{server.address}/api/interviews/{interview}/client/transcript.json"
+        statuses = set()
+        for _ in range(DOWNLOADS.burst + 5):
+            async with server.http.get(url, headers={"Cookie": ada.cookie}) as response:
+                statuses.add(response.status)
+
+    assert refusal_in(asked[-1]) == "too_many"
+    assert others["ok"]
+    assert statuses == {200, 429}

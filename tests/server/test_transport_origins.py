@@ -6,7 +6,7 @@ from aiohttp.test_utils import make_mocked_request
 from multidict import CIMultiDict
 
 from server.transport import Proxies, Rejection, TransportLimits, remote_address
-from server.transport.origins import may_connect
+from server.transport.origins import may_connect, neighbourhood
 from tests.support.edge import HANDSHAKE, running_edge
 
 NOBODY = Proxies()
@@ -110,6 +110,21 @@ def test_the_address_is_the_first_from_the_right_that_is_not_a_trusted_proxy(
     request = asked(("X-Forwarded-For", forwarded))
 
     assert remote_address(request, Proxies.of(trusted)) == address
+
+
+@pytest.mark.parametrize(
+    ("address", "place"),
+    [
+        ("203.0.113.9", "203.0.113.9"),
+        ("2001:db8:1:2::5", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff:ffff:ffff:ffff", "2001:db8:1:2::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("::ffff:203.0.113.9", "203.0.113.9"),
+        ("", ""),
+    ],
+)
+def test_who_holds_a_network_of_ipv6_is_counted_once(address: str, place: str) -> None:
+    assert neighbourhood(address) == place
 
 
 def test_a_proxy_network_that_is_none_is_refused_at_the_start() -> None:
