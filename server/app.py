@@ -47,6 +47,7 @@ from signaling import EngineEvent
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY: Final = 10.0
+SECRET_BYTES: Final = 32
 
 
 class Foundation:
@@ -199,10 +200,17 @@ def secret_of(config: Config) -> bytes:
     try:
         handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        return path.read_bytes()
+        return _whole_secret(path)
     with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(32))
-    return path.read_bytes()
+        file.write(secrets.token_bytes(SECRET_BYTES))
+    return _whole_secret(path)
+
+
+def _whole_secret(path: Path) -> bytes:
+    secret = path.read_bytes()
+    if len(secret) < SECRET_BYTES:  # the disk was full: anybody could sign with what is there
+        raise OSError(f"{path} was not written to its end. Remove it, and start again.")
+    return secret
 
 
 def signer_of(config: Config) -> Signer:

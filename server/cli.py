@@ -27,12 +27,12 @@ from server.app import (
 from server.clock import Clock
 from server.config import Config
 from server.doctor import Verdict, examine
-from server.errors import Refusal
+from server.errors import Code, Refusal
 from server.identity.links import Place
 from server.interview.lifecycle import CreateInterview
 from server.interview.service import new_interview_id
-from server.interview.state import MODERATOR, Actor
-from server.protocol import Format, Role, SignedHead
+from server.interview.state import MODERATOR, Actor, tidy_line
+from server.protocol import NAME_MAX, Format, Role, SignedHead
 from server.record.sign import public_key
 from server.record.verify import verify as check
 from server.rest import seat_links
@@ -224,7 +224,10 @@ _heads = msgspec.json.Decoder(tuple[SignedHead, ...]).decode
 
 
 def _moderator_actor(name: str) -> Actor:
-    return Actor(person=f"{MODERATOR}:{name}", role=Role.MODERATOR)
+    kept = tidy_line(name)
+    if not 0 < len(kept) <= NAME_MAX:
+        raise Refusal(Code.EMPTY, f"A moderator's name has 1 to {NAME_MAX} characters.")
+    return Actor(person=f"{MODERATOR}:{kept}", role=Role.MODERATOR)
 
 
 def _config() -> Config:

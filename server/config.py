@@ -4,11 +4,12 @@ Every setting has a prefix `PARLEY_`; a value that cannot be is refused by name.
 """
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+SECRET_MIN: Final = 16
 TurnUrl = Annotated[
     str,
     StringConstraints(
@@ -70,6 +71,14 @@ class Config(BaseSettings):
     secret: SecretStr = SecretStr("")
     """Secret from which the keys follow that sign links and records, the same on every node; empty:
     made once in the data folder."""
+
+    @field_validator("secret")
+    @classmethod
+    def _not_to_be_guessed(cls, secret: SecretStr) -> SecretStr:
+        # Every link can be used to try out keys, with no word to the server.
+        if 0 < len(secret.get_secret_value()) < SECRET_MIN:
+            raise ValueError(f"a key of fewer than {SECRET_MIN} characters can be guessed")
+        return secret
 
     @field_validator("turn_secret")
     @classmethod

@@ -27,8 +27,9 @@ log = structlog.get_logger(__name__)
 
 # The subshell waits for a line or the end of the pipe. A line dismisses it; the end of the pipe
 # means that the server is gone, and then it ends the store, whose process number is the shell's
-# own because `exec` keeps it.
+# own because `exec` keeps it. What the store writes is nobody else's to read, whatever the folder.
 WATCHED = """
+umask 077
 exec 3<&0
 (read -r dismissed <&3 || kill -TERM $$) >/dev/null 2>&1 &
 exec "$@" 3<&- </dev/null

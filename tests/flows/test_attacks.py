@@ -3,12 +3,18 @@
 import asyncio
 import gzip
 import logging
+import subprocess
+import sys
+from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from pydantic import ValidationError
 from structlog.testing import capture_logs
 
 from server import protocol as p
+from server.app import secret_of
+from server.config import Config
 from server.gateway import SYNCS
 from server.interview.state import Actor
 from server.rest import DOWNLOADS
@@ -212,3 +218,32 @@ async def test_nobody_reads_the_whole_record_again_and_again(server: Parley) -> 
     assert refusal_in(asked[-1]) == "too_many"
     assert others["ok"]
     assert statuses == {200, 429}
+
+
+# ---------------------------------------------------------------- what an operator may get wrong
+
+
+def test_a_secret_that_was_not_written_to_its_end_signs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "secret").write_bytes(b"")
+
+    with pytest.raises(OSError, match="not written to its end"):
+        secret_of(Config(data=tmp_path))
+
+
+def test_a_secret_that_can_be_guessed_is_refused_by_name() -> None:
+    with pytest.raises(ValidationError, match="can be guessed"):
+        Config.model_validate({"secret": "hunter2"})
+
+
+@pytest.mark.parametrize("name", ["", " \u200b", "x" * (p.NAME_MAX + 1)])
+def test_a_moderator_without_a_name_gets_no_link(tmp_path: Path, name: str) -> None:
+    tried = subprocess.run(
+        [sys.executable, "-m", "server", "moderator", "link", "--name", name],
+        env={"PARLEY_DATA": str(tmp_path)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert tried.returncode == 1
+    assert tried.stderr.splitlines()[-1] == f"A moderator's name has 1 to {p.NAME_MAX} characters."

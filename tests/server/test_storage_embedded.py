@@ -198,3 +198,17 @@ async def found_without_package(path: Path) -> str:
         *(sys.executable, "-c", code), stdout=subprocess.PIPE, env={"PATH": str(path)}
     )
     return (await process.communicate())[0].decode().strip()
+
+
+def modes(folder: Path) -> dict[str, int]:
+    """What may be done by whom with each file in a folder."""
+    return {path.name: path.stat().st_mode & 0o777 for path in folder.rglob("*") if path.is_file()}
+
+
+async def test_nobody_else_reads_what_the_store_writes(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as embedded, connected(url_of(embedded)) as store:
+        await store.call("SET", "k", "v")
+
+    written = modes(tmp_path)
+    assert any(name.startswith("appendonly") for name in written)
+    assert set(written.values()) == {0o600}
