@@ -49,7 +49,7 @@ async def test_a_full_disk_refuses_appends_before_the_store_hears_of_them_and_re
     record = Record(store, append_library())
     assert await append(record, 0) == Appended()
     watch.floor = ALWAYS_FULL
-    await eventually(lambda: "" if watch.full else "the full disk goes unnoticed", within=1)
+    await eventually(lambda: "" if watch.full else "the full disk goes unnoticed")
 
     assert type(await append(record, 1)) is StoreFull
     with pytest.raises(StoreFull):
@@ -65,10 +65,10 @@ async def test_a_full_disk_refuses_appends_before_the_store_hears_of_them_and_re
 async def test_writing_goes_on_when_there_is_room_again(store: Store, watch: DiskWatch) -> None:
     record = Record(store, append_library())
     watch.floor = ALWAYS_FULL
-    await eventually(lambda: "" if watch.full else "the full disk goes unnoticed", within=1)
+    await eventually(lambda: "" if watch.full else "the full disk goes unnoticed")
 
     watch.floor = 0
-    await eventually(lambda: "" if store.writable else "the room goes unnoticed", within=1)
+    await eventually(lambda: "" if store.writable else "the room goes unnoticed")
 
     assert await append(record, 0) == Appended()
 

