@@ -6,12 +6,12 @@ Counterpart: `server/rest.py`, which answers what came in here.
 import asyncio
 import logging
 from typing import Final, TypeVar
+from weakref import WeakKeyDictionary, WeakSet
 
 import msgspec
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
-from aiohttp.web_protocol import RequestHandler
 
 from server.errors import Code, Refusal
 from server.gateway import misshapen
@@ -59,10 +59,10 @@ class Listening:
             auto_decompress=False,  # no client of ours packs, and a packed body is no bounded one
             logger=_logger(),
         )
-        self._asked: set[RequestHandler] = set()
+        self._asked: WeakSet[asyncio.Transport] = WeakSet()
         """Connections on which there was a request."""
-        self._silent: dict[RequestHandler, float] = {}
-        """The others, and since when they are known."""
+        self._silent: WeakKeyDictionary[asyncio.Transport, float] = WeakKeyDictionary()
+        """Those without, and since when they are known."""
         self._watcher: asyncio.Task[None] | None = None
 
     async def start(self) -> None:
@@ -78,7 +78,8 @@ class Listening:
 
     @web.middleware
     async def _note(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        self._asked.add(request.protocol)
+        if request.transport is not None:
+            self._asked.add(request.transport)
         return await handler(request)
 
     async def _watch(self) -> None:
@@ -90,13 +91,12 @@ class Listening:
     def _close_silent(self, now: float) -> None:
         server = self.runner.server
         assert isinstance(server, web.Server)
-        open_ones = set(server.connections)
-        self._asked &= open_ones
-        silent = open_ones - self._asked
-        self._silent = {one: self._silent.get(one, now) for one in silent}
-        for one in silent:
-            if now - self._silent[one] > HEAD_WITHIN:
-                one.force_close()
+        for connection in server.connections:
+            wire = connection.transport
+            if wire is None or wire in self._asked:
+                continue
+            if now - self._silent.setdefault(wire, now) > HEAD_WITHIN:
+                connection.force_close()
 
 
 def _logger() -> logging.Logger:
