@@ -159,8 +159,9 @@ class Audience:
         Raises:
             Refusal: the store cannot be read now.
         """
-        if member.held is not None:
-            return  # a snapshot is under way to this member already
+        gathering = self._gatherings.get(room.interview)
+        if gathering is None or member not in gathering.members or member.held is not None:
+            return  # gone meanwhile, or a snapshot is under way to this member already
         missed = None if cursor is None else room.after(member.grant.lanes, cursor)
         if missed is not None:
             if missed:
@@ -168,16 +169,16 @@ class Audience:
             return
         member.held = []
         try:
-            snapshot = await self._snapshot(member, room)
+            snapshot = await self._snapshot(member, gathering)
         except BaseException:
             member.release()
             raise
         member.release(snapshot)
 
-    async def _snapshot(self, member: Member, room: Room) -> Frame:
-        lanes, seqs = member.grant.lanes, room.state.seqs
+    async def _snapshot(self, member: Member, gathering: _Gathering) -> Frame:
+        room, lanes = gathering.room, member.grant.lanes
+        seqs = room.state.seqs
         shown, _ = await self._interviews.view(room, lanes)
-        gathering = self._gatherings[room.interview]
         told = p.Snapshot(
             view=shown,
             cursor={lane: seqs[lane] for lane in lanes if lane in seqs},

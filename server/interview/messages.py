@@ -20,6 +20,9 @@ from server.protocol import (
     Version,
 )
 
+VERSIONS_MAX: Final = 50
+"""Texts of one message, all of which every reader and every case carries along."""
+
 _KEPT: Final = MessageState.KEPT  # a name of its own: an enum's attribute is slow to look up
 
 
@@ -48,7 +51,9 @@ def posted(state: Interview, seq: int, event: MessagePosted, text: str | None) -
 
 def edit(state: Interview, actor: Actor, command: EditMessage, now: Instant) -> list[Fact]:
     """Only the author edits, and only what is still there; the earlier texts stay readable."""
-    _own_kept(state, actor, command.message)
+    message = _own_kept(state, actor, command.message)
+    if len(message.versions) >= VERSIONS_MAX:
+        raise Refusal(Code.NOT_ALLOWED, "This message was changed too often. Write a new one.")
     event = MessageEdited(by=actor.person, at=now, message=command.message)
     return [Fact(SHARED, event, text=clean(command.text))]
 

@@ -16,9 +16,11 @@ from server import protocol as p
 from server.app import secret_of
 from server.config import Config
 from server.gateway import SYNCS
+from server.interview.messages import VERSIONS_MAX
 from server.interview.state import Actor
 from server.rest import DOWNLOADS
-from tests.support.parley import OPERATOR_KEY, Parley, command_id, refusal_in
+from tests.support.parley import OPERATOR_KEY, Parley, command_id, refusal_in, settled
+from tests.support.valkey import eventually
 
 
 async def test_flagging_back_does_not_tell_that_one_was_flagged(server: Parley) -> None:
@@ -218,6 +220,41 @@ async def test_nobody_reads_the_whole_record_again_and_again(server: Parley) -> 
     assert refusal_in(asked[-1]) == "too_many"
     assert others["ok"]
     assert statuses == {200, 429}
+
+
+async def test_being_removed_while_a_snapshot_is_read_is_no_fault(server: Parley) -> None:
+    interviews, store = server.base.interviews, server.base.store
+    interview = await server.create()
+    ada = Actor(person="client", role=p.Role.CLIENT)
+    mo = Actor(person="moderator:Mo", role=p.Role.MODERATOR)
+    claim = p.ClaimCase(id=command_id(), interview=interview, case=1)
+    remove = p.DecideCase(id=command_id(), interview=interview, case=1, action=p.Action.REMOVE)
+    async with server.seat(interview, "freelancer") as ben:
+        bad = (await ben.do("message:post", text="Pay me outside"))["seq"]
+        flag = p.FlagMessage(id=command_id(), message=bad, reason=p.FlagReason.SCAM)
+        await interviews.carry_out(interview, ada, flag)
+        await interviews.carry_out(interview, mo, claim)
+
+        with capture_logs() as told:
+            await store.call("CLIENT", "PAUSE", 300)  # so that both answers come at once
+            await ben.client.raw('42["record:sync",{}]')
+            await eventually(lambda: "" if store.outstanding else "nothing is asked yet")
+            await interviews.carry_out(interview, mo, remove)
+            await ben.client.next("bye")
+            await settled()
+
+    assert [line for line in told if line["log_level"] == "error"] == []
+
+
+async def test_a_message_is_not_changed_without_end(server: Parley) -> None:
+    async with server.both() as (_, ada, _):
+        seq = (await ada.do("message:post", text="1"))["seq"]
+        got = [
+            await ada.attempt("message:edit", message=seq, text="2") for _ in range(VERSIONS_MAX)
+        ]
+
+    assert [answer["ok"] for answer in got] == [True] * (VERSIONS_MAX - 1) + [False]
+    assert refusal_in(got[-1]) == "not_allowed"
 
 
 # ---------------------------------------------------------------- what an operator may get wrong
