@@ -1,8 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
 import { type Decoding, Hearing, type Inbound, decodedOf, playedOf } from "./call-hearing";
+import { openDevices } from "./call-devices";
 import { type CallState, initialCall, reduceCall } from "./call-state";
 import type { Call, TellHearing } from "./protocol.gen";
 import { Store } from "./store";
+import { withMedia } from "./test/media";
 import { heardWords } from "./views/call/heard";
 
 const CHOSEN = { microphone: "", camera: "", speaker: "" };
@@ -117,14 +119,21 @@ describe("the words under one's own picture", () => {
     people: [ME, { ...ME, seat: "ben" }],
   };
   const BEN = { seat: "ben", who: "Ben" };
-  const LIVE: CallState = { ...initialCall(CHOSEN), line: { kind: "connected" } };
+  let live: CallState = { ...initialCall(CHOSEN), line: { kind: "connected" } };
+  beforeEach(async () => {
+    withMedia();
+    const opened = await openDevices({ microphone: true, camera: true }, CHOSEN);
+    live = { ...live, ...opened };
+  });
 
   const said = (change: Partial<CallState>, call = CALL) =>
-    heardWords({ ...LIVE, ...change }, call, BEN)?.text;
+    heardWords({ ...live, ...change }, call, BEN)?.text;
 
   it("are the listener's", () => {
     expect(said({})).toBe("Not known yet whether Ben hears you");
-    expect(said({ heardBy: { ben: { sound: "playing", height: 0 } } })).toBe("Ben hears you");
+    const heard = { ben: { sound: "playing", height: 0 } } as const;
+    expect(said({ heardBy: heard })).toBe("Ben hears you, but has no picture of you just now");
+    expect(said({ heardBy: heard, camera: { kind: "off" } })).toBe("Ben hears you");
     const seen = { ben: { sound: "playing", height: 360 } } as const;
     expect(said({ heardBy: seen })).toBe("Ben hears you, sees you at 360p");
     expect(said({ heardBy: { ben: { sound: "nothing", height: 360 } } })).toBe(
@@ -140,6 +149,8 @@ describe("the words under one's own picture", () => {
     const off = { microphone: false, camera: true };
     expect(said({ ...seen, intent: off })).toBe("Your microphone is off. Ben sees you at 360p");
     expect(said({ intent: off })).toBe("Your microphone is off");
+    const hidden = { microphone: true, camera: false };
+    expect(said({ ...seen, intent: hidden })).toBe("Ben hears you");
     const trouble = { kind: "trouble", trouble: "denied" } as const;
     expect(said({ ...seen, microphone: trouble })).toBe("Your microphone is blocked");
   });

@@ -7,6 +7,7 @@
  *     {
  *       line: { kind: "connected" },
  *       intent: { microphone: true, camera: false },
+ *       talking: false,                  // or true: the microphone is on while Space is held
  *       microphone: { kind: "on", track, label: "Built-in microphone" },
  *       camera: { kind: "off" },
  *       asking: null,                    // or { since, slow }: the browser asks the person now
@@ -97,6 +98,8 @@ export type Check = {
 export type CallState = {
   readonly line: Line;
   readonly intent: Intent;
+  /** The microphone is on only for as long as a key is held. */
+  readonly talking: boolean;
   readonly microphone: Source;
   readonly camera: Source;
   readonly asking: { readonly slow: boolean } | null;
@@ -116,6 +119,7 @@ export type CallState = {
 export type CallChange =
   | { readonly type: "line"; readonly line: Line }
   | { readonly type: "intent"; readonly intent: Partial<Intent> }
+  | { readonly type: "talking"; readonly talking: boolean }
   | { readonly type: "source"; readonly which: "microphone" | "camera"; readonly source: Source }
   | { readonly type: "asking"; readonly asking: CallState["asking"] }
   | { readonly type: "known"; readonly known: readonly KnownDevice[] }
@@ -135,6 +139,7 @@ export function initialCall(chosen: Chosen): CallState {
   return {
     line: { kind: "idle" },
     intent: { microphone: true, camera: true },
+    talking: false,
     microphone: { kind: "off" },
     camera: { kind: "off" },
     asking: null,
@@ -155,6 +160,8 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
       return { ...state, line: change.line };
     case "intent":
       return { ...state, intent: { ...state.intent, ...change.intent } };
+    case "talking":
+      return state.talking === change.talking ? state : { ...state, talking: change.talking };
     case "source":
       return { ...state, [change.which]: change.source };
     case "asking":

@@ -7,6 +7,7 @@ import { browserOf } from "./views/call/browser";
 import { clockFace } from "./views/call/StageBar";
 import { noticeOf } from "./views/call/StageNotice";
 import { changed } from "./views/call/useAnnounced";
+import { talksFrom } from "./views/call/usePushToTalk";
 
 describe("whose media a line carries", () => {
   it("is said by the answer's mid and msid", () => {
@@ -113,5 +114,29 @@ describe("what is announced", () => {
 
   it("is nothing when nothing changed", () => {
     expect(changed(before, { ...before }, "Ben")).toBeNull();
+  });
+});
+
+describe("Space as the key to talk", () => {
+  function element(html: string): Element {
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    const found = parsed.querySelector("[data-here]");
+    if (found === null) throw new Error("nothing is here");
+    return found;
+  }
+
+  it.each([
+    ["<p data-here>Read</p>", true],
+    ["<textarea data-here></textarea>", false],
+    ["<button><b data-here>Send</b></button>", false],
+    ["<div role='dialog'><p data-here>Read</p></div>", false],
+    ["<div tabindex='0' data-here>A message</div>", false],
+  ])("in %s: %s", (html, talks) => {
+    expect(talksFrom(element(html), null)).toBe(talks);
+  });
+
+  it("talks again from the button that a pointer pressed", () => {
+    const button = element("<button data-here>Microphone</button>");
+    expect(talksFrom(button, button)).toBe(true);
   });
 });

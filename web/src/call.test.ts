@@ -186,6 +186,47 @@ describe("what the record is told", () => {
   });
 });
 
+describe("holding a key to talk", () => {
+  async function inCall() {
+    const { tracks } = withMedia();
+    const made = page();
+    await made.client.ring("video");
+    made.record(ACTIVE);
+    await vi.waitFor(() => expect(made.client.store.state.microphone.kind).toBe("on"));
+    return { ...made, microphone: tracks[0] };
+  }
+
+  it("opens a muted microphone for as long as it is held", async () => {
+    const { client, microphone } = await inCall();
+    client.setIntent({ microphone: false });
+    expect(client.talk(true)).toBe(true);
+    expect(microphone?.enabled).toBe(true);
+    expect(client.store.state.talking).toBe(true);
+    expect(client.talk(false)).toBe(true);
+    expect(microphone?.enabled).toBe(false);
+    expect(client.store.state.talking).toBe(false);
+  });
+
+  it("means nothing while the microphone is on", async () => {
+    const { client, microphone } = await inCall();
+    expect(client.talk(true)).toBe(false);
+    expect(client.talk(false)).toBe(false);
+    expect(microphone?.enabled).toBe(true);
+  });
+
+  it("does not leave an open microphone behind when the page is loaded again meanwhile", async () => {
+    const { client, record } = await inCall();
+    client.setIntent({ microphone: false });
+    client.talk(true);
+    client.close();
+    record(null);
+    const again = page();
+    again.record(ACTIVE); // where the microphone is still on
+    await vi.waitFor(() => expect(again.client.store.state.microphone.kind).toBe("on"));
+    expect(again.client.store.state.intent.microphone).toBe(false);
+  });
+});
+
 describe("when it cannot be", () => {
   it("says why in the server's words, and tries again when asked", async () => {
     const { connections } = withMedia();

@@ -141,11 +141,23 @@ export class CallClient {
   }
 
   setIntent(intent: Partial<Intent>): void {
+    if (intent.microphone !== undefined) this.#endTalk();
     this.store.dispatch({ type: "intent", intent });
     this.#forgive(intent);
     this.#sources.mute();
     this.#tell();
     void this.#sources.settle();
+  }
+
+  /** The microphone is on while this is held, if it was off; whether that means anything now. */
+  talk(talking: boolean): boolean {
+    const { intent, microphone, talking: before } = this.store.state;
+    if (talking ? intent.microphone || microphone.kind !== "on" : !before) return false;
+    this.setIntent({ microphone: talking });
+    this.store.dispatch({ type: "talking", talking });
+    // If the page goes away meanwhile, it must not come back with an open microphone.
+    if (talking) sessionStorage.setItem(this.#talkKey, "");
+    return true;
   }
 
   async choose(chosen: Partial<Chosen>): Promise<void> {
@@ -254,7 +266,9 @@ export class CallClient {
   #join(call: Call, { adopt }: { readonly adopt: boolean }): void {
     const mine = this.#mine();
     if (adopt && mine !== undefined) {
-      const { microphone, camera } = mine;
+      const { camera } = mine;
+      const microphone = mine.microphone && sessionStorage.getItem(this.#talkKey) === null;
+      this.#endTalk();
       this.store.dispatch({ type: "intent", intent: { microphone, camera } });
     }
     this.#windows?.postMessage(call.call);
@@ -266,6 +280,7 @@ export class CallClient {
   #release(): void {
     this.#unclaim();
     this.#line.stop({ kind: "elsewhere" });
+    this.#hearing.stop();
     this.#sources.giveBack();
   }
 
@@ -355,6 +370,15 @@ export class CallClient {
     return `parley.call:${this.#host.at.interview}/${this.#host.at.seat}`;
   }
 
+  get #talkKey(): string {
+    return `${this.#key}.talking`;
+  }
+
+  #endTalk(): void {
+    sessionStorage.removeItem(this.#talkKey);
+    this.store.dispatch({ type: "talking", talking: false });
+  }
+
   #claim(call: Call): void {
     sessionStorage.setItem(this.#key, String(call.call));
   }
@@ -364,6 +388,7 @@ export class CallClient {
   }
 
   #unclaim(): void {
+    this.#endTalk();
     sessionStorage.removeItem(this.#key);
   }
 }

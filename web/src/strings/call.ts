@@ -1,4 +1,5 @@
 /** Sentences of calls: ringing, devices, the stage. */
+import type { EchoStep } from "../call-echo";
 import type { CallMedia, DeviceTrouble } from "../call-state";
 
 /** Which help for permissions applies. */
@@ -74,6 +75,19 @@ export const call = {
     done: "Done",
     deaf: "Go on without a microphone",
     deafHint: "You will hear the other side, but they will not hear you.",
+  },
+
+  echo: {
+    begin: "Hear yourself",
+    stop: "Stop and listen",
+    left: (seconds: number) => `${seconds} s left`,
+    said: {
+      idle: "",
+      recording: "Recording. Say something.",
+      playing: "This is how you sound.",
+      heard: "If you heard yourself, so will the other side.",
+      failed: "Your browser could not play the recording.",
+    } satisfies Record<EchoStep, string>,
   },
 
   asking: {
@@ -170,6 +184,8 @@ export const call = {
       `${who}’s browser is blocking sound. It shows a button that turns it on.`,
     nothing: (who: string) => `${who} gets no sound from you just now`,
     muted: "Your microphone is off",
+    hold: "Hold Space to talk",
+    talking: "On while you hold Space",
     mutedAndSeen: (who: string, height: number) =>
       `Your microphone is off. ${who} sees you at ${height}p`,
   },

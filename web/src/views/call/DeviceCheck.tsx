@@ -8,6 +8,7 @@ import { common } from "../../strings/common";
 import { nameOf, otherSide } from "../../strings/names";
 import { useCall, useCallClient } from "./CallProvider";
 import { DevicePickers } from "./DevicePickers";
+import { HearYourself } from "./HearYourself";
 import { LevelMeter } from "./LevelMeter";
 import { Picture } from "./Picture";
 import styles from "./DeviceCheck.module.css";
@@ -33,6 +34,7 @@ export function DeviceCheck({ check }: { readonly check: Check }) {
           {check.media === "video" && <Preview call={call} />}
           <Stack gap="sm">
             <Microphone call={call} />
+            <HearYourself />
             {call.asking !== null && <Asking media={check.media} slow={call.asking.slow} />}
             <Trouble which="microphone" source={call.microphone} />
             {check.media === "video" && <Trouble which="camera" source={call.camera} />}

@@ -1,4 +1,5 @@
 /** Oneself, small and mirrored, and what the other side has of it. */
+import { useMediaQuery } from "@mantine/hooks";
 import { IconMicrophone, IconMicrophoneOff, IconVideoOff } from "@tabler/icons-react";
 import { useCallback } from "react";
 import type { CallState } from "../../call-state";
@@ -53,6 +54,7 @@ function Heard({ call, state, seat, who }: HeardProps) {
       <span ref={ref} className={styles["voice"]} aria-hidden />
       <span className={styles["said"]}>
         <bdi>{said?.text ?? words.stage.self}</bdi>
+        <Hold state={state} />
       </span>
       {/* Said once when it goes wrong; that all is well needs no voice. */}
       <span role="status" className="sr-only">
@@ -60,4 +62,12 @@ function Heard({ call, state, seat, who }: HeardProps) {
       </span>
     </div>
   );
+}
+
+/** The way to say a word while muted, for whoever has a keyboard. */
+function Hold({ state: { talking, intent, microphone } }: { readonly state: CallState }) {
+  const keyboard = useMediaQuery("(hover: hover) and (pointer: fine)", false);
+  const held = keyboard && !intent.microphone && microphone.kind === "on";
+  if (!talking && !held) return null;
+  return <span className={styles["hold"]}>{talking ? words.heard.talking : words.heard.hold}</span>;
 }

@@ -14,6 +14,7 @@ import { useCall, useCallClient } from "./CallProvider";
 import styles from "./Stage.module.css";
 import { useKeys } from "./useKeys";
 import { useNow } from "./useNow";
+import { usePushToTalk } from "./usePushToTalk";
 
 type Props = {
   /** What leaving is called now. */
@@ -29,6 +30,7 @@ export function StageBar({ leave, video, since = null }: Props) {
   const cameraOn = intent.camera && camera.kind !== "trouble";
   const toggleMicrophone = () => client.setIntent({ microphone: !microphoneOn });
   const toggleCamera = () => video && client.setIntent({ camera: !cameraOn });
+  usePushToTalk((talking) => client.talk(talking));
   const hangUp = () => void client.leave();
   useKeys({ KeyM: toggleMicrophone, KeyV: toggleCamera, KeyH: hangUp });
   const devices = () => client.prepare({ purpose: "settings", media: video ? "video" : "audio" });

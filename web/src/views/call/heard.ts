@@ -18,14 +18,13 @@ export function heardWords(
   const { line, intent, microphone } = state;
   const there = call.people.some((person) => person.seat === seat && person.connected);
   const heard = state.heardBy[seat];
-  const height = heard?.height ?? 0;
+  const shown = state.camera.kind === "on" && intent.camera;
+  // What is still on its way from a camera that was switched off is no picture any more.
+  const height = shown ? (heard?.height ?? 0) : 0;
   if (microphone.kind === "trouble") {
     return { text: words.trouble.microphone[microphone.trouble], bad: true };
   }
-  if (!intent.microphone) {
-    const seen = there && height > 0;
-    return { text: seen ? words.heard.mutedAndSeen(who, height) : words.heard.muted, bad: true };
-  }
+  if (!intent.microphone) return { text: muted(who, there ? height : 0), bad: true };
   if (line.kind !== "connected" || !there) return null;
   switch (heard?.sound) {
     case undefined:
@@ -35,8 +34,12 @@ export function heardWords(
     case "nothing":
       return { text: words.heard.nothing(who), bad: true };
     case "playing":
-      return { text: playing(who, height, state.camera.kind === "on"), bad: false };
+      return { text: playing(who, height, shown), bad: false };
   }
+}
+
+function muted(who: string, height: number): string {
+  return height > 0 ? words.heard.mutedAndSeen(who, height) : words.heard.muted;
 }
 
 function playing(who: string, height: number, shown: boolean): string {

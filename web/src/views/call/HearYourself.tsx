@@ -1,0 +1,54 @@
+/** A button to record a few seconds of oneself and hear them: the surest check before a call. */
+import { Button, Text } from "@mantine/core";
+import { IconEar, IconPlayerStop } from "@tabler/icons-react";
+import { useEffect, useState } from "react";
+import { ECHO_MS, Echo, type EchoStep } from "../../call-echo";
+import { call as words } from "../../strings/call";
+import { useCall } from "./CallProvider";
+import styles from "./DeviceCheck.module.css";
+import { useNow } from "./useNow";
+
+export function HearYourself() {
+  const { microphone, chosen } = useCall();
+  const { step, since, echo } = useEcho();
+  if (microphone.kind !== "on") return null;
+  const recording = step === "recording";
+  return (
+    <div className={styles["echo"]}>
+      <Button
+        variant="default"
+        leftSection={recording ? <IconPlayerStop size={18} /> : <IconEar size={18} />}
+        onClick={() => {
+          if (recording) echo.finish();
+          else echo.record(microphone.track, chosen.speaker);
+        }}
+      >
+        {recording ? words.echo.stop : words.echo.begin}
+      </Button>
+      <Text size="sm" c={step === "failed" ? "var(--p-danger)" : "dimmed"} role="status">
+        {words.echo.said[step]}
+      </Text>
+      {recording && <Left since={since} />}
+    </div>
+  );
+}
+
+/** How long it goes on by itself; not announced every second. */
+function Left({ since }: { readonly since: number }) {
+  const left = Math.max(0, Math.ceil((since + ECHO_MS - useNow()) / 1000));
+  return (
+    <Text size="sm" c="dimmed" className="numbers" aria-live="off">
+      {words.echo.left(left)}
+    </Text>
+  );
+}
+
+function useEcho() {
+  const [{ step, since }, setStep] = useState<{ readonly step: EchoStep; readonly since: number }>({
+    step: "idle",
+    since: 0,
+  });
+  const [echo] = useState(() => new Echo((next) => setStep({ step: next, since: Date.now() })));
+  useEffect(() => () => echo.close(), [echo]);
+  return { step, since, echo };
+}
