@@ -46,8 +46,8 @@ describe("links", () => {
     ["https://example\u2024org/", false],
     ["https://\u202egro.elpmaxe", false],
     ["https://0x7f.1/", false],
-  ])("%s is what a browser opens: %s", (href, plain) => {
-    expect(URL.canParse(href) && isPlainAddress(href)).toBe(plain);
+  ])("%s is what a browser opens: %s", (href, honest) => {
+    expect(URL.canParse(href) && isPlainAddress(href)).toBe(honest);
   });
 
   it("keep their label apart from their address", () => {
