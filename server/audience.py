@@ -138,6 +138,12 @@ class Audience:
             raise
         member.release(first)
 
+    def windows(self, interview: str, seat: str) -> int:
+        """How many connections a seat has on this node."""
+        gathering = self._gatherings.get(interview)
+        members = gathering.members if gathering is not None else ()
+        return sum(member.actor.person == seat for member in members)
+
     def leave(self, member: Member) -> None:
         """The member's connection is gone."""
         self._desk.discard(member)

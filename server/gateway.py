@@ -38,6 +38,8 @@ OFFERS: Final = Rate(per_second=0.5, burst=10)
 """SDP offers per person: each costs the engine about a millisecond."""
 HEARINGS: Final = Rate(per_second=2, burst=5)
 """Reports per person and person reported on, which come once a second."""
+WINDOWS_MAX: Final = 20
+"""Connections of one person to one interview at the same time, on this node."""
 JOINS: Final = Rate(per_second=1, burst=30)
 """Connections per person and interview: each may cost a snapshot."""
 SYNCS: Final = Rate(per_second=1, burst=20)
@@ -93,6 +95,8 @@ class Gateway:
         self._take(self._joins, place.actor, asked.interview)
         room = await self._interviews.room(asked.interview)
         room.state.person(place.actor)
+        if self._audience.windows(asked.interview, place.actor.person) >= WINDOWS_MAX:
+            raise Refusal(Code.TOO_MANY, "This interview is open in too many windows of yours.")
         member = Member(connection, place.actor, grant(place.actor), asked.interview)
         self._calls.watch(room)
         if self._carriers is not None:

@@ -5,6 +5,7 @@ import gzip
 import logging
 import subprocess
 import sys
+from contextlib import AsyncExitStack
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -15,11 +16,12 @@ from structlog.testing import capture_logs
 from server import protocol as p
 from server.app import secret_of
 from server.config import Config
-from server.gateway import SYNCS
+from server.gateway import SYNCS, WINDOWS_MAX
 from server.interview.messages import VERSIONS_MAX
 from server.interview.state import Actor
 from server.rest import DOWNLOADS
 from tests.support.parley import OPERATOR_KEY, Parley, command_id, refusal_in, settled
+from tests.support.sio import ConnectRefused
 from tests.support.valkey import eventually
 
 
@@ -255,6 +257,18 @@ async def test_a_message_is_not_changed_without_end(server: Parley) -> None:
 
     assert [answer["ok"] for answer in got] == [True] * (VERSIONS_MAX - 1) + [False]
     assert refusal_in(got[-1]) == "not_allowed"
+
+
+async def test_one_person_does_not_fill_the_server_with_windows(server: Parley) -> None:
+    async with server.both() as (interview, _, ben), AsyncExitStack() as stack:
+        for _ in range(WINDOWS_MAX - 1):
+            window = server.seat(interview, "freelancer", cookie=ben.cookie)
+            await stack.enter_async_context(window)
+
+        with pytest.raises(ConnectRefused) as refused:
+            await stack.enter_async_context(server.seat(interview, "freelancer", cookie=ben.cookie))
+
+    assert refused.value.code == "too_many"
 
 
 # ---------------------------------------------------------------- what an operator may get wrong
