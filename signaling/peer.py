@@ -133,10 +133,8 @@ class Peer:
         self._receive_session: object = None
         self._send_session: object = None
         self._path: Path | None = None
-        self._left = BUDGET
-        """Authentic packets that may still come in this second."""
-        self._rejected = 0
-        """Other datagrams in this second."""
+        self._left, self._rejected = BUDGET, 0
+        """In this second: authentic packets that may still come, and other datagrams that came."""
 
     @property
     def heard(self) -> int:
