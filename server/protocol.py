@@ -447,7 +447,11 @@ class CaseDecided(Event, frozen=True, tag="case:decided"):
 
 
 class FlagReceived(Event, frozen=True, tag="flag:received"):
-    """Reporter's lane: the receipt. `after` is its place in the thread."""
+    """Reporter's lane: the receipt. `after` is its place in the thread.
+
+    `case` is the receipt's own seq, not that of the moderators' case: how many flags there are in
+    all, and whether there is one about oneself, is nobody's to count.
+    """
 
     case: Seq
     message: Seq
@@ -456,7 +460,7 @@ class FlagReceived(Event, frozen=True, tag="flag:received"):
 
 
 class FlagAnswered(Event, frozen=True, tag="flag:answered"):
-    """Reporter's lane: what came of the flag; the text, if any, explains it."""
+    """Reporter's lane: what came of the flag that got the receipt `case`; the text explains it."""
 
     case: Seq
     action: Action

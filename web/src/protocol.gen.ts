@@ -516,7 +516,12 @@ export type CaseDecided = {
   readonly digest?: string;
 };
 
-/** Reporter's lane: the receipt. `after` is its place in the thread. */
+/**
+ * Reporter's lane: the receipt. `after` is its place in the thread.
+ *
+ * `case` is the receipt's own seq, not that of the moderators' case: how many flags there are in
+ * all, and whether there is one about oneself, is nobody's to count.
+ */
 export type FlagReceived = {
   readonly type: "flag:received";
   readonly case: number;
@@ -528,7 +533,7 @@ export type FlagReceived = {
   readonly digest?: string;
 };
 
-/** Reporter's lane: what came of the flag; the text, if any, explains it. */
+/** Reporter's lane: what came of the flag that got the receipt `case`; the text explains it. */
 export type FlagAnswered = {
   readonly type: "flag:answered";
   readonly case: number;
