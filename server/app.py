@@ -18,6 +18,7 @@ from server.bus import Bus
 from server.calls.carriers import Carriers
 from server.calls.lease import Leases
 from server.calls.media import media_of
+from server.calls.network import NetworkCheck
 from server.calls.probe import CALL as PROBE
 from server.calls.probe import Probe
 from server.calls.service import Calls
@@ -38,10 +39,11 @@ from server.record.copies import Copies
 from server.record.sign import Signer
 from server.record.store import Record, append_library
 from server.rest import Rest
+from server.rest_doctors import Doctors
 from server.storage import DiskWatch, EmbeddedStore, Library, Store, StoreError, unix_url
 from server.tasks import cancel, spawn
 from server.telemetry import Tally, Telemetry
-from server.transport import Transport
+from server.transport import Proxies, Transport
 from signaling import EngineEvent
 
 log = structlog.get_logger(__name__)
@@ -126,12 +128,13 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
     audience = Audience(interviews, base.record, clock, base.tally, heads, base.bus)
 
     def happened(event: EngineEvent) -> None:
-        if event.call != PROBE:
+        if not check.happened(event) and event.call != PROBE:
             calls.happened(event)
 
     media, counted = media_of(config, happened)
     relay = Relay(config.turn_urls, config.turn_secret.get_secret_value())
     calls = Calls(media, interviews, audience.tell_seat, relay, clock)
+    check = NetworkCheck(media, relay, secret_of(config), clock)
     desk = Desk(
         interviews,
         Inbox(base.store),
@@ -161,7 +164,9 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         clock,
         telemetry.exposition,
         signer,
-        Probe(media, secret_of(config), clock),
+        Doctors(
+            Probe(media, secret_of(config), clock), check, Proxies.of(config.trusted_proxies), clock
+        ),
     )
     app = rest.application()
     transport.attach(app)
@@ -186,6 +191,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
             await carriers.stop()
         await listening.stop()
         calls.close()
+        check.close()
         heads.close()
         await interviews.close()
         await media.close()

@@ -9,6 +9,8 @@ from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass
 
+from server.errors import Code, Refusal
+
 # A caller told to come back after n milliseconds must be admitted then, whatever floating point
 # makes of the sum.
 _EPSILON_S = 1e-6
@@ -67,6 +69,15 @@ class Gcra:
     def take(self, key: Hashable, now: float) -> int:
         """Take one cell of `key`; see `Allowance.take`."""
         return self.of(key).take(now)
+
+    def require(self, key: Hashable, now: float) -> None:
+        """As `take`, for people. Raises `Refusal`, with the time after which to try again."""
+        wait = self.take(key, now)
+        if wait:
+            seconds = wait // 1000 + 1
+            raise Refusal(
+                Code.TOO_MANY, f"Too many attempts. Try again in {seconds} s.", retryAfterMs=wait
+            )
 
     def of(self, key: Hashable) -> Allowance:
         """Return the allowance of `key`, for somebody who keeps it at hand."""

@@ -7,7 +7,7 @@ import errno
 import hmac
 import os
 import secrets
-from collections.abc import Awaitable, Callable, Hashable
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,7 +17,6 @@ from aiohttp import web
 from msgspec import Meta
 
 from server import protocol as p
-from server.calls.probe import DoctorRequest, Probe, Seen
 from server.clock import Clock
 from server.config import Config
 from server.errors import Code, Refusal
@@ -33,6 +32,7 @@ from server.limits import Gcra, Rate
 from server.listening import body
 from server.record.export import to_json, to_markdown
 from server.record.sign import Signer
+from server.rest_doctors import Doctors
 from server.storage import Store, StoreError
 from server.transport import Proxies, may_connect, neighbourhood, own_scheme, remote_address
 
@@ -114,10 +114,10 @@ class Rest:
         clock: Clock,
         metrics: Callable[[], bytes],
         signer: Signer,
-        probe: Probe,
+        doctors: Doctors,
     ) -> None:
         self._signer = signer
-        self._probe = probe
+        self._doctors = doctors
         self._config = config
         self._interviews = interviews
         self._links = links
@@ -143,9 +143,9 @@ class Rest:
                 web.get("/api/signing-key", self._show_key),
                 web.post("/api/sessions", self._open_session),
                 web.post("/api/interviews", self._create),
-                web.post("/api/doctor", self._examine),
                 web.get("/api/interviews/{id}/{seat}/transcript.json", self._json),
                 web.get("/api/interviews/{id}/{seat}/transcript.md", self._markdown),
+                *self._doctors.routes(),
                 *(web.get(path, self._show_page) for path in _PAGES),
             ]
         )
@@ -189,15 +189,7 @@ class Rest:
 
     def _take(self, request: web.Request) -> None:
         address = remote_address(request, self._proxies)
-        self._take_of(self._addresses, neighbourhood(address))
-
-    def _take_of(self, limit: Gcra, key: Hashable) -> None:
-        wait = limit.take(key, self._clock.monotonic())
-        if wait:
-            seconds = wait // 1000 + 1
-            raise Refusal(
-                Code.TOO_MANY, f"Too many attempts. Try again in {seconds} s.", retryAfterMs=wait
-            )
+        self._addresses.require(neighbourhood(address), self._clock.monotonic())
 
     # ------------------------------------------------------------ pages and health
 
@@ -225,16 +217,6 @@ class Rest:
         public = base64.b64encode(self._signer.public).decode()
         shown = {"algorithm": "Ed25519", "key": self._signer.key_id, "publicKey": public}
         return web.json_response(shown)
-
-    async def _examine(self, request: web.Request) -> web.Response:
-        self._take(request)
-        asked = await body(request, DoctorRequest)
-        seen = Seen(
-            scheme=own_scheme(request, self._proxies),
-            peer=request.remote or "",
-            media=await self._probe.open(asked.ticket),
-        )
-        return web.Response(body=msgspec.json.encode(seen), content_type="application/json")
 
     async def _show_page(self, _: web.Request) -> web.Response:
         return self._render(200)
@@ -347,14 +329,14 @@ class Rest:
     async def _read(self, request: web.Request) -> tuple[str, Actor, p.View, dict[str, bytes]]:
         interview, seat = request.match_info["id"], request.match_info["seat"]
         place = await self._sessions.find(request.cookies, interview, seat)
-        self._take_of(self._downloads, (interview, seat))
+        self._downloads.require((interview, seat), self._clock.monotonic())
         room = await self._interviews.room(interview)
         room.state.person(place.actor)
         view, bodies = await self._interviews.view(room, grant(place.actor).lanes)
         return interview, place.actor, view, bodies
 
 
-_PAGES: Final = ("/", "/i/{id}/{seat}", "/i/{id}/{seat}/transcript", "/mod")
+_PAGES: Final = ("/", "/i/{id}/{seat}", "/i/{id}/{seat}/transcript", "/mod", "/doctor")
 
 
 async def seat_links(

@@ -23,11 +23,13 @@ class Relay:
     urls: tuple[str, ...] = ()
     secret: str = ""
 
-    def servers(self, interview: str, seat: str, now_ms: int) -> tuple[IceServer, ...]:
-        """The relays for one person of one interview, good for `LIFETIME_S`; () without any."""
+    def servers(
+        self, interview: str, seat: str, now_ms: int, *, lifetime_s: int = LIFETIME_S
+    ) -> tuple[IceServer, ...]:
+        """The relays for one person of one interview, good for `lifetime_s`; () without any."""
         if not self.urls:
             return ()
-        username = f"{now_ms // 1000 + LIFETIME_S}:{interview}.{seat}"
+        username = f"{now_ms // 1000 + lifetime_s}:{interview}.{seat}"
         return (
             IceServer(urls=self.urls, username=username, credential=self._credential(username)),
         )
