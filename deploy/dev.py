@@ -21,11 +21,11 @@ from deploy.machine import (
     WEB,
     Failed,
     chromium,
-    coturn,
     run_logged,
     say,
     setup,
     step,
+    testing_tools,
 )
 
 CHECKS: dict[str, tuple[str, ...]] = {
@@ -125,7 +125,7 @@ def main(command: str, *options: str) -> None:
         become(VENV / "bin" / "parley", "serve", "--demo", *options)
     elif command == "test":
         chromium()
-        coturn()
+        testing_tools()
         check()
         become(VENV / "bin" / "pytest", *options)
     elif command == "lock":

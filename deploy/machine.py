@@ -210,12 +210,17 @@ def chromium() -> None:
     os.environ["PARLEY_CHROMIUM"] = found or _playwrights_chromium()
 
 
-def coturn() -> None:
-    """The relay that the tests start; where it cannot be installed, they say what is missing."""
-    if is_root_on_debian() and _on_path(("turnserver",)) is None:
-        apt_install("coturn")
-    if is_root_on_debian() and _on_path(("nft",)) is None:
-        apt_install("nftables", "iproute2")
+def testing_tools() -> None:
+    """A relay, and means to cut the power and move the clock; without one, its tests say so."""
+    wanted = {
+        "turnserver": ("coturn",),
+        "nft": ("nftables", "iproute2"),
+        "strace": ("strace",),
+        "faketime": ("faketime",),
+    }
+    missing = [names for program, names in wanted.items() if _on_path((program,)) is None]
+    if missing and is_root_on_debian():
+        apt_install(*(name for names in missing for name in names))
 
 
 def _on_path(names: tuple[str, ...]) -> str | None:

@@ -125,12 +125,17 @@ class EmbeddedStore:
 
     async def _launch(self) -> None:
         self._launched_at = asyncio.get_running_loop().time()
+        tail, length = await asyncio.to_thread(_tail, self.data)
         try:
             self._process = await self._spawn_process()
             await self._until_ready(self._process)
         except BaseException:
             await self._end_process()
             raise
+        torn = length - await asyncio.to_thread(_length, tail, length)
+        if torn > 0:
+            says = "The last write had not reached the disk whole. It was never acknowledged."
+            log.warning("store.torn_tail", dropped_bytes=torn, says=says)
 
     async def _spawn_process(self) -> asyncio.subprocess.Process:
         assert self._lock is not None
@@ -231,6 +236,20 @@ async def _ask(socket: Path) -> dict[str, str]:
         return {}
     pairs = (line.partition(":") for line in reply.decode().splitlines())
     return {key: value for key, found, value in pairs if found}
+
+
+def _tail(data: Path) -> tuple[Path, int]:
+    """Return the file that the store was last writing to, and its length; 0 when there is none."""
+    written = (data / "appendonlydir").glob("*.incr.aof")
+    newest = max(written, key=lambda path: int(path.name.split(".")[-3]), default=data / "none")
+    return newest, _length(newest, 0)
+
+
+def _length(path: Path, otherwise: int) -> int:
+    try:
+        return path.stat().st_size
+    except FileNotFoundError:
+        return otherwise
 
 
 def _socket_path(data: Path) -> Path:

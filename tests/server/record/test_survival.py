@@ -1,23 +1,26 @@
 import asyncio
 import os
 import resource
+import shutil
 import signal
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from server.record.store import Appended, Decided, NewEntry, Record, Result, append_library
-from server.storage import EmbeddedStore
+from server.storage import EmbeddedStore, Store
 from tests.support.burst import INTERVIEW
+from tests.support.counts import count
 from tests.support.valkey import connected, embedded_store, eventually, url_of
 
 VICTIMS = ["server", "store", "both"]
 
 
-async def acknowledged_until_killed(folder: Path, victim: str, count: int) -> list[int]:
-    """Run a burst, kill `victim` after `count` acknowledgements, and return all that were given."""
+async def acknowledged_until_killed(folder: Path, victim: str, enough: int) -> list[int]:
+    """Run a burst, kill `victim` after `enough` acknowledgements, and return all of them."""
     burst = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "tests.support.burst", str(folder)),
         stdout=subprocess.PIPE,
@@ -26,7 +29,7 @@ async def acknowledged_until_killed(folder: Path, victim: str, count: int) -> li
     assert burst.stdout is not None
     try:
         store = int(await burst.stdout.readline())
-        acked = [int(await burst.stdout.readline()) for _ in range(count)]
+        acked = [int(await burst.stdout.readline()) for _ in range(enough)]
         if victim in ("store", "both"):
             os.kill(store, signal.SIGKILL)
     finally:
@@ -41,8 +44,8 @@ async def test_every_acknowledged_append_survives_sigkills_once_and_in_order(
     tmp_path: Path, victim: str
 ) -> None:
     acked: list[int] = []
-    for count in (5, 150, 40):
-        acked += await acknowledged_until_killed(tmp_path, victim, count)
+    for enough in (5, 150, 40):
+        acked += await acknowledged_until_killed(tmp_path, victim, enough)
 
     async with (
         embedded_store(tmp_path) as embedded,
@@ -90,3 +93,55 @@ async def test_a_store_that_cannot_write_any_more_loses_nothing_acknowledged(
 
     assert len(acked) > 50
     assert [seq for seq, _ in found][: len(acked)] == [n + 1 for n in acked]
+
+
+async def append(store: Store, number: int) -> None:
+    record = Record(store, append_library())
+    entry = NewEntry("shared", b"event %d" % number, body=b"s" * 16 + b"text")
+    decided = Decided(f"ada:{number}", b"%d" % number, (entry,))
+    result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
+    record.append(INTERVIEW, {"shared": number - 1}, [decided], result.set_result)
+    assert await result == Appended()
+
+
+async def after_a_cut(data: Path, tail: Path, length: int) -> tuple[list[int], list[int]]:
+    """What is in the record of a copy of `data` whose tail was cut, and what was said dropped."""
+    folder = data.with_name(f"cut-{length}")
+    await asyncio.to_thread(shutil.copytree, data, folder, ignore=shutil.ignore_patterns("*.sock"))
+    os.truncate(folder / tail.relative_to(data), length)
+    with capture_logs() as said:
+        async with (
+            embedded_store(folder) as embedded,
+            connected(url_of(embedded), libraries=[append_library()]) as store,
+        ):
+            record = Record(store, append_library())
+            found = await record.read(INTERVIEW, "shared", 0, 9)
+            done = await record.done(INTERVIEW)
+            bodies = await record.bodies(INTERVIEW, [f"shared/{n}" for n in range(1, 9)])
+            await append(store, len(found) + 1)
+    seqs = [seq for seq, _ in found]
+    assert list(done) == [f"ada:{seq}" for seq in seqs]
+    assert list(bodies) == [f"shared/{seq}" for seq in seqs]
+    return seqs, [one["dropped_bytes"] for one in said if one["event"] == "store.torn_tail"]
+
+
+@pytest.mark.timeout(count(60, full=600))
+async def test_an_append_cut_at_any_byte_never_happened_and_takes_nothing_with_it(
+    tmp_path: Path,
+) -> None:
+    data = tmp_path / "data"
+    async with (
+        embedded_store(data) as embedded,
+        connected(url_of(embedded), libraries=[append_library()]) as store,
+    ):
+        (tail,) = data.glob("appendonlydir/*.incr.aof")
+        lengths = []
+        for number in (1, 2, 3):
+            await append(store, number)
+            lengths.append(tail.stat().st_size)
+    before, whole = lengths[1:]
+
+    for length in sorted({*range(before, whole, count(23, full=1)), whole - 1}):
+        dropped = [length - before] if length > before else []
+        assert await after_a_cut(data, tail, length) == ([1, 2], dropped)
+    assert await after_a_cut(data, tail, whole) == ([1, 2, 3], [])
