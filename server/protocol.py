@@ -88,6 +88,17 @@ class Action(StrEnum):
     END = "end"
 
 
+class Screen(StrEnum):
+    """What others get of somebody's screen. Several people may share theirs at the same time."""
+
+    OFF = "off"
+    LIVE = "live"
+    FROZEN = "frozen"
+    """The picture of the moment in which it was frozen, and no sound."""
+    BLANK = "blank"
+    """Nothing for now: neither picture nor sound."""
+
+
 class CallEnd(StrEnum):
     """Why a call is over."""
 
@@ -207,10 +218,13 @@ class LeaveCall(Command, frozen=True, tag="call:leave"):
 
 
 class SetMedia(Command, frozen=True, tag="call:media"):
-    """Says whether one's microphone and camera are meant to be on; shown to both, and kept."""
+    """Says whether one's microphone and camera are meant to be on, and what becomes of one's
+    screen; shown to everybody, and kept. Camera and screen need a call by video.
+    """
 
     microphone: bool
     camera: bool
+    screen: Screen = Screen.OFF
 
 
 class CaseCommand(Command, frozen=True, kw_only=True):
@@ -402,10 +416,11 @@ class CallEnded(Event, frozen=True, tag="call:ended"):
 
 
 class MediaSet(Event, frozen=True, tag="call:media-set"):
-    """Somebody switched microphone or camera."""
+    """Somebody switched microphone or camera, or shares their screen in another way."""
 
     microphone: bool
     camera: bool
+    screen: Screen = Screen.OFF
 
 
 class Flagged(Event, frozen=True, tag="case:flagged"):
@@ -579,6 +594,7 @@ class InCall(Wire, frozen=True, kw_only=True):
     connected: bool
     microphone: bool
     camera: bool
+    screen: Screen
 
 
 class Call(Wire, frozen=True, kw_only=True):

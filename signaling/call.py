@@ -4,14 +4,17 @@ A browser offers its lines before anybody knows who else will come. So every lin
 receive is answered as a sending one at once, with an SSRC of its own, and stands *vacant* under
 the stream id `vacant-<rank>` until somebody is put on it; packets then simply begin to flow, and
 two people never need a second offer. Lines of equal rank (first audio and first video, second and
-second...) carry the same person, so that sound and picture are one stream and stay together. In
-the next answer the stream id is the id of the person. When somebody publishes more than a
-receiver has lines for, that receiver is told to offer again (`TracksChanged`).
+second...) carry the same person, so that sound and picture are one stream and stay together. In the
+next answer the stream id is the id of the person, or `<person>.<n>` for their further lines of the
+kind: a shared screen. When somebody publishes more than a receiver has lines for, or a line
+carries somebody else than the receiver was told, it is asked to offer again (`TracksChanged`).
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from random import getrandbits
 from time import monotonic_ns
+from typing import Final
 
 from signaling.answer import AnsweredMedium, Chosen, Sending, choose, choose_video, video_codecs
 from signaling.events import (
@@ -32,6 +35,9 @@ from signaling.sdp import Offer
 from signaling.slot import Slot
 from signaling.speaker import ActiveSpeaker
 from signaling.track import KEY_FRAME_EVERY
+
+VACANT: Final = "vacant-"
+"""How the stream id of a line begins on which nobody is yet."""
 
 _Taken = list[Chosen | None]
 
@@ -67,20 +73,50 @@ class Call:
             changed, self.video_codec = self.video_codec is not None, codec
             if changed:
                 for other in self._others(peer):
-                    self._emit(TracksChanged(self.id, other.id))
+                    self._ask_for_offer(other)
         self.peers[peer.id] = peer
         peer.offer = offer
         self._publish(peer, taken, now)
         self._open_slots(peer, taken, now)
         self._assign(peer, now)
+        if self._lacks_lines(peer):
+            self._ask_for_offer(peer)
         for other in self._others(peer):
-            if not self._assign(other, now):
-                self._emit(TracksChanged(self.id, other.id))
+            if not self._assign(other, now) or self._is_misinformed(other):
+                self._ask_for_offer(other)
+        for slot in peer.slots:
+            slot.told = _stream(slot)
         by_mid = {slot.mid: slot for slot in peer.slots}
         return [
             AnsweredMedium(medium, chosen, _sending(by_mid.get(medium.mid)))
             for medium, chosen in zip(offer.media, taken, strict=True)
         ]
+
+    def _ask_for_offer(self, peer: Peer) -> None:
+        needed = self._needed(peer)
+        self._emit(TracksChanged(self.id, peer.id, needed[Kind.AUDIO], needed[Kind.VIDEO]))
+
+    def _needed(self, peer: Peer) -> Counter[Kind]:
+        """How many lines it takes to receive everybody else."""
+        return Counter(each.kind for other in self._others(peer) for each in other.publications)
+
+    def _lacks_lines(self, peer: Peer) -> bool:
+        """Whether the last offer had too few; what it had and cannot be used counts as well."""
+        offered = Counter(each.kind for each in peer.offer.media if each.direction.receives)
+        return any(offered[kind] < needed for kind, needed in self._needed(peer).items())
+
+    def _is_misinformed(self, peer: Peer) -> bool:
+        """Whether a line carries somebody else than the last answer said.
+
+        With one other person in the call, a vacant first line can only be theirs.
+        """
+        for_two = len(self.peers) == 2
+        return any(
+            slot.source is not None
+            and slot.told != _stream(slot)
+            and not (for_two and slot.source[1] == 0 and slot.told.startswith(VACANT))
+            for slot in peer.slots
+        )
 
     def _publish(self, peer: Peer, taken: _Taken, now: int) -> None:
         before = {each.medium.mid: each for each in peer.publications}
@@ -329,11 +365,12 @@ def _vacant(receiver: Peer, source: tuple[str, int], kind: Kind) -> Slot | None:
 
 
 def _sending(slot: Slot | None) -> Sending | None:
-    if slot is None:
-        return None
+    return None if slot is None else Sending(_stream(slot), slot.ssrc, slot.repair_ssrc)
+
+
+def _stream(slot: Slot) -> str:
+    """The stream id that says whose media a line carries."""
     if slot.source is None:
-        stream = f"vacant-{slot.rank}"
-    else:
-        peer_id, number = slot.source
-        stream = peer_id if number == 0 else f"{peer_id}.{number}"
-    return Sending(stream, slot.ssrc, slot.repair_ssrc)
+        return f"{VACANT}{slot.rank}"
+    peer_id, number = slot.source
+    return peer_id if number == 0 else f"{peer_id}.{number}"

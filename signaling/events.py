@@ -62,10 +62,15 @@ class PeerDisconnected:
 
 @dataclass(frozen=True, slots=True)
 class TracksChanged:
-    """The peer should offer again: somebody publishes what its last offer had no line for."""
+    """The peer should offer again: its lines are too few for what the others publish, or carry
+    somebody else than its last answer said.
+    """
 
     call: str
     peer: str
+    audio: int
+    video: int
+    """How many lines it takes to receive everybody, by kind."""
 
 
 @dataclass(frozen=True, slots=True)

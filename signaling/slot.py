@@ -42,6 +42,8 @@ class Slot:
 
     rank: int = 0
     """Place among the receiver's lines of this kind; lines of one rank make one stream."""
+    told: str = ""
+    """The stream id that the receiver's last answer gave the line."""
     shown_height: int = 0
     """Pixels in which the receiver shows this picture; 0 = as large as it comes."""
     layers_less: int = 0

@@ -26,6 +26,7 @@ from server.protocol import (
     MediaSet,
     Phase,
     RingCall,
+    Screen,
     SetMedia,
 )
 
@@ -124,12 +125,12 @@ def hang_up(state: Interview, by: str, why: CallEnd, now: Instant) -> list[Fact]
 def ended(state: Interview, _: CallEnded) -> Interview:
     if state.call is None:
         return state
-    people = tuple(replace(p, connected=False) for p in state.call.people)
+    people = tuple(replace(p, connected=False, screen=Screen.OFF) for p in state.call.people)
     return replace(state, call=replace(state.call, phase=CallPhase.ENDED, people=people))
 
 
 def set_media(state: Interview, actor: Actor, command: SetMedia, now: Instant) -> list[Fact]:
-    """What somebody means to send. A camera needs a call that was agreed to be by video."""
+    """What somebody means to send. Pictures need a call that was agreed to be by video."""
     state.writer(actor)
     call = state.live_call()
     mine = _in_call(call, actor.person)
@@ -137,14 +138,32 @@ def set_media(state: Interview, actor: Actor, command: SetMedia, now: Instant) -
         raise Refusal(Code.NO_CALL, "You are not in a call.")
     if command.camera and call.media is not Format.VIDEO:
         raise Refusal(Code.FORMAT_NOT_AGREED, "This is an audio call. Propose video first.")
-    if (mine.microphone, mine.camera) == (command.microphone, command.camera):
+    if command.screen is not Screen.OFF and call.media is not Format.VIDEO:
+        raise Refusal(
+            Code.FORMAT_NOT_AGREED,
+            "This is an audio call. Propose video first, then you can share your screen.",
+        )
+    meant = command.microphone, command.camera, command.screen
+    if (mine.microphone, mine.camera, mine.screen) == meant:
         return []
-    event = MediaSet(by=actor.person, at=now, microphone=command.microphone, camera=command.camera)
+    event = MediaSet(
+        by=actor.person,
+        at=now,
+        microphone=command.microphone,
+        camera=command.camera,
+        screen=command.screen,
+    )
     return [Fact(SHARED, event)]
 
 
 def media_set(state: Interview, event: MediaSet) -> Interview:
-    return _with_person(state, event.by, microphone=event.microphone, camera=event.camera)
+    return _with_person(
+        state,
+        event.by,
+        microphone=event.microphone,
+        camera=event.camera,
+        screen=event.screen,
+    )
 
 
 def note_connection(
@@ -162,7 +181,11 @@ def note_connection(
 
 
 def joined(state: Interview, event: CallJoined | CallLeft) -> Interview:
-    seen = _with_person(state, event.seat, connected=isinstance(event, CallJoined))
+    """Whoever is gone shares no screen any more; a page that still has one says so again."""
+    if isinstance(event, CallJoined):
+        seen = _with_person(state, event.seat, connected=True)
+    else:
+        seen = _with_person(state, event.seat, connected=False, screen=Screen.OFF)
     return replace(seen, fence=max(state.fence, event.fence))
 
 
@@ -179,17 +202,23 @@ def expire(state: Interview, _: Actor, command: ExpireCall, now: Instant) -> lis
 
 
 def limited_to(call: Call | None, agreed: Format) -> Call | None:
-    """The call as the newly agreed format leaves it: cameras go off where video is not agreed."""
+    """The call as the newly agreed format leaves it: pictures end where video is not agreed."""
     if call is None or agreed is Format.TEXT:
         return call
     people = call.people
     if agreed is Format.AUDIO:
-        people = tuple(replace(person, camera=False) for person in people)
+        people = tuple(replace(person, camera=False, screen=Screen.OFF) for person in people)
     return replace(call, media=agreed, people=people)
 
 
 def _arriving(seat: str, media: Format) -> InCall:
-    return InCall(seat=seat, connected=False, microphone=True, camera=media is Format.VIDEO)
+    return InCall(
+        seat=seat,
+        connected=False,
+        microphone=True,
+        camera=media is Format.VIDEO,
+        screen=Screen.OFF,
+    )
 
 
 def _in_call(call: Call | None, seat: str) -> InCall | None:
@@ -204,7 +233,7 @@ def _ringing(state: Interview, actor: Actor) -> Call:
     return call
 
 
-def _with_person(state: Interview, seat: str, **changes: bool) -> Interview:
+def _with_person(state: Interview, seat: str, **changes: bool | Screen) -> Interview:
     call = state.call
     if call is None:
         return state

@@ -175,7 +175,8 @@ class Calls:
                     self._tell(interview, event.peer, REBUILD)
             case TracksChanged():
                 interview, _ = _record_name(event.call)
-                self._tell(interview, event.peer, Renegotiate(rebuild=False, audio=1, video=1))
+                lines = Renegotiate(rebuild=False, audio=event.audio, video=event.video)
+                self._tell(interview, event.peer, lines)
             case _:
                 pass
 

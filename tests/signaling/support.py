@@ -12,6 +12,9 @@ from signaling.rtp import U16, U32
 AUDIO_SSRC = 1000
 VIDEO_SSRC = 2000
 REPAIR_SSRC = 3000
+SCREEN_SSRC = 4000
+SCREEN_SOUND_SSRC = 5000
+SSRCS = {"audio": AUDIO_SSRC, "video": VIDEO_SSRC, "screen": SCREEN_SSRC}
 
 
 @dataclass
@@ -69,9 +72,15 @@ class Person:
         """Send the next packet of a kind; its sequence number."""
         number = self.sequence.get(kind, 0) + 1
         self.sequence[kind] = number
-        ssrc = AUDIO_SSRC if kind == "audio" else VIDEO_SSRC
         self.peer.send(
-            rtp(kind, ssrc, number, number * 960, payload, transport=sum(self.sequence.values()))
+            rtp(
+                "audio" if kind == "audio" else "video",
+                SSRCS[kind],
+                number,
+                number * 960,
+                payload,
+                transport=sum(self.sequence.values()),
+            )
         )
         return number
 

@@ -191,7 +191,7 @@ async def test_three_browsers_see_each_other_after_a_second_offer_where_lines_la
     ada = await open_tab(browser, running, "ada")
     bob = await open_tab(browser, running, "bob", spares=1)
     cy = await open_tab(browser, running, "cy", spares=1)
-    lacking = TracksChanged("call", "ada")
+    lacking = TracksChanged("call", "ada", audio=2, video=2)
     await eventually(lambda: "" if lacking in running.events else "ada was not told")
 
     await ada.page.evaluate("() => { spare(1); return offer() }")

@@ -5,9 +5,18 @@ import re
 
 import pytest
 
-from bench.light_peer import Identity
+from bench.light_peer import Identity, Line
 from signaling import EngineFull, Kind, PeerDisconnected, Reason, TracksChanged, TrackStopped
-from tests.signaling.support import Person, Running, enter, eventually, spare
+from signaling.rtp import U32
+from tests.signaling.support import (
+    SCREEN_SOUND_SSRC,
+    SCREEN_SSRC,
+    Person,
+    Running,
+    enter,
+    eventually,
+    spare,
+)
 
 
 def streams(answer: str) -> list[str]:
@@ -24,6 +33,24 @@ async def heard(listener: Person, speaker: Person, kind: str = "audio") -> bytes
         if len(listener.received) > before:
             return listener.received[before]
     raise AssertionError(f"{listener.name} does not hear {speaker.name}")
+
+
+SCREEN = (
+    Line("audio", "sendonly", ssrc=SCREEN_SOUND_SSRC),
+    Line("video", "sendonly", ssrc=SCREEN_SSRC),
+)
+
+
+async def asked(running: Running, *names: str, lines: int = 2) -> None:
+    """Wait until exactly these are asked for another offer, with so many lines of each kind."""
+    wanted = [TracksChanged("call", name, audio=lines, video=lines) for name in names]
+    await eventually(lambda: "" if changes(running) else "nobody was asked")
+    assert changes(running) == wanted
+    running.events.clear()
+
+
+def changes(running: Running) -> list[TracksChanged]:
+    return [event for event in running.events if isinstance(event, TracksChanged)]
 
 
 async def test_the_first_person_gets_vacant_lines_that_the_second_fills(running: Running) -> None:
@@ -50,7 +77,9 @@ async def test_packets_carry_the_announced_ssrc_and_no_header_extension_of_the_s
     assert packet[16:24] == bytes(8)
 
 
-async def test_a_third_person_makes_those_without_lines_offer_again(running: Running) -> None:
+async def test_a_third_person_makes_those_offer_again_who_lack_lines_or_the_name(
+    running: Running,
+) -> None:
     identity = Identity()
     ada = await enter(running, "ada", identity=identity)
     await enter(running, "bob", spares=1)
@@ -58,13 +87,56 @@ async def test_a_third_person_makes_those_without_lines_offer_again(running: Run
 
     cy = await enter(running, "cy", spares=1)
 
-    assert [e for e in running.events if isinstance(e, TracksChanged)] == [
-        TracksChanged("call", "ada")
-    ]
+    await asked(running, "ada", "bob")
     ada.peer.add_lines(spare(1))
     again = running.engine.answer("call", "ada", ada.peer.description(), 2)
     assert streams(again) == ["bob", "bob", "cy", "cy"]
     assert await heard(ada, cy)
+
+
+async def test_a_screen_has_lines_of_its_own_beside_the_camera(running: Running) -> None:
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+    await heard(bob, ada)
+
+    ada.peer.add_lines(list(SCREEN))
+    running.engine.answer("call", "ada", ada.peer.description(), 2)
+    await asked(running, "bob")
+    bob.peer.add_lines(spare(1))
+    again = running.engine.answer("call", "bob", bob.peer.description(), 2)
+
+    assert streams(again) == ["ada", "ada", "ada.1", "ada.1"]
+    screen = await heard(bob, ada, "screen")
+    camera = await heard(bob, ada, "video")
+    assert U32.unpack_from(screen, 8) != U32.unpack_from(camera, 8)
+
+
+async def test_who_comes_while_a_screen_is_shared_is_asked_for_the_lines_they_lack(
+    running: Running,
+) -> None:
+    ada = await enter(running, "ada")
+    ada.peer.add_lines(list(SCREEN))
+    running.engine.answer("call", "ada", ada.peer.description(), 2)
+
+    await enter(running, "bob")
+
+    await asked(running, "bob")
+
+
+async def test_who_is_put_on_a_line_that_was_somebody_elses_is_named_anew(
+    running: Running,
+) -> None:
+    await enter(running, "ada")
+    bob = await enter(running, "bob")
+    assert streams(bob.answer) == ["ada", "ada"]
+    running.engine.leave("call", "ada")
+    running.events.clear()
+
+    await enter(running, "cy")
+
+    await asked(running, "bob", lines=1)
+    again = running.engine.answer("call", "bob", bob.peer.description(), 2)
+    assert streams(again) == ["cy", "cy"]
 
 
 async def test_who_comes_after_somebody_left_takes_the_same_line_and_goes_on_counting(

@@ -34,7 +34,7 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.AcceptCall: {},
     p.DeclineCall: {"reason": "Later"},
     p.LeaveCall: {},
-    p.SetMedia: {"microphone": True, "camera": False},
+    p.SetMedia: {"microphone": True, "camera": False, "screen": "off"},
     p.ClaimCase: {"interview": ABSENT, "case": 1},
     p.ReleaseCase: {"interview": ABSENT, "case": 1},
     p.NoteCase: {"interview": ABSENT, "case": 1, "text": "Clear"},
@@ -98,7 +98,7 @@ def _too_much(kind: type[p.Wire], good: Json) -> Iterator[tuple[str, Any, Code]]
                 yield f"{number!r} as {field}", {**good, field: number}, Code.MALFORMED
         elif type(value) is bool:
             yield f"'yes' as {field}", {**good, field: "yes"}, Code.MALFORMED
-        elif field in ("format", "media", "reason", "action", "sound"):
+        elif field in ("format", "media", "reason", "action", "sound", "screen"):
             yield f"an unknown {field}", {**good, field: "dance"}, Code.MALFORMED
 
 

@@ -191,7 +191,15 @@ def _any_command(random: random.Random, state: Interview) -> tuple[Actor, object
             *[(who, p.RingCall(id=identity, media=random.choice(list(p.Format))))] * 2,
             *[(who, p.AcceptCall(id=identity))] * 2,
             (who, p.LeaveCall(id=identity)),
-            (who, p.SetMedia(id=identity, microphone=random.random() < 0.5, camera=False)),
+            (
+                who,
+                p.SetMedia(
+                    id=identity,
+                    microphone=random.random() < 0.5,
+                    camera=False,
+                    screen=random.choice(list(p.Screen)),
+                ),
+            ),
             *[
                 (
                     who,

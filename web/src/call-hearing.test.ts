@@ -108,7 +108,13 @@ describe("the word of each browser", () => {
 });
 
 describe("the words under one's own picture", () => {
-  const ME = { seat: "client", connected: true, microphone: true, camera: true };
+  const ME = {
+    seat: "client",
+    connected: true,
+    microphone: true,
+    camera: true,
+    screen: "off" as const,
+  };
   const CALL: Call = {
     call: 5,
     by: "client",

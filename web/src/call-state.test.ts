@@ -9,7 +9,7 @@ const RINGING: Call = {
   phase: "ringing",
   rangAt: 0,
   activeAt: null,
-  people: [{ seat: "client", connected: false, microphone: true, camera: true }],
+  people: [{ seat: "client", connected: false, microphone: true, camera: true, screen: "off" }],
 };
 const STATE = initialCall({ microphone: "", camera: "", speaker: "" });
 

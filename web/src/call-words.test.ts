@@ -101,7 +101,13 @@ describe("what is wrong with a call", () => {
 });
 
 describe("what is announced", () => {
-  const before = { seat: "freelancer", connected: true, microphone: true, camera: true };
+  const before = {
+    seat: "freelancer",
+    connected: true,
+    microphone: true,
+    camera: true,
+    screen: "off" as const,
+  };
 
   it("names who switched what", () => {
     expect(changed(before, { ...before, microphone: false }, "Ben")).toBe(

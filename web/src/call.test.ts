@@ -8,7 +8,13 @@ import { withMedia } from "./test/media";
 import { snapshot, view } from "./test/record";
 
 const AT = { interview: "abcdefghijklmnop", seat: "client" };
-const ME = { seat: "client", connected: false, microphone: true, camera: true };
+const ME = {
+  seat: "client",
+  connected: false,
+  microphone: true,
+  camera: true,
+  screen: "off" as const,
+};
 const BEN = { ...ME, seat: "freelancer" };
 const ACTIVE: Call = {
   call: 5,

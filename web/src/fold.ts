@@ -96,14 +96,18 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
       return withCall(view, (call) => ({
         ...call,
         phase: "ended",
-        people: call.people.map((person) => ({ ...person, connected: false })),
+        people: call.people.map((person) => ({ ...person, connected: false, screen: "off" })),
       }));
     case "call:joined":
       return inCall(view, event.seat, { connected: true });
     case "call:left":
-      return inCall(view, event.seat, { connected: false });
+      return inCall(view, event.seat, { connected: false, screen: "off" });
     case "call:media-set":
-      return inCall(view, event.by, { microphone: event.microphone, camera: event.camera });
+      return inCall(view, event.by, {
+        microphone: event.microphone,
+        camera: event.camera,
+        screen: event.screen ?? "off",
+      });
     case "case:flagged":
     case "case:claimed":
     case "case:released":
@@ -183,14 +187,15 @@ function rang(seq: number, event: CallRang): Call {
 }
 
 function arriving(seat: string, media: Format): InCall {
-  return { seat, connected: false, microphone: true, camera: media === "video" };
+  return { seat, connected: false, microphone: true, camera: media === "video", screen: "off" };
 }
 
-/** The call as a newly agreed format leaves it: cameras go off where video is not agreed. */
+/** The call as a newly agreed format leaves it: pictures end where video is not agreed. */
 function limitedTo(call: Call | null, agreed: Format): Call | null {
   if (call === null || call.phase === "ended" || agreed === "text") return call;
-  const people =
-    agreed === "audio" ? call.people.map((person) => ({ ...person, camera: false })) : call.people;
+  const people = call.people.map((person) =>
+    agreed === "audio" ? { ...person, camera: false, screen: "off" as const } : person,
+  );
   return { ...call, media: agreed, people };
 }
 

@@ -61,6 +61,9 @@ export type FlagReason =
 /** What a moderator decides about a case. */
 export type Action = "dismiss" | "warn" | "hide" | "remove" | "end";
 
+/** What others get of somebody's screen. Several people may share theirs at the same time. */
+export type Screen = "off" | "live" | "frozen" | "blank";
+
 /** Why a call is over. */
 export type CallEnd =
   | "hung_up"
@@ -216,10 +219,14 @@ export type LeaveCall = {
   readonly id: string;
 };
 
-/** Says whether one's microphone and camera are meant to be on; shown to both, and kept. */
+/**
+ * Says whether one's microphone and camera are meant to be on, and what becomes of one's
+ * screen; shown to everybody, and kept. Camera and screen need a call by video.
+ */
 export type SetMedia = {
   readonly microphone: boolean;
   readonly camera: boolean;
+  readonly screen?: Screen;
   readonly id: string;
 };
 
@@ -452,11 +459,12 @@ export type CallEnded = {
   readonly digest?: string;
 };
 
-/** Somebody switched microphone or camera. */
+/** Somebody switched microphone or camera, or shares their screen in another way. */
 export type MediaSet = {
   readonly type: "call:media-set";
   readonly microphone: boolean;
   readonly camera: boolean;
+  readonly screen?: Screen;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;
@@ -610,6 +618,7 @@ export type InCall = {
   readonly connected: boolean;
   readonly microphone: boolean;
   readonly camera: boolean;
+  readonly screen: Screen;
 };
 
 /** The latest call. `call` is the seq of its `call:rang`. */

@@ -151,3 +151,52 @@ def test_a_camera_in_an_audio_call_is_refused() -> None:
         history.give(ADA, p.SetMedia(id=command_id(), microphone=True, camera=True))
 
     assert refusal.value.code is Code.FORMAT_NOT_AGREED
+
+
+def screens(history: History) -> list[p.Screen]:
+    return [person.screen for person in call_of(history).people]
+
+
+def share(screen: p.Screen) -> p.SetMedia:
+    return p.SetMedia(id=command_id(), microphone=True, camera=False, screen=screen)
+
+
+def test_both_may_share_a_screen_and_freeze_or_blank_it() -> None:
+    history = active()
+
+    history.give(ADA, share(p.Screen.FROZEN))
+    history.give(BEN, share(p.Screen.BLANK))
+
+    assert screens(history) == [p.Screen.FROZEN, p.Screen.BLANK]
+    assert history.give(ADA, share(p.Screen.FROZEN)) == []
+
+
+def test_a_screen_in_an_audio_call_is_refused_with_what_to_do() -> None:
+    history = ringing(p.Format.AUDIO)
+
+    with pytest.raises(Refusal) as refusal:
+        history.give(ADA, share(p.Screen.LIVE))
+
+    assert refusal.value.code is Code.FORMAT_NOT_AGREED
+    assert "Propose video first" in refusal.value.message
+
+
+def test_whoever_is_gone_shares_no_screen_any_more() -> None:
+    history = active()
+    note(history, "client", connected=True)
+    history.give(ADA, share(p.Screen.LIVE))
+
+    note(history, "client", connected=False)
+
+    assert screens(history) == [p.Screen.OFF, p.Screen.OFF]
+
+
+@pytest.mark.parametrize("agreed", [p.Format.AUDIO, p.Format.TEXT])
+def test_a_screen_is_shared_no_longer_than_video_is_agreed(agreed: p.Format) -> None:
+    history = active()
+    history.give(ADA, share(p.Screen.LIVE))
+    history.give(BEN, p.ProposeFormat(id=command_id(), format=agreed))
+
+    history.give(ADA, p.AcceptFormat(id=command_id()))
+
+    assert screens(history) == [p.Screen.OFF, p.Screen.OFF]
