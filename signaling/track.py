@@ -23,8 +23,11 @@ from signaling.stream import SILENCE, Packets, Stream
 if TYPE_CHECKING:
     from signaling.slot import Slot
 
-RING: Final = {Kind.AUDIO: 64, Kind.VIDEO: 256}
-"""Packets kept for retransmission: about a second. Powers of two."""
+RING: Final = {Kind.AUDIO: 64, Kind.VIDEO: 128}
+"""Packets kept for retransmission at first. Powers of two."""
+LARGEST_RING: Final = 512
+KEPT: Final = 0.75
+"""Seconds of packets that are kept at least: later ones are of no use to a live picture."""
 LARGEST_GAP: Final = 128
 """More packets missing at once than this are not asked for again: a key frame is cheaper."""
 NACK_TRIES: Final = 5
@@ -69,6 +72,7 @@ class Track(Stream):
     slots: "tuple[Slot, ...]" = field(default=(), init=False)
     _first: int = field(default=0, init=False)
     _counted: int = field(default=-1, init=False)
+    """Packets a second ago."""
     _heard: int = field(default=0, init=False)
     """Packets when the level was last taken."""
     _reported: tuple[int, int] = field(default=(0, 0), init=False)
@@ -249,8 +253,20 @@ class Track(Stream):
             self.add(slot)
 
     def count(self) -> None:
-        """Once a second: see whether anything is sent."""
-        self.is_sent, self._counted = self.packets != self._counted, self.packets
+        """Once a second: see how much is sent, and let the ring grow with it."""
+        came, self._counted = self.packets - self._counted, self.packets
+        self.is_sent = came > 0
+        size = len(self._ring)
+        while size < min(came * KEPT, LARGEST_RING):
+            size *= 2
+        if size > len(self._ring):
+            self._grow(size)
+
+    def _grow(self, size: int) -> None:
+        kept, self._ring, self._mask = self._ring, [None] * size, size - 1
+        for packet in kept:
+            if packet is not None:
+                self._ring[U16.unpack_from(packet, 2)[0] & self._mask] = packet
 
     def remove(self, slot: "Slot") -> bool:
         """Stop feeding a slot; whether it had received anything."""

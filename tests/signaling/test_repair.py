@@ -4,8 +4,10 @@ import asyncio
 
 from bench.light_peer import RTX, rtp
 from signaling import rtcp
-from signaling.rtp import U16, U32
-from signaling.track import NACK_TRIES
+from signaling.events import Kind
+from signaling.rtp import U16, U32, read_head
+from signaling.stream import Extensions, Feedback, Packets
+from signaling.track import NACK_TRIES, RING, Track
 from tests.signaling.support import REPAIR_SSRC, VIDEO_SSRC, Person, Running, enter, eventually
 
 
@@ -51,6 +53,26 @@ async def test_what_is_not_in_the_ring_is_not_sent(running: Running) -> None:
     await asyncio.sleep(0.05)
 
     assert len(ada.received) == 20
+
+
+def test_the_ring_grows_with_the_rate_and_keeps_what_is_in_it() -> None:
+    track, packets, first = Track(VIDEO_SSRC, Extensions(), Feedback(), Kind.VIDEO), Packets(), 300
+    asked = RING[Kind.VIDEO]
+
+    def come(numbers: range) -> None:
+        for number in numbers:
+            packet = rtp("video", VIDEO_SSRC, number, number * 960, b"media")
+            packets.received.view[: len(packet)] = packet
+            head = read_head(packets.received.view)
+            track.receive(packets, head, len(packet), number * 3_000_000)
+
+    come(range(first))
+    track.count()
+    assert track.recent(first - asked) is not None
+
+    come(range(first, 2 * first))
+    assert track.recent(2 * first - asked - 1) is not None
+    assert track.recent(first - asked) is None
 
 
 async def test_a_gap_is_asked_for_at_once_and_a_few_times_more(running: Running) -> None:
