@@ -175,8 +175,17 @@ class Gateway:
                 in_call_with(self._audience.room(member), member.actor.person, signal.seat)
                 self._take(self._hearings, member.actor, member.interview, signal.seat)
                 self._audience.hearing(member, signal)
+                self._show(member, signal)
             case _:
                 self._question(member, signal, ack)
+
+    def _show(self, member: Member, signal: p.TellHearing) -> None:
+        if signal.shown is None:
+            return
+        room, seat = self._audience.room(member), member.actor.person
+        carried = self._calls.show(room, seat, signal.seat, signal.shown)
+        if not carried and self._carriers is not None:
+            self._carriers.show(room, seat, signal)
 
     def _question(self, member: Member, signal: p.Signal, ack: int | None) -> None:
         match signal:

@@ -883,12 +883,15 @@ class TellHearing(Signal, frozen=True, tag="call:hearing"):
     """What my browser plays of the media of `seat`; told to them as `call:heard`.
 
     Sent once a second about each other person in the call, and refused to whoever is not in it.
-    `height`: the shorter side of the picture that is decoded, in pixels; 0 without one.
+    `height`: the shorter side of the picture that is decoded, in pixels; 0 without one. `shown`: in
+    how many pixels of height it is drawn (0: it is not; null: unknown), so that where it comes in
+    several sizes no larger one is sent here.
     """
 
     seat: SeatId
     sound: Sound
     height: Annotated[int, Meta(ge=0, le=HEIGHT_MAX)]
+    shown: Annotated[int, Meta(ge=0, le=HEIGHT_MAX)] | None = None
 
 
 class AskServers(Signal, frozen=True, tag="call:servers"):

@@ -8,6 +8,7 @@ to it, and the answers come back. Who does not answer is replaced: the next numb
 import asyncio
 import itertools
 from collections.abc import Callable, Sequence
+from contextlib import suppress
 from typing import Final
 
 import msgspec
@@ -29,6 +30,7 @@ from server.protocol import (
     CallPhase,
     OfferCall,
     Renegotiate,
+    TellHearing,
 )
 from server.storage import StoreError
 from server.tasks import cancel, spawn
@@ -45,7 +47,7 @@ TRIES: Final = 3
 Tell = Callable[[str, str, Renegotiate], None]
 
 
-class PassedOffer(msgspec.Struct, frozen=True):
+class PassedOffer(msgspec.Struct, frozen=True, tag=True):
     """An offer on its way to the carrier; `after` is the shared seq that allowed it."""
 
     interview: str
@@ -53,6 +55,15 @@ class PassedOffer(msgspec.Struct, frozen=True):
     seat: str
     after: int
     offer: OfferCall
+
+
+class PassedShow(msgspec.Struct, frozen=True, tag=True):
+    """How large somebody in a call draws another's pictures, on its way to the carrier."""
+
+    interview: str
+    seat: str
+    source: str
+    height: int
 
 
 class NotHere(msgspec.Struct, frozen=True, tag=True):
@@ -73,7 +84,9 @@ class RefusedThere(msgspec.Struct, frozen=True, tag=True):
 
 
 _encode: Final = msgspec.msgpack.Encoder().encode
-_offer: Final = msgspec.msgpack.Decoder(PassedOffer)
+_passed: Final[msgspec.msgpack.Decoder[PassedOffer | PassedShow]] = msgspec.msgpack.Decoder(
+    PassedOffer | PassedShow
+)
 _reply: Final[msgspec.msgpack.Decoder[NotHere | Answered | RefusedThere]] = msgspec.msgpack.Decoder(
     NotHere | Answered | RefusedThere
 )
@@ -127,6 +140,18 @@ class Carriers:
                 return await self._placed(room, seat, offer)
             except StoreError as error:
                 raise unreachable(error) from error
+
+    def show(self, room: Room, seat: str, signal: TellHearing) -> None:
+        """Passes on how large somebody here draws another's pictures, if the call is elsewhere."""
+        lease = self._known.get(room.interview)
+        if lease is not None and signal.shown is not None:
+            passed = PassedShow(room.interview, seat, signal.seat, signal.shown)
+            _ = spawn(self._pass_show(lease.node, passed), name="pass on a height")
+
+    async def _pass_show(self, node: str, passed: PassedShow) -> None:
+        # It is told again every second; whether that node lives is watched elsewhere.
+        with suppress(NodeGone, StoreError):
+            await self._bus.ask(node, _encode(passed))
 
     def arrived(self, room: Room, seat: str) -> None:
         """Somebody connected: their call may be on another node, or on none any more."""
@@ -269,7 +294,13 @@ class Carriers:
         if not question:
             return b""
         try:
-            return _encode(await self._answer(_offer.decode(question)))
+            match _passed.decode(question):
+                case PassedOffer() as passed:
+                    return _encode(await self._answer(passed))
+                case PassedShow(interview, seat, source, height):
+                    room = await self._interviews.room(interview)
+                    self._calls.show(room, seat, source, height)
+                    return b""
         except Refusal as refusal:
             return _encode(RefusedThere(refusal.code, refusal.message))
         except Exception:

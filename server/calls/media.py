@@ -21,6 +21,8 @@ class Media(Protocol):
 
     def end(self, call: str) -> None: ...
 
+    def show(self, call: str, peer: str, source: str, height: int) -> None: ...
+
 
 class InLoop:
     """The engine in the loop that also serves messages: the default."""
@@ -31,6 +33,7 @@ class InLoop:
         self.close = engine.close
         self.leave = engine.leave
         self.end = engine.end
+        self.show = engine.show
 
     async def answer(self, call: str, peer: str, offer: str, generation: int) -> str:
         """As `Engine.answer`."""

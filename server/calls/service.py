@@ -112,6 +112,18 @@ class Calls:
         self._carry(room, call, fence)
         return Answer(ok=True, generation=offer.generation, sdp=sdp)
 
+    def show(self, room: Room, seat: str, source: str, height: int) -> bool:
+        """Somebody draws the pictures of `source` in so many pixels of height; 0: not at all.
+
+        Whether this node carries the call; if not, nothing has happened.
+        """
+        call = room.state.call
+        if call is None or self.fence_of(room.interview, call.call) is None:
+            return False
+        # To the engine, no height is any height; the smallest size is the nearest to none.
+        self._media.show(media_name(room.interview, call.call), seat, source, max(1, height))
+        return True
+
     def fence_of(self, interview: str, call: int) -> int | None:
         """The number under which this node carries this call; None if it does not."""
         carried = self._carried.get(interview)

@@ -81,11 +81,21 @@ describe("the word of each browser", () => {
     expect(store.state.blocked).toEqual(["ben"]);
     one.block("ben", false);
     expect(told).toEqual([
-      { seat: "ben", sound: "playing", height: 360 },
-      { seat: "ben", sound: "nothing", height: 360 },
-      { seat: "ben", sound: "blocked", height: 0 },
-      { seat: "ben", sound: "nothing", height: 360 },
+      { seat: "ben", sound: "playing", height: 360, shown: null },
+      { seat: "ben", sound: "nothing", height: 360, shown: null },
+      { seat: "ben", sound: "blocked", height: 0, shown: null },
+      { seat: "ben", sound: "nothing", height: 360, shown: null },
     ]);
+  });
+
+  it("says how large a picture is drawn: with the next report, or at once when it grew", () => {
+    const { told, one } = hearing();
+    one.shows("ben", 720);
+    one.played("ben", { sound: true, height: 720 });
+    one.shows("ben", 90);
+    one.played("ben", { sound: true, height: 720 });
+    one.shows("ben", 720);
+    expect(told.map(({ shown }) => shown)).toEqual([720, 90, 720]);
   });
 
   it("counts for four seconds", () => {

@@ -82,6 +82,7 @@ export class Hearing {
   readonly #stale = new Map<string, ReturnType<typeof setTimeout>>();
   readonly #played = new Map<string, Played>();
   readonly #blocked = new Set<string>();
+  readonly #shown = new Map<string, number>();
 
   constructor(tell: (told: TellHearing) => void, dispatch: (change: CallChange) => void) {
     this.#tell = tell;
@@ -92,6 +93,14 @@ export class Hearing {
   played(seat: string, played: Played): void {
     this.#played.set(seat, played);
     this.#say(seat, played);
+  }
+
+  /** This browser draws somebody's picture so high. Larger pictures are told at once. */
+  shows(seat: string, height: number): void {
+    const before = this.#shown.get(seat);
+    this.#shown.set(seat, height);
+    const played = this.#played.get(seat);
+    if (played !== undefined && before !== undefined && height > before) this.#say(seat, played);
   }
 
   /** The browser wants a press before it plays somebody, or has had it: told at once. */
@@ -125,7 +134,8 @@ export class Hearing {
   }
 
   #say(seat: string, { sound, height }: Played): void {
-    if (this.#blocked.has(seat)) this.#tell({ seat, sound: "blocked", height: 0 });
-    else this.#tell({ seat, sound: sound ? "playing" : "nothing", height });
+    const shown = this.#shown.get(seat) ?? null;
+    if (this.#blocked.has(seat)) this.#tell({ seat, sound: "blocked", height: 0, shown });
+    else this.#tell({ seat, sound: sound ? "playing" : "nothing", height, shown });
   }
 }

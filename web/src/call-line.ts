@@ -33,6 +33,8 @@ export type LinePort = {
   readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
   readonly servers: () => Promise<IceServers | Refused>;
   readonly tracks: () => { readonly [K in Media]: MediaStreamTrack | null };
+  /** How many are in the call, oneself included. */
+  readonly people: () => number;
   readonly expected: () => Expected;
   /** Whether the server says now that this seat's media is connected, here or anywhere. */
   readonly recorded: () => boolean;
@@ -121,16 +123,18 @@ export class MediaLine {
         streams: (remote) => this.#port.dispatch({ type: "remote", remote }),
       },
       this.#port.tracks(),
+      this.#port.people(),
     );
     this.#peer = peer;
     this.#progress = null;
     this.#looks = [];
     this.#timer = setTimeout(() => this.#again(0), CONNECT_MS);
     this.#watch = setInterval(() => void this.#look(peer), LOOK_MS);
-    void this.#negotiate(peer);
+    const others = Math.max(1, this.#port.people() - 1);
+    void this.#negotiate(peer, { audio: others, video: others });
   }
 
-  async #negotiate(peer: Peer, slots?: { readonly [K in Media]: number }): Promise<void> {
+  async #negotiate(peer: Peer, slots: { readonly [K in Media]: number }): Promise<void> {
     const refused = await peer.negotiate(slots).catch((error: unknown): Refused => ({
       ok: false,
       code: "invalid_sdp",
@@ -141,6 +145,12 @@ export class MediaLine {
     if (refused === null || this.#peer !== peer) return;
     if (HOPELESS.has(refused.code)) this.#fail(refused.code, refused.message);
     else if (peer.state !== "connected") this.#again(refused.retryAfterMs);
+    else {
+      // Media flows, but somebody may have no line yet.
+      clearTimeout(this.#timer);
+      const later = Math.max(PAUSE_MS, refused.retryAfterMs);
+      this.#timer = setTimeout(() => void this.#negotiate(peer, slots), later);
+    }
   }
 
   #changed(state: PeerState): void {

@@ -30,6 +30,16 @@ export type PeerPort = {
   readonly streams: (streams: { readonly [id: string]: MediaStream }) => void;
 };
 
+/**
+ * The sizes in which a picture is sent to several people, each of whom gets the one that fits where
+ * it is drawn (simulcast, RFC 8853; the server expects the smallest first).
+ */
+const SIZES: RTCRtpEncodingParameters[] = [
+  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
+  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
+  { rid: "f", maxBitrate: 1_500_000 },
+];
+
 export class Peer {
   readonly #port: PeerPort;
   readonly #connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -39,13 +49,19 @@ export class Peer {
   #turn: Promise<unknown> = Promise.resolve();
   #received: { readonly [id: string]: MediaStream } = {};
 
-  constructor(port: PeerPort, tracks: { readonly [K in Media]: MediaStreamTrack | null }) {
+  /** `people`: how many are in the call at first, oneself included. */
+  constructor(
+    port: PeerPort,
+    tracks: { readonly [K in Media]: MediaStreamTrack | null },
+    people: number,
+  ) {
     this.#port = port;
     const own = new MediaStream();
     const line = (kind: Media) =>
       this.#connection.addTransceiver(tracks[kind] ?? kind, {
         direction: "sendrecv",
         streams: [own],
+        ...(kind === "video" && people > 2 ? { sendEncodings: SIZES } : {}),
       }).sender;
     this.#senders = { audio: line("audio"), video: line("video") };
     this.#connection.addEventListener("connectionstatechange", this.#changed);
@@ -57,7 +73,7 @@ export class Peer {
   }
 
   /** Offers, and takes the answer; null when that went well. One at a time. */
-  negotiate(slots: { readonly [K in Media]: number } = { audio: 1, video: 1 }) {
+  negotiate(slots: { readonly [K in Media]: number }) {
     const turn = this.#turn.then(() => this.#negotiate(slots));
     this.#turn = turn.catch(() => null);
     return turn;
@@ -123,18 +139,29 @@ export class Peer {
   /** Puts each received track into the stream of whose it is; a stream that is known stays itself. */
   #sort(sdp: string): void {
     const owners = ownersIn(sdp);
-    const known = Object.values(this.#received);
+    const known = new Set(Object.values(this.#received));
     const found: { [id: string]: MediaStream } = {};
     for (const { mid, receiver } of this.#connection.getTransceivers()) {
       const owner = owners.get(mid ?? "");
       if (owner === undefined) continue;
       const { track } = receiver;
-      found[owner] ??=
-        known.find((stream) => stream.getTrackById(track.id) !== null) ?? new MediaStream();
+      found[owner] ??= [...known].find((one) => one.getTrackById(track.id)) ?? new MediaStream();
+      known.delete(found[owner]);
       found[owner].addTrack(track);
     }
     this.#received = found;
+    this.#part(owners);
     this.#port.streams(found);
+  }
+
+  /** Takes out of each stream what has become somebody else's. */
+  #part(owners: ReadonlyMap<string, string>): void {
+    for (const { mid, receiver } of this.#connection.getTransceivers()) {
+      const mine = this.#received[owners.get(mid ?? "") ?? ""];
+      for (const stream of Object.values(this.#received)) {
+        if (stream !== mine) stream.removeTrack(receiver.track);
+      }
+    }
   }
 
   /** Makes room to receive: `slots` lines of this kind in all. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { initialCall, mediaOf, possible, reduceCall, standing } from "./call-state";
+import { initialCall, ofSeat, possible, reduceCall, standing } from "./call-state";
 import type { Call } from "./protocol.gen";
 
 const RINGING: Call = {
@@ -59,10 +59,14 @@ describe("the state of a call", () => {
     expect(reduceCall(STATE, { type: "health", health: { ...STATE.health } })).toBe(STATE);
   });
 
-  it("takes what is not known by name for the other person's", () => {
-    const stream: MediaStream = Object.create(null);
-    const early = reduceCall(STATE, { type: "remote", remote: { "vacant-0": stream } });
-    expect(mediaOf(early, "freelancer")).toBe(stream);
-    expect(mediaOf(STATE, "freelancer")).toBeUndefined();
+  it("takes what is not known by name for the other person's, if there is but one", () => {
+    const of = (...seats: readonly string[]): Call => ({
+      ...RINGING,
+      people: RINGING.people.flatMap((person) => seats.map((seat) => ({ ...person, seat }))),
+    });
+    const media = { "vacant-0": "stream" };
+    expect(ofSeat(media, of("client", "freelancer"), "freelancer")).toBe("stream");
+    expect(ofSeat(media, of("client", "freelancer", "client-2"), "freelancer")).toBeUndefined();
+    expect(ofSeat({}, of("client", "freelancer"), "freelancer")).toBeUndefined();
   });
 });

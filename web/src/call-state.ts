@@ -224,9 +224,13 @@ export function standing(call: Call | null, seat: string): Standing {
   return call.people.some((person) => person.seat === seat) ? "active" : "none";
 }
 
-/** Somebody's media. In a call for two, what is not known by name is the other person's. */
-export function mediaOf({ remote }: CallState, seat: string): MediaStream | undefined {
-  return remote[seat] ?? remote["vacant-0"];
+/** What there is of somebody, by stream. In a call for two, what has no name yet is the other's. */
+export function ofSeat<T>(
+  streams: { readonly [stream: string]: T },
+  call: Call | null,
+  seat: string,
+): T | undefined {
+  return streams[seat] ?? (call?.people.length === 2 ? streams["vacant-0"] : undefined);
 }
 
 /** What really can be sent: nothing from a device that is not there. */

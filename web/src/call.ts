@@ -19,7 +19,7 @@ import {
   type Chosen,
   type Intent,
   initialCall,
-  mediaOf,
+  ofSeat,
   possible,
   reduceCall,
   standing,
@@ -78,6 +78,7 @@ export class CallClient {
       offer: (offer) => host.connection.ask("call:offer", offer),
       servers: () => host.connection.ask("call:servers", {}),
       tracks: () => this.#sources.tracks,
+      people: () => this.#call?.people.length ?? 2,
       expected: () => this.#expected(),
       recorded: () =>
         this.#host.store.state.link.kind === "live" && (this.#mine()?.connected ?? false),
@@ -214,6 +215,11 @@ export class CallClient {
     this.#hearing.block(seat, blocked);
   }
 
+  /** So high is somebody's picture drawn here, in the screen's pixels; 0: it is not drawn. */
+  shows(seat: string, height: number): void {
+    this.#hearing.shows(seat, height);
+  }
+
   /** Loudness of the own microphone, 0 to 1. */
   ownLevel(): number {
     return this.#sources.level();
@@ -221,7 +227,7 @@ export class CallClient {
 
   /** Loudness of somebody else, 0 to 1. */
   levelOf(seat: string): number {
-    const stream = mediaOf(this.store.state, seat);
+    const stream = ofSeat(this.store.state.remote, this.#call, seat);
     return stream === undefined ? 0 : this.#line.level(stream);
   }
 
@@ -328,7 +334,7 @@ export class CallClient {
   /** Tells the others what this browser plays of them. */
   #played(played: { readonly [stream: string]: Played }): void {
     for (const { seat } of this.#others()) {
-      const known = played[seat] ?? played["vacant-0"] ?? { sound: false, height: 0 };
+      const known = ofSeat(played, this.#call, seat) ?? { sound: false, height: 0 };
       this.#hearing.played(seat, known);
     }
   }

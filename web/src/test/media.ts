@@ -29,6 +29,11 @@ class FakeStream {
     this.#tracks.push(track);
   }
 
+  removeTrack(track: FakeTrack): void {
+    const at = this.#tracks.indexOf(track);
+    if (at >= 0) this.#tracks.splice(at, 1);
+  }
+
   getTracks(): readonly FakeTrack[] {
     return this.#tracks;
   }

@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconMicrophoneOff, IconVolume } from "@tabler/icons-react";
 import { useCallback, useEffect, useRef } from "react";
-import { mediaOf } from "../../call-state";
+import { ofSeat } from "../../call-state";
 import type { Call, InCall } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
@@ -105,7 +105,7 @@ function usePlayed(seat: string) {
   const state = useCall();
   const { chosen } = state;
   const ref = useRef<HTMLVideoElement>(null);
-  const stream = mediaOf(state, seat);
+  const stream = ofSeat(state.remote, useView().view.call, seat);
   const play = useCallback(() => {
     const video = ref.current;
     if (video === null) return;
