@@ -293,7 +293,8 @@ class Audience:
 
     def hearing(self, member: Member, signal: p.TellHearing) -> None:
         """Tells somebody what a member's browser plays of them."""
-        told = p.Heard(seat=member.actor.person, sound=signal.sound, height=signal.height)
+        seat = member.actor.person
+        told = p.Heard(seat=seat, sound=signal.sound, height=signal.height, lost=signal.lost)
         self.tell_seat_here(member.interview, signal.seat, told)
         whispers = self._gatherings[member.interview].whispers
         if whispers is not None:

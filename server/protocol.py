@@ -217,14 +217,38 @@ class LeaveCall(Command, frozen=True, tag="call:leave"):
     """Hangs up; a caller who hangs up while it rings cancels. For two people this ends the call."""
 
 
+class Held(StrEnum):
+    """What is held back: the picture alone, or the sound as well."""
+
+    PICTURE = "picture"
+    SOUND = "sound"
+
+
+class PauseWhy(StrEnum):
+    """Whose connection a pause is owed to. `chosen`: nobody's, the person asked for it."""
+
+    OWN = "own"
+    THEIRS = "theirs"
+    CHOSEN = "chosen"
+
+
+class Pause(Wire, frozen=True, kw_only=True):
+    """What somebody's browser holds back for a while of what the person has switched on."""
+
+    held: Held
+    why: PauseWhy
+
+
 class SetMedia(Command, frozen=True, tag="call:media"):
-    """Says whether one's microphone and camera are meant to be on, and what becomes of one's
-    screen; shown to everybody, and kept. Camera and screen need a call by video.
+    """Says whether one's microphone and camera are meant to be on, what becomes of one's screen,
+    and what the browser holds back of microphone and camera for now (null: nothing); shown to
+    everybody, and kept. Camera and screen need a call by video.
     """
 
     microphone: bool
     camera: bool
     screen: Screen = Screen.OFF
+    pause: Pause | None = None
 
 
 class CaseCommand(Command, frozen=True, kw_only=True):
@@ -416,11 +440,14 @@ class CallEnded(Event, frozen=True, tag="call:ended"):
 
 
 class MediaSet(Event, frozen=True, tag="call:media-set"):
-    """Somebody switched microphone or camera, or shares their screen in another way."""
+    """Somebody switched microphone or camera, shares their screen in another way, or their browser
+    paused something or goes on.
+    """
 
     microphone: bool
     camera: bool
     screen: Screen = Screen.OFF
+    pause: Pause | None = None
 
 
 class Flagged(Event, frozen=True, tag="case:flagged"):
@@ -588,13 +615,14 @@ class CallPhase(StrEnum):
 
 
 class InCall(Wire, frozen=True, kw_only=True):
-    """One person in the call. `connected`: media can flow now."""
+    """One person in the call. `connected`: media can flow now. `pause`: what of it does not."""
 
     seat: str
     connected: bool
     microphone: bool
     camera: bool
     screen: Screen
+    pause: Pause | None = None
 
 
 class Call(Wire, frozen=True, kw_only=True):
@@ -774,6 +802,7 @@ class Heard(Wire, frozen=True, kw_only=True, tag_field="type", tag="call:heard")
     seat: str
     sound: Sound
     height: int
+    lost: int = 0
 
 
 class Bye(Wire, frozen=True, kw_only=True, tag_field="type", tag="bye"):
@@ -885,13 +914,15 @@ class TellHearing(Signal, frozen=True, tag="call:hearing"):
     Sent once a second about each other person in the call, and refused to whoever is not in it.
     `height`: the shorter side of the picture that is decoded, in pixels; 0 without one. `shown`: in
     how many pixels of height it is drawn (0: it is not; null: unknown), so that where it comes in
-    several sizes no larger one is sent here.
+    several sizes no larger one is sent here. `lost`: the percentage of the sound that did not arrive
+    lately.
     """
 
     seat: SeatId
     sound: Sound
     height: Annotated[int, Meta(ge=0, le=HEIGHT_MAX)]
     shown: Annotated[int, Meta(ge=0, le=HEIGHT_MAX)] | None = None
+    lost: Annotated[int, Meta(ge=0, le=100)] = 0
 
 
 class AskServers(Signal, frozen=True, tag="call:servers"):

@@ -143,26 +143,32 @@ def set_media(state: Interview, actor: Actor, command: SetMedia, now: Instant) -
             Code.FORMAT_NOT_AGREED,
             "This is an audio call. Propose video first, then you can share your screen.",
         )
-    meant = command.microphone, command.camera, command.screen
-    if (mine.microphone, mine.camera, mine.screen) == meant:
-        return []
     event = MediaSet(
         by=actor.person,
         at=now,
         microphone=command.microphone,
         camera=command.camera,
         screen=command.screen,
+        pause=command.pause,
     )
-    return [Fact(SHARED, event)]
+    return [] if _as_set(mine, event) == mine else [Fact(SHARED, event)]
 
 
 def media_set(state: Interview, event: MediaSet) -> Interview:
-    return _with_person(
-        state,
-        event.by,
+    call = state.call
+    if call is None:
+        return state
+    people = tuple(_as_set(one, event) if one.seat == event.by else one for one in call.people)
+    return replace(state, call=replace(call, people=people))
+
+
+def _as_set(person: InCall, event: MediaSet) -> InCall:
+    return replace(
+        person,
         microphone=event.microphone,
         camera=event.camera,
         screen=event.screen,
+        pause=event.pause,
     )
 
 

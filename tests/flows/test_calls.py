@@ -59,13 +59,14 @@ async def test_each_is_told_what_the_other_really_plays_of_them(server: Parley) 
         )
         playing = await ben.client.next("call:heard")
         _ = await ben.client.ask(
-            "call:hearing", {"seat": "client", "sound": "blocked", "height": 0}
+            "call:hearing", {"seat": "client", "sound": "blocked", "height": 0, "lost": 4}
         )
         blocked = await ada.client.next("call:heard")
 
     heard = {"type": "call:heard", "seat": "client", "sound": "playing", "height": 360}
-    assert playing == heard
-    assert blocked == {**heard, "seat": "freelancer", "sound": "blocked", "height": 0}
+    assert playing == {**heard, "lost": 0}
+    there = {"seat": "freelancer", "sound": "blocked", "height": 0, "lost": 4}
+    assert blocked == {**heard, **there}
 
 
 async def test_what_one_hears_is_taken_only_from_within_the_call_and_at_its_pace(

@@ -34,7 +34,12 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.AcceptCall: {},
     p.DeclineCall: {"reason": "Later"},
     p.LeaveCall: {},
-    p.SetMedia: {"microphone": True, "camera": False, "screen": "off"},
+    p.SetMedia: {
+        "microphone": True,
+        "camera": False,
+        "screen": "off",
+        "pause": {"held": "picture", "why": "own"},
+    },
     p.ClaimCase: {"interview": ABSENT, "case": 1},
     p.ReleaseCase: {"interview": ABSENT, "case": 1},
     p.NoteCase: {"interview": ABSENT, "case": 1, "text": "Clear"},
@@ -44,7 +49,7 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.StayActive: {},
     p.SyncRecord: {"cursor": {"shared": 0}},
     p.OfferCall: {"generation": 1, "sdp": "v=0\r\n"},
-    p.TellHearing: {"seat": "freelancer", "sound": "playing", "height": 360},
+    p.TellHearing: {"seat": "freelancer", "sound": "playing", "height": 360, "lost": 2},
     p.AskServers: {},
     p.LookAtCase: {"interview": ABSENT, "case": 1},
 }

@@ -28,6 +28,7 @@ MO = Actor(person="moderator:Mo", role=p.Role.MODERATOR)
 LUZ = Actor(person="moderator:Luz", role=p.Role.MODERATOR)
 OPERATOR = Actor(person="operator", role=p.Role.OPERATOR)
 SYSTEM = Actor(person="system", role=p.Role.SYSTEM)
+SLOW = p.Pause(held=p.Held.PICTURE, why=p.PauseWhy.OWN)
 NOON = 1_800_000_000_000
 CREATE = CreateInterview(
     id="aaaaaaaaaaaaaaaa",
@@ -198,6 +199,7 @@ def _any_command(random: random.Random, state: Interview) -> tuple[Actor, object
                     microphone=random.random() < 0.5,
                     camera=False,
                     screen=random.choice(list(p.Screen)),
+                    pause=random.choice((None, SLOW)),
                 ),
             ),
             *[

@@ -17,6 +17,8 @@ describe("what the browser decodes", () => {
         timestamp: 1,
         kind: "audio",
         trackIdentifier: "a",
+        packetsReceived: 49,
+        packetsLost: 1,
         totalSamplesReceived: 960,
         concealedSamples: 60,
       },
@@ -35,7 +37,7 @@ describe("what the browser decodes", () => {
     const report = entries.map((entry, at) => ({ ...entry, id: String(at) }));
     const ownerOf = (track: string) => (track === "unknown" ? undefined : "freelancer");
     expect(decodedOf(report, ownerOf)).toEqual({
-      freelancer: { samples: 900, frames: 30, height: 360 },
+      freelancer: { samples: 900, came: 49, lost: 1, frames: 30, height: 360 },
     });
   });
 });
@@ -45,11 +47,11 @@ function looks(...each: readonly Decoding[]) {
 }
 
 describe("what was played lately", () => {
-  const one = { samples: 100, frames: 10, height: 360 };
-  const two = { samples: 200, frames: 20, height: 720 };
+  const one = { samples: 100, came: 50, lost: 0, frames: 10, height: 360 };
+  const two = { samples: 200, came: 80, lost: 20, frames: 20, height: 720 };
 
   it("is sound and a picture of the latest height while both go on", () => {
-    expect(playedOf(looks(one, two))).toEqual({ ben: { sound: true, height: 720 } });
+    expect(playedOf(looks(one, two))).toEqual({ ben: { sound: true, height: 720, lost: 40 } });
   });
 
   it("is no sound when a second brought none", () => {
@@ -75,43 +77,43 @@ describe("the word of each browser", () => {
 
   it("is told as it is, and at once when the browser blocks sound", () => {
     const { store, told, one } = hearing();
-    one.played("ben", { sound: true, height: 360 });
-    one.played("ben", { sound: false, height: 360 });
+    one.played("ben", { sound: true, height: 360, lost: 0 });
+    one.played("ben", { sound: false, height: 360, lost: 0 });
     one.block("ben", true);
     expect(store.state.blocked).toEqual(["ben"]);
     one.block("ben", false);
     expect(told).toEqual([
-      { seat: "ben", sound: "playing", height: 360, shown: null },
-      { seat: "ben", sound: "nothing", height: 360, shown: null },
-      { seat: "ben", sound: "blocked", height: 0, shown: null },
-      { seat: "ben", sound: "nothing", height: 360, shown: null },
+      { seat: "ben", sound: "playing", height: 360, shown: null, lost: 0 },
+      { seat: "ben", sound: "nothing", height: 360, shown: null, lost: 0 },
+      { seat: "ben", sound: "blocked", height: 0, shown: null, lost: 0 },
+      { seat: "ben", sound: "nothing", height: 360, shown: null, lost: 0 },
     ]);
   });
 
   it("says how large a picture is drawn: with the next report, or at once when it grew", () => {
     const { told, one } = hearing();
     one.shows("ben", 720);
-    one.played("ben", { sound: true, height: 720 });
+    one.played("ben", { sound: true, height: 720, lost: 0 });
     one.shows("ben", 90);
-    one.played("ben", { sound: true, height: 720 });
+    one.played("ben", { sound: true, height: 720, lost: 0 });
     one.shows("ben", 720);
     expect(told.map(({ shown }) => shown)).toEqual([720, 90, 720]);
   });
 
   it("counts for four seconds", () => {
     const { store, one } = hearing();
-    one.heard({ seat: "ben", sound: "playing", height: 360 });
+    one.heard({ seat: "ben", sound: "playing", height: 360, lost: 0 });
     vi.advanceTimersByTime(3_900);
-    one.heard({ seat: "ben", sound: "playing", height: 360 });
+    one.heard({ seat: "ben", sound: "playing", height: 360, lost: 0 });
     vi.advanceTimersByTime(3_900);
-    expect(store.state.heardBy).toEqual({ ben: { sound: "playing", height: 360 } });
+    expect(store.state.heardBy).toEqual({ ben: { sound: "playing", height: 360, lost: 0 } });
     vi.advanceTimersByTime(200);
     expect(store.state.heardBy).toEqual({});
   });
 
   it("counts no more once the media ended", () => {
     const { store, one } = hearing();
-    one.heard({ seat: "ben", sound: "playing", height: 360 });
+    one.heard({ seat: "ben", sound: "playing", height: 360, lost: 0 });
     one.stop();
     expect(store.state.heardBy).toEqual({});
   });
@@ -124,6 +126,7 @@ describe("the words under one's own picture", () => {
     microphone: true,
     camera: true,
     screen: "off" as const,
+    pause: null,
   };
   const CALL: Call = {
     call: 5,
@@ -147,21 +150,21 @@ describe("the words under one's own picture", () => {
 
   it("are the listener's", () => {
     expect(said({})).toBe("Not known yet whether Ben hears you");
-    const heard = { ben: { sound: "playing", height: 0 } } as const;
+    const heard = { ben: { sound: "playing", height: 0, lost: 0 } } as const;
     expect(said({ heardBy: heard })).toBe("Ben hears you, but has no picture of you just now");
     expect(said({ heardBy: heard, camera: { kind: "off" } })).toBe("Ben hears you");
-    const seen = { ben: { sound: "playing", height: 360 } } as const;
+    const seen = { ben: { sound: "playing", height: 360, lost: 0 } } as const;
     expect(said({ heardBy: seen })).toBe("Ben hears you, sees you at 360p");
-    expect(said({ heardBy: { ben: { sound: "nothing", height: 360 } } })).toBe(
+    expect(said({ heardBy: { ben: { sound: "nothing", height: 360, lost: 0 } } })).toBe(
       "Ben gets no sound from you just now",
     );
-    expect(said({ heardBy: { ben: { sound: "blocked", height: 0 } } })).toContain(
+    expect(said({ heardBy: { ben: { sound: "blocked", height: 0, lost: 0 } } })).toContain(
       "Ben’s browser is blocking sound.",
     );
   });
 
   it("are one's own where only oneself can know", () => {
-    const seen = { heardBy: { ben: { sound: "playing", height: 360 } } } as const;
+    const seen = { heardBy: { ben: { sound: "playing", height: 360, lost: 0 } } } as const;
     const off = { microphone: false, camera: true };
     expect(said({ ...seen, intent: off })).toBe("Your microphone is off. Ben sees you at 360p");
     expect(said({ intent: off })).toBe("Your microphone is off");

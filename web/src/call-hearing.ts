@@ -12,6 +12,9 @@ import type { Heard, TellHearing } from "./protocol.gen";
 export type Decoding = {
   /** Samples of sound that came from packets, not from filling a gap. */
   readonly samples: number;
+  /** Packets of sound that came, and that did not. */
+  readonly came: number;
+  readonly lost: number;
   readonly frames: number;
   /** The shorter side of the latest picture, in pixels. */
   readonly height: number;
@@ -20,7 +23,8 @@ export type Decoding = {
 /** By stream id: a seat, or `vacant-<rank>`. */
 export type Decoded = { readonly [stream: string]: Decoding };
 
-export type Played = { readonly sound: boolean; readonly height: number };
+/** `lost`: the percentage of the sound that did not arrive. */
+export type Played = { readonly sound: boolean; readonly height: number; readonly lost: number };
 
 /** The fields that are read of an `inbound-rtp` entry. */
 export type Inbound = RTCStats & {
@@ -28,12 +32,14 @@ export type Inbound = RTCStats & {
   readonly trackIdentifier?: string;
   readonly totalSamplesReceived?: number;
   readonly concealedSamples?: number;
+  readonly packetsReceived?: number;
+  readonly packetsLost?: number;
   readonly framesDecoded?: number;
   readonly frameWidth?: number;
   readonly frameHeight?: number;
 };
 
-const NOTHING: Decoding = { samples: 0, frames: 0, height: 0 };
+const NOTHING: Decoding = { samples: 0, came: 0, lost: 0, frames: 0, height: 0 };
 /** What was told counts for so long. */
 const STALE_MS = 4_000;
 
@@ -53,7 +59,11 @@ export function decodedOf(
 
 function decodingOf(entry: Inbound): Partial<Decoding> {
   if (entry.kind === "audio") {
-    return { samples: (entry.totalSamplesReceived ?? 0) - (entry.concealedSamples ?? 0) };
+    return {
+      samples: (entry.totalSamplesReceived ?? 0) - (entry.concealedSamples ?? 0),
+      came: entry.packetsReceived ?? 0,
+      lost: entry.packetsLost ?? 0,
+    };
   }
   const height = Math.min(entry.frameWidth ?? 0, entry.frameHeight ?? 0);
   return { frames: entry.framesDecoded ?? 0, height };
@@ -67,13 +77,23 @@ export function playedOf(looks: readonly Decoded[]): { readonly [stream: string]
   const [now = {}, before = {}] = looks.toReversed();
   const [oldest = {}] = looks;
   const played: { [stream: string]: Played } = {};
-  for (const [stream, { samples, frames, height }] of Object.entries(now)) {
+  for (const [stream, { samples, frames, height, ...packets }] of Object.entries(now)) {
     played[stream] = {
       sound: samples !== (before[stream]?.samples ?? 0),
       height: frames === (oldest[stream]?.frames ?? 0) ? 0 : height,
+      lost: percentage(packets, oldest[stream] ?? NOTHING),
     };
   }
   return played;
+}
+
+type Packets = Pick<Decoding, "came" | "lost">;
+
+/** What share did not come; late packets may make the loss shrink. */
+function percentage(now: Packets, before: Packets): number {
+  const lost = Math.max(0, now.lost - before.lost);
+  const sent = lost + Math.max(0, now.came - before.came);
+  return sent === 0 ? 0 : Math.round((100 * lost) / sent);
 }
 
 export class Hearing {
@@ -114,9 +134,9 @@ export class Hearing {
   }
 
   /** Somebody's browser says what it plays of us. */
-  heard({ seat, sound, height }: Omit<Heard, "type">): void {
+  heard({ seat, sound, height, lost }: Omit<Heard, "type">): void {
     clearTimeout(this.#stale.get(seat));
-    this.#dispatch({ type: "heard", seat, heard: { sound, height } });
+    this.#dispatch({ type: "heard", seat, heard: { sound, height, lost } });
     this.#stale.set(
       seat,
       setTimeout(() => this.#dispatch({ type: "heard", seat, heard: null }), STALE_MS),
@@ -133,9 +153,9 @@ export class Hearing {
     this.#stale.clear();
   }
 
-  #say(seat: string, { sound, height }: Played): void {
-    const shown = this.#shown.get(seat) ?? null;
-    if (this.#blocked.has(seat)) this.#tell({ seat, sound: "blocked", height: 0, shown });
-    else this.#tell({ seat, sound: sound ? "playing" : "nothing", height, shown });
+  #say(seat: string, { sound, height, lost }: Played): void {
+    const told = { seat, shown: this.#shown.get(seat) ?? null, lost };
+    if (this.#blocked.has(seat)) this.#tell({ ...told, sound: "blocked", height: 0 });
+    else this.#tell({ ...told, sound: sound ? "playing" : "nothing", height });
   }
 }

@@ -6,6 +6,7 @@
  */
 import { type Expected, type Progress, advance, begin, judge } from "./call-health";
 import { type Decoded, type Played, playedOf } from "./call-hearing";
+import type { Uplink } from "./call-ladder";
 import { type Media, Peer, type PeerState } from "./call-peer";
 import { type CallChange, type Line, QUIET } from "./call-state";
 import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
@@ -40,6 +41,8 @@ export type LinePort = {
   readonly recorded: () => boolean;
   /** Hears once a second what is played of whom, by stream id. */
   readonly played: (played: { readonly [stream: string]: Played }) => void;
+  /** Hears once a second how the way to the server bears our media. */
+  readonly strained: (uplink: Uplink) => void;
   readonly dispatch: (change: CallChange) => void;
 };
 
@@ -199,13 +202,14 @@ export class MediaLine {
   }
 
   async #look(peer: Peer): Promise<void> {
-    const { sample, decoded } = await peer.look();
+    const { sample, decoded, uplink } = await peer.look();
     if (this.#peer !== peer || this.#line.kind !== "connected") return;
     this.#progress = this.#progress === null ? begin(sample) : advance(this.#progress, sample);
     const health = judge(this.#progress, this.#port.expected());
     this.#port.dispatch({ type: "health", health });
     this.#looks = [...this.#looks, decoded].slice(-LOOKS);
     if (this.#looks.length > 1) this.#port.played(playedOf(this.#looks));
+    this.#port.strained(uplink);
     const oneWay = health.hearing === "stalled" || health.heard === "stalled";
     if (!oneWay || sample.at - this.#rebuiltAt < ONE_WAY_MS) return;
     this.#rebuiltAt = sample.at;

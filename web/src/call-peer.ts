@@ -8,6 +8,7 @@
  */
 import { type Sample, sampleOf } from "./call-health";
 import { type Decoded, decodedOf } from "./call-hearing";
+import { type Uplink, uplinkOf } from "./call-ladder";
 import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 
 export type PeerState =
@@ -20,6 +21,8 @@ export type PeerState =
   | "closed";
 
 export type Media = "audio" | "video";
+
+type Look = { readonly sample: Sample; readonly decoded: Decoded; readonly uplink: Uplink };
 
 export type PeerPort = {
   readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
@@ -116,12 +119,17 @@ export class Peer {
   }
 
   /** How the media stands now, all in all and by whose it is. */
-  async look(): Promise<{ readonly sample: Sample; readonly decoded: Decoded }> {
+  async look(): Promise<Look> {
     const report = await this.#connection.getStats();
+    const at = performance.now();
     const streams = Object.entries(this.#received);
     const ownerOf = (track: string) =>
       streams.find(([, stream]) => stream.getTrackById(track) !== null)?.[0];
-    return { sample: sampleOf(report, performance.now()), decoded: decodedOf(report, ownerOf) };
+    return {
+      sample: sampleOf(report, at),
+      decoded: decodedOf(report, ownerOf),
+      uplink: uplinkOf(report, at),
+    };
   }
 
   /** How loud somebody is just now, 0 to 1 of full scale (RFC 6464, linear). */

@@ -33,7 +33,7 @@ export class Sources {
   #epoch = 0;
   #meter: { readonly track: MediaStreamTrack; readonly meter: Meter } | null = null;
 
-  /** `needs` says what should be open now; `changed` hears that tracks are others. */
+  /** `needs` says what should be open now; `changed` hears that tracks are others, not muted yet. */
   constructor(store: Store<CallState, CallChange>, needs: () => Needs, changed: () => void) {
     this.#store = store;
     this.#needs = needs;
@@ -53,10 +53,10 @@ export class Sources {
     readonly audio: MediaStreamTrack | null;
     readonly video: MediaStreamTrack | null;
   } {
-    const { microphone, camera } = this.#store.state;
+    const { microphone, camera, pause } = this.#store.state;
     return {
       audio: microphone.kind === "on" ? microphone.track : null,
-      video: camera.kind === "on" ? camera.track : null,
+      video: camera.kind === "on" && pause === null ? camera.track : null,
     };
   }
 
@@ -103,10 +103,11 @@ export class Sources {
     if (this.#store.state[which].kind === "trouble") this.#set(which, { kind: "off" });
   }
 
-  /** Applies mute at once. */
+  /** Applies mute at once, and a pause of the sound: silence is sent instead. */
   mute(): void {
     const { audio } = this.tracks;
-    if (audio !== null) audio.enabled = this.#store.state.intent.microphone;
+    const { intent, pause } = this.#store.state;
+    if (audio !== null) audio.enabled = intent.microphone && pause?.held !== "sound";
   }
 
   /** Takes another device while the old one still runs, so that a wrong choice costs nothing. */
@@ -147,7 +148,6 @@ export class Sources {
       camera: needs.camera && camera.kind === "off",
     };
     if (wanted.microphone || wanted.camera) await this.#ask(wanted, chosen);
-    this.mute();
     this.#changed();
   }
 
@@ -186,7 +186,6 @@ export class Sources {
     } else if (opened.kind === "on") {
       this.#take(which, opened);
       stop(old);
-      this.mute();
       this.#changed();
     } else {
       this.#store.dispatch({ type: "chosen", chosen: { [which]: before[which] } });

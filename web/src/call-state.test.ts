@@ -9,7 +9,16 @@ const RINGING: Call = {
   phase: "ringing",
   rangAt: 0,
   activeAt: null,
-  people: [{ seat: "client", connected: false, microphone: true, camera: true, screen: "off" }],
+  people: [
+    {
+      seat: "client",
+      connected: false,
+      microphone: true,
+      camera: true,
+      screen: "off",
+      pause: null,
+    },
+  ],
 };
 const STATE = initialCall({ microphone: "", camera: "", speaker: "" });
 

@@ -23,7 +23,7 @@
  *
  * Counterpart: `call.ts`, which owns the media and dispatches.
  */
-import type { Call, Format, Sound } from "./protocol.gen";
+import type { Call, Format, Pause, Sound } from "./protocol.gen";
 
 /** How a call is made: a format with sound in it. */
 export type CallMedia = Exclude<Format, "text">;
@@ -86,8 +86,11 @@ export type Health = {
   readonly weak: boolean;
 };
 
-/** What somebody's browser plays of our media, by its own word; `height` 0: no picture. */
-type HeardBy = { readonly sound: Sound; readonly height: number };
+/**
+ * What somebody's browser plays of our media, by its own word; `height` 0: no picture; `lost`: the
+ * percentage of our sound that is missing there.
+ */
+type HeardBy = { readonly sound: Sound; readonly height: number; readonly lost: number };
 
 /** What the device check leads to. */
 export type Check = {
@@ -106,6 +109,10 @@ export type CallState = {
   readonly known: readonly KnownDevice[];
   readonly chosen: Chosen;
   readonly check: Check | null;
+  /** The person wants to send and get no pictures. */
+  readonly soundOnly: boolean;
+  /** What is held back just now of what the person has switched on. */
+  readonly pause: Pause | null;
   /** By seat; by `vacant-<rank>` where the server did not know yet whose it will be. */
   readonly remote: { readonly [stream: string]: MediaStream };
   readonly health: Health;
@@ -125,6 +132,8 @@ export type CallChange =
   | { readonly type: "known"; readonly known: readonly KnownDevice[] }
   | { readonly type: "chosen"; readonly chosen: Partial<Chosen> }
   | { readonly type: "check"; readonly check: Check | null }
+  | { readonly type: "sound-only"; readonly soundOnly: boolean }
+  | { readonly type: "pause"; readonly pause: Pause | null }
   | { readonly type: "remote"; readonly remote: CallState["remote"] }
   | { readonly type: "health"; readonly health: Health }
   | { readonly type: "heard"; readonly seat: string; readonly heard: HeardBy | null }
@@ -146,6 +155,8 @@ export function initialCall(chosen: Chosen): CallState {
     known: [],
     chosen,
     check: null,
+    soundOnly: false,
+    pause: null,
     remote: {},
     health: QUIET,
     heardBy: {},
@@ -172,6 +183,10 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
       return { ...state, chosen: { ...state.chosen, ...change.chosen } };
     case "check":
       return { ...state, check: change.check, said: null };
+    case "sound-only":
+      return { ...state, soundOnly: change.soundOnly };
+    case "pause":
+      return { ...state, pause: change.pause };
     case "remote":
       return { ...state, remote: change.remote };
     case "health":
@@ -203,7 +218,9 @@ function sameHealth(one: Health, other: Health): boolean {
 }
 
 function sameHeard(before: HeardBy | undefined, now: HeardBy | null): boolean {
-  return before?.sound === now?.sound && before?.height === now?.height;
+  return (
+    before?.sound === now?.sound && before?.height === now?.height && before?.lost === now?.lost
+  );
 }
 
 function withHeard(

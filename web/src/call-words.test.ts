@@ -5,7 +5,8 @@ import { initialCall, reduceCall } from "./call-state";
 import { initials } from "./views/call/Avatar";
 import { browserOf } from "./views/call/browser";
 import { clockFace } from "./views/call/StageBar";
-import { noticeOf } from "./views/call/StageNotice";
+import type { Pause } from "./protocol.gen";
+import { noticeOf, pauseNotice } from "./views/call/StageNotice";
 import { changed } from "./views/call/useAnnounced";
 import { talksFrom } from "./views/call/usePushToTalk";
 
@@ -73,12 +74,21 @@ it("tells the length of a call as a clock does", () => {
   expect(clockFace(3_729_000)).toBe("1:02:09");
 });
 
+const BEN = {
+  seat: "freelancer",
+  connected: true,
+  microphone: true,
+  camera: true,
+  screen: "off" as const,
+  pause: null,
+};
+
 describe("what is wrong with a call", () => {
   const idle = initialCall({ microphone: "", camera: "", speaker: "" });
   const fine = reduceCall(idle, { type: "line", line: { kind: "connected" } });
 
   it("is nothing while all is well", () => {
-    expect(noticeOf(fine, true, "Ben")).toBeNull();
+    expect(noticeOf(fine, BEN, "Ben")).toBeNull();
   });
 
   it("is told with a way out when it failed", () => {
@@ -86,7 +96,7 @@ describe("what is wrong with a call", () => {
       type: "line",
       line: { kind: "failed", code: "calls_full", message: "This server is full." },
     });
-    expect(noticeOf(failed, true, "Ben")).toMatchObject({
+    expect(noticeOf(failed, BEN, "Ben")).toMatchObject({
       text: "This server is full.",
       retry: true,
     });
@@ -95,19 +105,49 @@ describe("what is wrong with a call", () => {
   it("is first what hinders most", () => {
     const health = { hearing: "stalled", seeing: "stalled", heard: "stalled", weak: true } as const;
     const bad = reduceCall(fine, { type: "health", health });
-    expect(noticeOf(bad, false, "Ben")?.title).toContain("Waiting for Ben");
-    expect(noticeOf(bad, true, "Ben")?.title).toContain("No sound arrives from Ben");
+    expect(noticeOf(bad, { ...BEN, connected: false }, "Ben")?.title).toContain("Waiting for Ben");
+    expect(noticeOf(bad, BEN, "Ben")?.title).toContain("No sound arrives from Ben");
+  });
+});
+
+describe("what is held back", () => {
+  const said = (mine: Pause | null, theirs: Pause | null) =>
+    pauseNotice(mine, theirs, "Ben")?.title;
+
+  it.each([
+    [{ held: "picture", why: "own" }, null, "Your picture is paused: your connection is slow."],
+    [{ held: "picture", why: "theirs" }, null, "Your picture is paused: Ben’s connection is slow."],
+    [{ held: "sound", why: "own" }, null, "Your connection is too slow for sound."],
+    [null, { held: "picture", why: "own" }, "Ben’s picture is paused: their connection is slow."],
+    [null, { held: "picture", why: "theirs" }, "Ben’s picture is paused: your connection is slow."],
+    [null, { held: "sound", why: "own" }, "Ben’s connection is too slow for sound."],
+    [
+      { held: "picture", why: "theirs" },
+      { held: "picture", why: "chosen" },
+      "Ben chose sound only, so no pictures are sent, either way.",
+    ],
+    [
+      { held: "picture", why: "chosen" },
+      { held: "picture", why: "theirs" },
+      "Sound only, as you chose: no pictures are sent, either way.",
+    ],
+  ] satisfies [Pause | null, Pause | null, string][])(
+    "of mine %o and of theirs %o is told as “%s”",
+    (mine, theirs, sentence) => expect(said(mine, theirs)).toContain(sentence),
+  );
+
+  it("is nothing while nothing is", () => {
+    expect(said(null, null)).toBeUndefined();
+  });
+
+  it("is announced when it is over", () => {
+    const paused = { ...BEN, pause: { held: "picture", why: "own" } as const };
+    expect(changed(paused, BEN, "Ben")).toBe("Ben’s picture is back.");
   });
 });
 
 describe("what is announced", () => {
-  const before = {
-    seat: "freelancer",
-    connected: true,
-    microphone: true,
-    camera: true,
-    screen: "off" as const,
-  };
+  const before = BEN;
 
   it("names who switched what", () => {
     expect(changed(before, { ...before, microphone: false }, "Ben")).toBe(

@@ -14,6 +14,7 @@ const ME = {
   microphone: true,
   camera: true,
   screen: "off" as const,
+  pause: null,
 };
 const BEN = { ...ME, seat: "freelancer" };
 const ACTIVE: Call = {
@@ -172,7 +173,7 @@ describe("what the record is told", () => {
     await vi.waitFor(() =>
       expect(sent).toContainEqual({
         name: "call:media",
-        payload: { microphone: false, camera: false },
+        payload: { microphone: false, camera: false, pause: null },
       }),
     );
   });
@@ -187,8 +188,42 @@ describe("what the record is told", () => {
     expect(tracks[0]?.enabled).toBe(false);
     expect(sent.at(-1)).toEqual({
       name: "call:media",
-      payload: { microphone: false, camera: true },
+      payload: { microphone: false, camera: true, pause: null },
     });
+  });
+});
+
+describe("sound only", () => {
+  async function inCall() {
+    const { tracks, connections } = withMedia();
+    const made = page();
+    await made.client.ring("video");
+    made.record(ACTIVE);
+    await vi.waitFor(() => expect(made.client.store.state.camera.kind).toBe("on"));
+    const sending = () => connections[0]?.getTransceivers().map(({ sender }) => sender.track);
+    return { ...made, tracks, sending };
+  }
+
+  it("sends no picture and tells the others why, until it is video again", async () => {
+    const { client, sent, sending, tracks } = await inCall();
+    client.setSoundOnly(true);
+    await vi.waitFor(() => expect(sending()).toEqual([tracks[0], null]));
+    const pause = { held: "picture", why: "chosen" };
+    expect(sent).toContainEqual({
+      name: "call:media",
+      payload: { microphone: true, camera: true, pause },
+    });
+    client.setSoundOnly(false);
+    await vi.waitFor(() => expect(sending()).toEqual([tracks[0], tracks[1]]));
+  });
+
+  it("of everybody else spares them the own picture", async () => {
+    const { record, sending, tracks, client } = await inCall();
+    const pause = { held: "picture", why: "chosen" } as const;
+    record({ ...ACTIVE, people: [ME, { ...BEN, connected: true, pause }] });
+    await vi.waitFor(() => expect(sending()).toEqual([tracks[0], null]));
+    expect(client.store.state.pause).toEqual({ held: "picture", why: "theirs" });
+    expect(client.store.state.intent.camera).toBe(true);
   });
 });
 

@@ -9,7 +9,9 @@
  */
 import { recallChosen } from "./call-devices";
 import { Hearing, type Played } from "./call-hearing";
+import { samePause } from "./call-ladder";
 import { MediaLine } from "./call-line";
+import { Pauses } from "./call-pause";
 import { type Needs, Sources } from "./call-sources";
 import {
   type CallChange,
@@ -24,14 +26,13 @@ import {
   reduceCall,
   standing,
 } from "./call-state";
+import { MediaTeller } from "./call-teller";
+import { CallWindow } from "./call-window";
 import type { Connection } from "./connection";
 import type { Call, Refused } from "./protocol.gen";
 import type { SeatPath } from "./routes";
 import type { State } from "./state";
 import { Store } from "./store";
-
-/** Before the record is told again what it refused to take. */
-const PATIENCE_MS = 2_000;
 
 /** What a call needs of the open interview; `Session` has it. */
 export type CallHost = {
@@ -47,6 +48,7 @@ export class CallClient {
   readonly store: Store<CallState, CallChange>;
   readonly #host: CallHost;
   readonly #sources: Sources;
+  readonly #pauses: Pauses;
   readonly #line: MediaLine;
   readonly #hearing: Hearing;
   readonly #stops: (() => void)[] = [];
@@ -54,22 +56,25 @@ export class CallClient {
   #call: Call | null = null;
   /** The person rang or answered here, and the record has not told of it yet. */
   #claiming = false;
-  #windows: BroadcastChannel | null = null;
-  #telling = false;
-  #tellAgain: ReturnType<typeof setTimeout> | undefined;
+  readonly #window: CallWindow;
+  readonly #teller: MediaTeller;
   #wasLive = false;
 
   constructor(host: CallHost) {
     this.#host = host;
+    this.#window = new CallWindow(host.at);
     this.store = new Store(initialCall(recallChosen()), reduceCall);
-    this.#sources = new Sources(
-      this.store,
-      () => this.#needs(),
-      () => {
-        void this.#line.send();
-        this.#tell();
-      },
+    this.#teller = new MediaTeller(
+      () => this.#owed(),
+      (meant) => host.connection.command("call:media", meant),
     );
+    const changed = () => {
+      this.#sources.mute();
+      void this.#line.send();
+      this.#teller.tell();
+    };
+    this.#sources = new Sources(this.store, () => this.#needs(), changed);
+    this.#pauses = new Pauses(this.store, () => this.#wishes(), changed);
     this.#hearing = new Hearing(
       (told) => host.connection.signal("call:hearing", told),
       this.store.dispatch,
@@ -83,16 +88,17 @@ export class CallClient {
       recorded: () =>
         this.#host.store.state.link.kind === "live" && (this.#mine()?.connected ?? false),
       played: (played) => this.#played(played),
+      strained: (uplink) => this.#pauses.look(uplink),
       dispatch: this.store.dispatch,
     });
   }
 
   /** Begins to follow the record. */
   open(): void {
-    this.#windows = new BroadcastChannel(this.#key);
-    this.#windows.addEventListener("message", ({ data }) => {
-      if (data === this.#call?.call) this.#release();
+    this.#window.open((call) => {
+      if (call === this.#call?.call) this.#release();
     });
+    this.#teller.open();
     this.#sources.open();
     this.#stops.push(
       this.#host.store.subscribe(this.#follow),
@@ -106,10 +112,8 @@ export class CallClient {
 
   close(): void {
     for (const end of this.#stops.splice(0)) end();
-    clearTimeout(this.#tellAgain);
-    this.#telling = false;
-    this.#windows?.close();
-    this.#windows = null;
+    this.#teller.close();
+    this.#window.close();
     this.#line.stop();
     this.#hearing.stop();
     this.#sources.close();
@@ -138,15 +142,16 @@ export class CallClient {
   /** Goes on without what the browser has not given us. */
   skip(): void {
     this.#sources.skip();
-    this.#tell();
+    this.#teller.tell();
   }
 
   setIntent(intent: Partial<Intent>): void {
     if (intent.microphone !== undefined) this.#endTalk();
     this.store.dispatch({ type: "intent", intent });
     this.#forgive(intent);
+    this.#pauses.settle();
     this.#sources.mute();
-    this.#tell();
+    this.#teller.tell();
     void this.#sources.settle();
   }
 
@@ -157,13 +162,18 @@ export class CallClient {
     this.setIntent({ microphone: talking });
     this.store.dispatch({ type: "talking", talking });
     // If the page goes away meanwhile, it must not come back with an open microphone.
-    if (talking) sessionStorage.setItem(this.#talkKey, "");
+    if (talking) this.#window.talking = true;
     return true;
   }
 
   async choose(chosen: Partial<Chosen>): Promise<void> {
     await this.#sources.choose(chosen);
-    this.#tell();
+    this.#teller.tell();
+  }
+
+  /** Sends and gets no pictures, to save data; or does again, even over a slow connection. */
+  setSoundOnly(soundOnly: boolean): void {
+    this.#pauses.choose(soundOnly);
   }
 
   /** Asks the other side to meet in another way. */
@@ -201,7 +211,7 @@ export class CallClient {
   /** Takes part here instead of in the other window or on the other device. */
   takeOver(): void {
     if (this.#call === null) return;
-    this.#claim(this.#call);
+    this.#window.claim(this.#call.call);
     this.#join(this.#call, { adopt: true });
   }
 
@@ -242,7 +252,7 @@ export class CallClient {
     if (this.#call !== null) this.#inCall(this.#call);
     const live = link.kind === "live";
     if (live && !this.#wasLive) {
-      this.#tell();
+      this.#teller.tell();
       void this.#line.recheck();
     }
     this.#wasLive = live;
@@ -251,11 +261,11 @@ export class CallClient {
   #inCall(call: Call): void {
     if (this.#claiming && this.#mine() !== undefined) {
       this.#claiming = false;
-      this.#claim(call);
+      this.#window.claim(call.call);
       this.store.dispatch({ type: "check", check: null });
       if (call.phase === "active") this.#join(call, { adopt: false });
     }
-    if (!this.#claimed(call)) {
+    if (!this.#window.claimed(call.call)) {
       if (call.phase === "active" && this.#line.line.kind === "idle") {
         this.#line.stop({ kind: "elsewhere" });
       }
@@ -265,7 +275,8 @@ export class CallClient {
       this.#join(call, { adopt: this.store.state.microphone.kind === "off" });
     }
     if (call.media === "audio" && this.store.state.intent.camera) this.setIntent({ camera: false });
-    this.#tell();
+    this.#pauses.settle();
+    this.#teller.tell();
   }
 
   /** Takes part with media. `adopt`: as the record says that the person meant before. */
@@ -273,11 +284,14 @@ export class CallClient {
     const mine = this.#mine();
     if (adopt && mine !== undefined) {
       const { camera } = mine;
-      const microphone = mine.microphone && sessionStorage.getItem(this.#talkKey) === null;
+      const microphone = mine.microphone && !this.#window.talking;
       this.#endTalk();
+      if (mine.pause?.why === "chosen")
+        this.store.dispatch({ type: "sound-only", soundOnly: true });
       this.store.dispatch({ type: "intent", intent: { microphone, camera } });
     }
-    this.#windows?.postMessage(call.call);
+    this.#window.announce(call.call);
+    this.#pauses.reset();
     this.#line.start();
     void this.#sources.settle();
   }
@@ -299,24 +313,16 @@ export class CallClient {
     this.store.dispatch({ type: "over" });
   }
 
-  /** Brings the record to what the person means, where it says otherwise. */
-  #tell(): void {
+  /** What the record is to say of our media; null where it does, or cannot be told. */
+  #owed() {
     const call = this.#call;
     const mine = this.#mine();
-    if (call === null || mine === undefined || call.media === "text") return;
-    if (!this.#claimed(call) || this.#telling) return;
-    if (this.#host.store.state.link.kind !== "live") return;
-    const meant = possible(this.store.state, call.media);
-    if (mine.microphone === meant.microphone && mine.camera === meant.camera) return;
-    this.#telling = true;
-    void this.#host.connection.command("call:media", meant).then((outcome) => {
-      const pause = outcome.ok ? 0 : Math.max(outcome.retryAfterMs, PATIENCE_MS);
-      if (this.#windows === null) return; // closed meanwhile
-      this.#tellAgain = setTimeout(() => {
-        this.#telling = false;
-        this.#tell();
-      }, pause);
-    });
+    if (call === null || mine === undefined || call.media === "text") return null;
+    if (!this.#takesPart() || this.#host.store.state.link.kind !== "live") return null;
+    const { pause } = this.store.state;
+    const meant = { ...possible(this.store.state, call.media), pause };
+    const told = mine.microphone === meant.microphone && mine.camera === meant.camera;
+    return told && samePause(mine.pause, pause) ? null : meant;
   }
 
   #outcome(outcome: { readonly ok: true } | Refused): void {
@@ -334,7 +340,8 @@ export class CallClient {
   /** Tells the others what this browser plays of them. */
   #played(played: { readonly [stream: string]: Played }): void {
     for (const { seat } of this.#others()) {
-      const known = ofSeat(played, this.#call, seat) ?? { sound: false, height: 0 };
+      const silent = { sound: false, height: 0, lost: 0 };
+      const known = ofSeat(played, this.#call, seat) ?? silent;
       this.#hearing.played(seat, known);
     }
   }
@@ -352,49 +359,39 @@ export class CallClient {
     return { microphone: any, camera: any && media === "video" && intent.camera };
   }
 
+  #wishes() {
+    const others = this.#others();
+    return {
+      meant: this.#call?.media === "video" && this.store.state.intent.camera,
+      spared: others.length > 0 && others.every(({ pause }) => pause?.why === "chosen"),
+    };
+  }
+
   #expected() {
     const others = this.#others();
     return {
       hearing: others.some(({ microphone }) => microphone),
-      seeing: others.some(({ camera }) => camera),
+      seeing: others.some(({ camera, pause }) => camera && pause === null),
       heard: this.#sources.tracks.audio !== null,
     };
   }
 
   /** Whether this page is the one that is in the call, or calls. */
   #takesPart(): boolean {
-    return this.#call !== null && this.#claimed(this.#call);
+    return this.#call !== null && this.#window.claimed(this.#call.call);
   }
 
   #mine() {
     return this.#call?.people.find(({ seat }) => seat === this.#host.at.seat);
   }
 
-  // ---------------------------------------------------------------- which window it is
-
-  get #key(): string {
-    return `parley.call:${this.#host.at.interview}/${this.#host.at.seat}`;
-  }
-
-  get #talkKey(): string {
-    return `${this.#key}.talking`;
-  }
-
   #endTalk(): void {
-    sessionStorage.removeItem(this.#talkKey);
+    this.#window.talking = false;
     this.store.dispatch({ type: "talking", talking: false });
-  }
-
-  #claim(call: Call): void {
-    sessionStorage.setItem(this.#key, String(call.call));
-  }
-
-  #claimed(call: Call): boolean {
-    return sessionStorage.getItem(this.#key) === String(call.call);
   }
 
   #unclaim(): void {
     this.#endTalk();
-    sessionStorage.removeItem(this.#key);
+    this.#window.unclaim();
   }
 }

@@ -107,6 +107,7 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
         microphone: event.microphone,
         camera: event.camera,
         screen: event.screen ?? "off",
+        pause: event.pause ?? null,
       });
     case "case:flagged":
     case "case:claimed":
@@ -187,7 +188,8 @@ function rang(seq: number, event: CallRang): Call {
 }
 
 function arriving(seat: string, media: Format): InCall {
-  return { seat, connected: false, microphone: true, camera: media === "video", screen: "off" };
+  const camera = media === "video";
+  return { seat, connected: false, microphone: true, camera, screen: "off", pause: null };
 }
 
 /** The call as a newly agreed format leaves it: pictures end where video is not agreed. */

@@ -74,6 +74,12 @@ export type CallEnd =
   | "removed"
   | "interview_ended";
 
+/** What is held back: the picture alone, or the sound as well. */
+export type Held = "picture" | "sound";
+
+/** Whose connection a pause is owed to. `chosen`: nobody's, the person asked for it. */
+export type PauseWhy = "own" | "theirs" | "chosen";
+
 /** Whether a message's texts may be told: only those of a kept one are. */
 export type MessageState = "kept" | "deleted" | "hidden";
 
@@ -219,14 +225,22 @@ export type LeaveCall = {
   readonly id: string;
 };
 
+/** What somebody's browser holds back for a while of what the person has switched on. */
+export type Pause = {
+  readonly held: Held;
+  readonly why: PauseWhy;
+};
+
 /**
- * Says whether one's microphone and camera are meant to be on, and what becomes of one's
- * screen; shown to everybody, and kept. Camera and screen need a call by video.
+ * Says whether one's microphone and camera are meant to be on, what becomes of one's screen,
+ * and what the browser holds back of microphone and camera for now (null: nothing); shown to
+ * everybody, and kept. Camera and screen need a call by video.
  */
 export type SetMedia = {
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly screen?: Screen;
+  readonly pause?: Pause | null;
   readonly id: string;
 };
 
@@ -459,12 +473,16 @@ export type CallEnded = {
   readonly digest?: string;
 };
 
-/** Somebody switched microphone or camera, or shares their screen in another way. */
+/**
+ * Somebody switched microphone or camera, shares their screen in another way, or their browser
+ * paused something or goes on.
+ */
 export type MediaSet = {
   readonly type: "call:media-set";
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly screen?: Screen;
+  readonly pause?: Pause | null;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;
@@ -612,13 +630,14 @@ export type Notice = {
   readonly text: string | null;
 };
 
-/** One person in the call. `connected`: media can flow now. */
+/** One person in the call. `connected`: media can flow now. `pause`: what of it does not. */
 export type InCall = {
   readonly seat: string;
   readonly connected: boolean;
   readonly microphone: boolean;
   readonly camera: boolean;
   readonly screen: Screen;
+  readonly pause: Pause | null;
 };
 
 /** The latest call. `call` is the seq of its `call:rang`. */
@@ -777,6 +796,7 @@ export type Heard = {
   readonly seat: string;
   readonly sound: Sound;
   readonly height: number;
+  readonly lost: number;
 };
 
 /** The last message before the server closes the connection, and why. */
@@ -867,13 +887,16 @@ export type OfferCall = {
  * Sent once a second about each other person in the call, and refused to whoever is not in it.
  * `height`: the shorter side of the picture that is decoded, in pixels; 0 without one. `shown`: in
  * how many pixels of height it is drawn (0: it is not; null: unknown), so that where it comes in
- * several sizes no larger one is sent here.
+ * several sizes no larger one is sent here. `lost`: the percentage of the sound that did not
+ * arrive
+ * lately.
  */
 export type TellHearing = {
   readonly seat: string;
   readonly sound: Sound;
   readonly height: number;
   readonly shown?: number | null;
+  readonly lost?: number;
 };
 
 /**

@@ -144,6 +144,23 @@ def test_mute_is_kept_and_telling_it_twice_is_once() -> None:
     assert history.give(ADA, quiet) == []
 
 
+def test_a_pause_is_kept_beside_what_the_person_means_until_it_is_over() -> None:
+    history = active()
+    slow = p.Pause(held=p.Held.PICTURE, why=p.PauseWhy.OWN)
+    paused = p.SetMedia(id=command_id(), microphone=True, camera=True, pause=slow)
+
+    history.give(ADA, paused)
+
+    mine = next(person for person in call_of(history).people if person.seat == "client")
+    assert (mine.camera, mine.pause) == (True, slow)
+    assert history.give(ADA, paused) == []
+
+    history.give(ADA, p.SetMedia(id=command_id(), microphone=True, camera=True))
+
+    mine = next(person for person in call_of(history).people if person.seat == "client")
+    assert mine.pause is None
+
+
 def test_a_camera_in_an_audio_call_is_refused() -> None:
     history = ringing(p.Format.AUDIO)
 

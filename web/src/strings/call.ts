@@ -1,6 +1,7 @@
 /** Sentences of calls: ringing, devices, the stage. */
 import type { EchoStep } from "../call-echo";
 import type { CallMedia, DeviceTrouble } from "../call-state";
+import type { PauseWhy } from "../protocol.gen";
 
 /** Which help for permissions applies. */
 export type Browser = "chrome" | "edge" | "firefox" | "safari" | "ios" | "android" | "other";
@@ -175,7 +176,29 @@ export const call = {
     leaveAll: "End the call",
   },
 
+  pause: {
+    mine: {
+      picture: (why: PauseWhy, who: string) =>
+        `Your picture is paused: ${why === "own" ? "your" : `${who}’s`} connection is slow. Your sound goes on.`,
+      sound: (why: PauseWhy, who: string) =>
+        `${why === "own" ? "Your" : `${who}’s`} connection is too slow for sound. Nobody hears you just now.`,
+      chosen: "Sound only, as you chose: no pictures are sent, either way.",
+    },
+    other: {
+      picture: (why: PauseWhy, who: string) =>
+        `${who}’s picture is paused: ${why === "own" ? "their" : "your"} connection is slow. The sound goes on.`,
+      sound: (why: PauseWhy, who: string) =>
+        `${why === "own" ? `${who}’s` : "Your"} connection is too slow for sound. You do not hear ${who} just now.`,
+      chosen: (who: string) => `${who} chose sound only, so no pictures are sent, either way.`,
+    },
+    write: "Write to each other for now. The sound comes back by itself when the line is better.",
+    picture: { on: "Try video again", off: "Sound only" },
+    only: "Sound only",
+    onlyHint: "Saves data: no pictures are sent, either way.",
+  },
+
   heard: {
+    held: "Your sound is paused: nobody hears you",
     unknown: (who: string) => `Not known yet whether ${who} hears you`,
     hears: (who: string) => `${who} hears you`,
     hearsAndSees: (who: string, height: number) => `${who} hears you, sees you at ${height}p`,
@@ -197,6 +220,7 @@ export const call = {
     },
     camera: { on: "Your camera is on.", off: "Your camera is off. Nobody sees you." },
     other: {
+      pictureBack: (who: string) => `${who}’s picture is back.`,
       microphone: {
         on: (who: string) => `${who} turned the microphone on.`,
         off: (who: string) => `${who} turned the microphone off.`,
@@ -207,6 +231,7 @@ export const call = {
       },
     },
     connected: "You are connected.",
+    pictureBack: "Your picture is sent again.",
   },
 
   exchangeFailed: {

@@ -55,12 +55,17 @@ class FakeConnection extends EventTarget {
   connectionState = "new";
   signalingState = "stable";
   localDescription: { readonly sdp: string } | null = null;
-  readonly #lines: { mid: string; sender: object; receiver: { track: FakeTrack } }[] = [];
+  readonly #lines: {
+    mid: string;
+    sender: { track: FakeTrack | null };
+    receiver: { track: FakeTrack };
+  }[] = [];
 
   addTransceiver(given: FakeTrack | string) {
     const kind = typeof given === "string" ? given : given.kind;
+    const own: FakeTrack | null = typeof given === "string" ? null : given;
     const sender = {
-      track: typeof given === "string" ? null : given,
+      track: own,
       transport: null,
       replaceTrack: async (track: FakeTrack | null) => void Object.assign(sender, { track }),
     };

@@ -1,5 +1,5 @@
 /** What the camera sees and the microphone hears, before anybody else does; and which ones to use. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
 import { IconMicrophone, IconMicrophoneOff, IconVideo, IconVideoOff } from "@tabler/icons-react";
 import type { CallState, Check } from "../../call-state";
 import { useView } from "../../room";
@@ -129,6 +129,15 @@ function Actions({ check, call, who }: ActionsProps) {
   if (check.purpose === "settings") {
     return (
       <Group justify="flex-end">
+        {check.media === "video" && (
+          <Switch
+            flex={1}
+            label={words.pause.only}
+            description={words.pause.onlyHint}
+            checked={call.soundOnly}
+            onChange={() => client.setSoundOnly(!call.soundOnly)}
+          />
+        )}
         <Button onClick={() => client.dismiss()}>{words.check.done}</Button>
       </Group>
     );

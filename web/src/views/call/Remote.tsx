@@ -54,7 +54,7 @@ function usePictured(person: InCall | undefined) {
   const { line, health } = useCall();
   const connected = line.kind === "connected" && person?.connected === true;
   return {
-    pictured: connected && person.camera && health.seeing !== "stalled",
+    pictured: connected && person.camera && person.pause === null && health.seeing !== "stalled",
     off: connected && !person.camera,
   };
 }

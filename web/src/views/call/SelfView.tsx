@@ -42,7 +42,10 @@ function Heard({ call, state, seat, who }: HeardProps) {
     element.style.setProperty("--loud", loud.toFixed(2));
   }, []);
   const ref = useLevel<HTMLSpanElement>(level, draw);
-  const silent = !state.intent.microphone || state.microphone.kind === "trouble";
+  const silent =
+    !state.intent.microphone ||
+    state.microphone.kind === "trouble" ||
+    state.pause?.held === "sound";
   const said = heardWords(state, call, { seat, who });
   return (
     <div className={styles["heard"]} data-silent={silent} data-bad={said?.bad ?? false}>

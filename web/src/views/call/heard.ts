@@ -1,6 +1,6 @@
 /** What a person may believe about being heard: by the listener's word, never by their own meter. */
 import type { CallState } from "../../call-state";
-import type { Call } from "../../protocol.gen";
+import type { Call, Sound } from "../../protocol.gen";
 import { call as words } from "../../strings/call";
 
 export type HeardWords = {
@@ -18,7 +18,7 @@ export function heardWords(
   const { line, intent, microphone } = state;
   const there = call.people.some((person) => person.seat === seat && person.connected);
   const heard = state.heardBy[seat];
-  const shown = state.camera.kind === "on" && intent.camera;
+  const shown = isShown(state);
   // What is still on its way from a camera that was switched off is no picture any more.
   const height = shown ? (heard?.height ?? 0) : 0;
   if (microphone.kind === "trouble") {
@@ -26,15 +26,24 @@ export function heardWords(
   }
   if (!intent.microphone) return { text: muted(who, there ? height : 0), bad: true };
   if (line.kind !== "connected" || !there) return null;
-  switch (heard?.sound) {
-    case undefined:
-      return { text: words.heard.unknown(who), bad: false };
+  if (state.pause?.held === "sound") return { text: words.heard.held, bad: true };
+  return heard === undefined
+    ? { text: words.heard.unknown(who), bad: false }
+    : byWord(heard.sound, who, playing(who, height, shown));
+}
+
+function isShown({ camera, intent, pause }: CallState): boolean {
+  return camera.kind === "on" && intent.camera && pause === null;
+}
+
+function byWord(sound: Sound, who: string, played: string): HeardWords {
+  switch (sound) {
     case "blocked":
       return { text: words.heard.blocked(who), bad: true };
     case "nothing":
       return { text: words.heard.nothing(who), bad: true };
     case "playing":
-      return { text: playing(who, height, shown), bad: false };
+      return { text: played, bad: false };
   }
 }
 

@@ -29,6 +29,9 @@ export function changed(before: InCall, now: InCall, who: string | null): string
     const turned = now[which] ? "on" : "off";
     return who === null ? words.said[which][turned] : words.said.other[which][turned](who);
   }
+  if (before.pause !== null && now.pause === null && now.camera) {
+    return who === null ? words.said.pictureBack : words.said.other.pictureBack(who);
+  }
   if (who === null && !before.connected && now.connected) return words.said.connected;
   return null;
 }
