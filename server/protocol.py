@@ -914,8 +914,8 @@ class TellHearing(Signal, frozen=True, tag="call:hearing"):
     Sent once a second about each other person in the call, and refused to whoever is not in it.
     `height`: the shorter side of the picture that is decoded, in pixels; 0 without one. `shown`: in
     how many pixels of height it is drawn (0: it is not; null: unknown), so that where it comes in
-    several sizes no larger one is sent here. `lost`: the percentage of the sound that did not arrive
-    lately.
+    several sizes no larger one is sent here. `lost`: the percentage of the sound that did not
+    arrive lately.
     """
 
     seat: SeatId

@@ -888,8 +888,7 @@ export type OfferCall = {
  * `height`: the shorter side of the picture that is decoded, in pixels; 0 without one. `shown`: in
  * how many pixels of height it is drawn (0: it is not; null: unknown), so that where it comes in
  * several sizes no larger one is sent here. `lost`: the percentage of the sound that did not
- * arrive
- * lately.
+ * arrive lately.
  */
 export type TellHearing = {
   readonly seat: string;
