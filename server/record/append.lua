@@ -4,46 +4,33 @@
 -- Its counterpart is server/record/store.py, which spells the keys and writes the arguments:
 --
 --   KEYS  done, body, feed channel, one stream per lane
---   ARGV  origin, lanes, {lane, expected last seq}, commands, {done field, outcome, entries,
---         {lane number, event, text or '', copies, {from body field, to body field}}}
+--   ARGV  origin, the shape of the batch, and its texts: of each command its done field and its
+--         outcome, then of each of its entries the event, and the text or ''
+--
+-- The shape is JSON: lanes [[lane, expected last seq]] in the order of the keys, and for each command
+-- its entries, [[lane, [[from body field, to body field]]]].
 --
 -- A function does not roll back, so every check comes before the first write. Lanes are gap-free
 -- from 1 and never trimmed: a lane's length is its last seq.
 
 local MISSING_MAX = 500
 
-local function reader(args)
-  local at = 0
-  local function text()
-    at = at + 1
-    return args[at]
-  end
-  local function number()
-    return tonumber(text())
-  end
-  return text, number
-end
-
-local function read_entry(text, number)
-  local entry = {lane = number(), event = text(), body = text(), copies = {}}
-  for i = 1, number() do
-    entry.copies[i] = {from = text(), to = text()}
-  end
-  return entry
-end
-
 local function read_batch(keys, args)
-  local text, number = reader(args)
-  local batch = {origin = text(), lanes = {}, fields = {}, outcomes = {}, entries = {}}
-  for i = 1, number() do
-    batch.lanes[i] = {key = keys[3 + i], name = text(), expected = number()}
+  local expected, commands = unpack(cjson.decode(args[2]))
+  local batch = {lanes = {}, fields = {}, outcomes = {}, entries = {}}
+  for i, lane in ipairs(expected) do
+    batch.lanes[i] = {name = lane[1], key = keys[3 + i], expected = lane[2]}
+    batch.lanes[lane[1]] = batch.lanes[i]
   end
-  for i = 1, number() do
-    batch.fields[i] = text()
-    batch.outcomes[2 * i - 1] = batch.fields[i]
-    batch.outcomes[2 * i] = text()
-    for _ = 1, number() do
-      batch.entries[#batch.entries + 1] = read_entry(text, number)
+  local at = 3
+  for i, entries in ipairs(commands) do
+    batch.fields[i] = args[at]
+    batch.outcomes[2 * i - 1], batch.outcomes[2 * i] = args[at], args[at + 1]
+    at = at + 2
+    for _, entry in ipairs(entries) do
+      batch.entries[#batch.entries + 1] =
+        {lane = batch.lanes[entry[1]], event = args[at], body = args[at + 1], copies = entry[2]}
+      at = at + 2
     end
   end
   return batch
@@ -71,16 +58,17 @@ local function conflict(batch, done_key)
   return clash and {lanes, done} or nil
 end
 
-local function write_entry(entry, lane, body_key)
+local function write_entry(entry, body_key)
+  local lane = entry.lane
   lane.expected = lane.expected + 1
   redis.call('XADD', lane.key, string.format('%d-0', lane.expected), 'e', entry.event)
   if entry.body ~= '' then
     redis.call('HSET', body_key, string.format('%s/%d', lane.name, lane.expected), entry.body)
   end
   for _, copy in ipairs(entry.copies) do
-    local body = redis.call('HGET', body_key, copy.from)
+    local body = redis.call('HGET', body_key, copy[1])
     if body then
-      redis.call('HSET', body_key, copy.to, body)
+      redis.call('HSET', body_key, copy[2], body)
     end
   end
 end
@@ -101,10 +89,10 @@ redis.register_function('@NAME@', function(keys, args)
     return clash
   end
   for _, entry in ipairs(batch.entries) do
-    write_entry(entry, batch.lanes[entry.lane], keys[2])
+    write_entry(entry, keys[2])
   end
   redis.call('HSET', keys[1], unpack(batch.outcomes))
-  if batch.origin ~= '' then
+  if args[1] ~= '' then
     redis.call('SPUBLISH', keys[3], frame(args))
   end
   return 1

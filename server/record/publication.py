@@ -3,10 +3,15 @@
 Counterpart: `frame` in `append.lua`, which publishes the append's own arguments.
 """
 
-from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Final
 
 import hiredis
+import msgspec
+
+_shape: Final = msgspec.json.Decoder(
+    tuple[list[tuple[str, int]], list[list[tuple[str, msgspec.Raw]]]]
+).decode
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,31 +37,16 @@ def read_publication(payload: bytes) -> Publication:
     """Read what `append.lua` published on a feed channel."""
     parser = hiredis.Reader()
     parser.feed(payload)
-    parts: Iterator[bytes] = iter(parser.gets())
-    text = parts.__next__
-
-    def number() -> int:
-        return int(text())
-
-    origin = text().decode()
-    lanes = [(text().decode(), number()) for _ in range(number())]
+    origin, shape, *texts = parser.gets()
+    lanes, commands = _shape(shape)
     last = dict(lanes)
-    names = [name for name, _ in lanes]
+    text = iter(texts).__next__
     done: dict[str, bytes] = {}
     entries: list[PublishedEntry] = []
-    for _ in range(number()):
+    for lanes_of_entries in commands:
         field = text().decode()
         done[field] = text()
-        entries += (_entry(names, last, text, number) for _ in range(number()))
-    return Publication(origin, tuple(entries), done)
-
-
-def _entry(
-    names: list[str], last: dict[str, int], text: Callable[[], bytes], number: Callable[[], int]
-) -> PublishedEntry:
-    lane = names[number() - 1]
-    last[lane] += 1
-    entry = PublishedEntry(lane, last[lane], data=text(), body=text() or None)
-    for _ in range(2 * number()):
-        text()
-    return entry
+        for lane, _ in lanes_of_entries:
+            last[lane] += 1
+            entries.append(PublishedEntry(lane, last[lane], data=text(), body=text() or None))
+    return Publication(origin.decode(), tuple(entries), done)

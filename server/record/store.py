@@ -6,7 +6,7 @@ long as the record does.
 """
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import partial
@@ -21,16 +21,20 @@ from server.storage import Argument, Library, Outcome, Reply, Store, StoreError,
 
 BATCH_MAX: Final = 50
 REGISTRY: Final = "interviews"
+_DONE: Final = "done"
+_BODY: Final = "body"
+_FEED: Final = "feed"
+_encode: Final = msgspec.json.Encoder().encode
 
 
 def done_key(interview: str) -> str:
     """HASH `<actor>:<command id>` -> the outcome of that command."""
-    return f"{{{interview}}}:done"
+    return lane_key(interview, _DONE)
 
 
 def body_key(interview: str) -> str:
     """HASH `<lane>/<seq>` -> 16 bytes of salt and a text in UTF-8."""
-    return f"{{{interview}}}:body"
+    return lane_key(interview, _BODY)
 
 
 def marks_key(interview: str) -> str:
@@ -40,7 +44,7 @@ def marks_key(interview: str) -> str:
 
 def feed_channel(interview: str) -> str:
     """Sharded channel on which every append is published."""
-    return f"{{{interview}}}:feed"
+    return lane_key(interview, _FEED)
 
 
 def confirmed_key(interview: str) -> str:
@@ -135,22 +139,17 @@ class Record:
         read the record again; with every other `StoreError` nothing was written. Raises
         `ValueError` for a batch that could not be appended by anybody.
         """
-        keys = (
-            done_key(interview),
-            body_key(interview),
-            feed_channel(interview),
-            *[lane_key(interview, lane) for lane in expected],
-        )
-        batch_arguments = _arguments(expected, batch)
+        arguments = _arguments(expected, batch)
         origin = self._origin
         if self._copies is not None:
             # The others must not hear of an append that may yet be lost.
             origin = ""
-            on_result = self._once_copied(self._copies, interview, batch_arguments, on_result)
+            on_result = self._once_copied(self._copies, interview, arguments, on_result)
+        keys = _append_keys(interview, expected)
         try:
             self._store.require_room()
             self._store.call_cb(
-                ("FCALL", self._function, len(keys), *keys, origin, *batch_arguments),
+                ("FCALL", self._function, len(keys), *keys, origin, *arguments),
                 partial(_settle, on_result, expected),
             )
         except StoreError as error:
@@ -159,7 +158,7 @@ class Record:
     def hint(self, interview: str) -> None:
         """Let other nodes read on: something in the record may never have been published."""
         if self._origin:
-            self._publish(interview, [0, 0])
+            self._publish(interview, [_shape({}, ())])
 
     async def until_reachable(self) -> None:
         """Return when the store can be asked (again)."""
@@ -260,27 +259,32 @@ class Record:
             self._store.call_cb(("SPUBLISH", feed_channel(interview), payload), lambda _: None)
 
 
+def _append_keys(interview: str, lanes: Iterable[str]) -> tuple[str, ...]:
+    """Return the keys of `append.lua`, in its order."""
+    slot = f"{{{interview}}}:"
+    return (slot + _DONE, slot + _BODY, slot + _FEED, *[slot + lane for lane in lanes])
+
+
 def _arguments(expected: Mapping[str, int], batch: Sequence[Decided]) -> list[Argument]:
     """Write a batch as `append.lua` reads it, without the origin that stands before it."""
     if not 0 < len(batch) <= BATCH_MAX:
         raise ValueError(f"a batch holds 1 to {BATCH_MAX} commands, not {len(batch)}")
     if len(batch) > 1 and len({decided.done_field for decided in batch}) != len(batch):
         raise ValueError("a command stands twice in one batch")
-    numbers = {lane: number for number, lane in enumerate(expected, 1)}
-    arguments: list[Argument] = [len(expected)]
-    for lane, last in expected.items():
-        arguments += (lane, last)
-    arguments.append(len(batch))
+    texts: list[Argument] = []
+    commands = []
     for decided in batch:
-        arguments += (decided.done_field, decided.outcome, len(decided.entries))
+        texts += (decided.done_field, decided.outcome)
         for entry in decided.entries:
-            number = numbers.get(entry.lane)
-            if number is None:
+            if entry.lane not in expected:
                 raise ValueError(f"no last seq is expected for {entry.lane}")
-            arguments += (number, entry.data, entry.body or b"", len(entry.copies))
-            for copy in entry.copies:
-                arguments += copy
-    return arguments
+            texts += (entry.data, entry.body or b"")
+        commands.append([(entry.lane, entry.copies) for entry in decided.entries])
+    return [_shape(expected, commands), *texts]
+
+
+def _shape(expected: Mapping[str, int], commands: Sequence[object]) -> bytes:
+    return _encode((tuple(expected.items()), commands))
 
 
 def _settle(on_result: OnResult, expected: Mapping[str, int], reply: Outcome) -> None:
