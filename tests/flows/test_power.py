@@ -22,7 +22,6 @@ MESSAGES_PER_CUT = count(150, full=2500)
 
 @pytest.fixture
 def power(tmp_path: Path) -> PowerSupply:
-    (tmp_path / "data").mkdir()
     return PowerSupply(tmp_path / "data", tmp_path)
 
 

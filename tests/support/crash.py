@@ -44,6 +44,7 @@ class ServerProcess:
     def __init__(
         self, data: Path, http: aiohttp.ClientSession, settings: Mapping[str, str]
     ) -> None:
+        data.mkdir(exist_ok=True)
         self.data = data
         self.http = http
         self.settings = settings

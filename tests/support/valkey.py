@@ -14,10 +14,12 @@ from server.storage.binary import find_binary
 
 
 @asynccontextmanager
-async def embedded_store(data: Path | None = None) -> AsyncIterator[EmbeddedStore]:
+async def embedded_store(
+    data: Path | None = None, binary: Path | None = None
+) -> AsyncIterator[EmbeddedStore]:
     """Run an embedded store on `data`, or on a folder that vanishes with it."""
     with tempfile.TemporaryDirectory(prefix="parley-test-") as folder:
-        store = EmbeddedStore(data or Path(folder))
+        store = EmbeddedStore(data or Path(folder), binary=binary)
         await store.start()
         try:
             yield store
