@@ -185,6 +185,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         await cancel(sweeper)
         if carriers is not None:
             await carriers.hand_over()
+        audience.farewell()
         await transport.close()
         await _settled(interviews)
         if carriers is not None:

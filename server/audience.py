@@ -275,6 +275,18 @@ class Audience:
             if isinstance(one.event, p.PersonRemoved):
                 self._dismiss(gathering, one.event.seat)
 
+    def farewell(self) -> None:
+        """Tells everybody on this node that it stops; their browsers come back by themselves."""
+        frame = frame_of(
+            p.Bye(
+                code=Code.RESTARTING,
+                message="The server is being restarted. You will be back in a moment.",
+            )
+        )
+        seated = [member for known in self._gatherings.values() for member in known.members]
+        for member in (*seated, *self._desk):
+            member.connection.send(frame)
+
     def active(self, member: Member) -> None:
         """The member gave a sign of life."""
         self._gatherings[member.interview].ephemera.active(member.actor.person)

@@ -34,6 +34,7 @@ class Code(StrEnum):
     REMOVED = "removed"
     CASE_TAKEN = "case_taken"
     NOT_CLAIMED = "not_claimed"
+    RESTARTING = "restarting"  # only in `bye`: come back, to this server or another
     STORE_DOWN = "store_down"  # not saved yet; the same command id may be sent again
     STORE_FULL = "store_full"
     INTERNAL = "internal"

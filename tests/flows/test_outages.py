@@ -258,7 +258,9 @@ async def test_a_floor_above_the_whole_disk_leaves_a_server_that_reads(tmp_path:
 # ---------------------------------------------------------------- stopping
 
 
-async def test_sigterm_closes_every_socket_and_ends_store_and_server(tmp_path: Path) -> None:
+async def test_sigterm_tells_everybody_good_bye_and_ends_store_and_server(
+    tmp_path: Path,
+) -> None:
     async with server_process(tmp_path) as server:
         ((interview, cookies),) = await server.enter(1)
         async with Person("Ada", interview, "client", cookies["client"], server.reachable) as ada:
@@ -269,9 +271,13 @@ async def test_sigterm_closes_every_socket_and_ends_store_and_server(tmp_path: P
             status = await server.terminate(within=10)
 
             code = await client.closed()
+            last, bye = client.events[-1]
 
     assert status == 0
     assert code == 1000
+    assert (last, bye["code"]) == ("bye", "restarting")
+    assert bye["message"].endswith(".")
+    assert not client.disconnected  # or a client would not come back by itself
     await eventually(lambda: f"store {store} runs" if running(store) else "")
 
 
@@ -289,6 +295,8 @@ async def test_sigterm_ends_the_server_although_its_store_hangs(tmp_path: Path) 
 
             await client.closed()
             waiting.exception()
+            last, bye = client.events[-1]
 
     assert status == 0
+    assert (last, bye["code"]) == ("bye", "restarting")
     await eventually(lambda: f"store {store} runs" if running(store) else "")

@@ -140,6 +140,25 @@ describe("a connection", () => {
     expect(connected).toBe(1);
   });
 
+  it("says that the server is being restarted, and comes back", async () => {
+    let connected = 0;
+    server.io.on("connection", (socket) => {
+      connected += 1;
+      welcome(socket);
+      if (connected > 1) return;
+      socket.emit("bye", { type: "bye", code: "restarting", message: "The server restarts." });
+      socket.conn.close();
+    });
+    const { connection: made } = open();
+    const links: Link[] = [];
+    made.onLink((link) => links.push(link));
+
+    await vi.waitFor(() => expect(links.at(-1)).toEqual({ kind: "live" }), 5_000);
+
+    expect(links).toContainEqual({ kind: "reconnecting", restarting: true });
+    expect(connected).toBe(2);
+  });
+
   it("is over when CONNECT is refused for good, and tries again when it is not", async () => {
     let attempts = 0;
     server.io.use((_, next) => {

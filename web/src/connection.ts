@@ -72,6 +72,7 @@ export class Connection {
   };
   readonly #links = new Set<(link: Link) => void>();
   #link: Link = { kind: "connecting" };
+  #restarting = false;
   #again: ReturnType<typeof setTimeout> | undefined;
 
   /** `auth` is asked at every attempt, so that a reconnect carries the cursor of that moment. */
@@ -174,7 +175,7 @@ export class Connection {
     this.on("desk:queue", () => this.#set({ kind: "live" }));
     this.on("bye", (bye) => this.#goodbye(bye));
     this.#socket.on("disconnect", () => {
-      this.#set(navigator.onLine ? { kind: "reconnecting" } : { kind: "offline" });
+      this.#lost();
       // After a disconnect by the server socket.io waits for us.
       if (!this.#socket.active) this.#tryAgain(PATIENCE_MS);
     });
@@ -191,7 +192,10 @@ export class Connection {
   }
 
   #goodbye({ code, message }: { code: string; message: string }): void {
-    if (!FINAL.has(code)) return;
+    if (!FINAL.has(code)) {
+      this.#restarting = true;
+      return;
+    }
     this.#set({ kind: "over", code, message });
     this.close();
   }
@@ -202,8 +206,13 @@ export class Connection {
       this.#goodbye({ code, message: error.message });
       return;
     }
-    this.#set(navigator.onLine ? { kind: "reconnecting" } : { kind: "offline" });
+    this.#lost();
     if (!this.#socket.active) this.#tryAgain(retryAfterMs || PATIENCE_MS);
+  }
+
+  #lost(): void {
+    const restarting = this.#restarting;
+    this.#set(navigator.onLine ? { kind: "reconnecting", restarting } : { kind: "offline" });
   }
 
   #tryAgain(pause: number): void {
@@ -229,6 +238,7 @@ export class Connection {
 
   #set(link: Link): void {
     if (this.#link.kind === "over") return;
+    if (link.kind === "live") this.#restarting = false;
     this.#link = link;
     for (const listener of this.#links) listener(link);
   }

@@ -36,6 +36,7 @@ export type Code =
   | "removed"
   | "case_taken"
   | "not_claimed"
+  | "restarting"
   | "store_down"
   | "store_full"
   | "internal";

@@ -46,8 +46,8 @@ import type { SeatPath } from "./routes";
 export type Link =
   | { readonly kind: "connecting" }
   | { readonly kind: "live" }
-  /** The server is not answering; we keep trying. */
-  | { readonly kind: "reconnecting" }
+  /** The server is not answering, or said that it is being restarted; we keep trying. */
+  | { readonly kind: "reconnecting"; readonly restarting?: boolean }
   /** The browser itself says that there is no network. */
   | { readonly kind: "offline" }
   /** The server said good-bye for a reason that trying again would not change. */

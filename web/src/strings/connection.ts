@@ -3,6 +3,8 @@ export const connection = {
   connecting: "Connecting",
   reconnecting: "Reconnecting",
   reconnectingHint: "The server is not answering. We keep trying; what you write is kept here.",
+  restarting: "The server is being restarted",
+  restartingHint: "You will be back in a moment. What you write is kept here.",
   offline: "You are offline",
   offlineHint:
     "Your device has no network. What you write is kept here and sent when you are back.",

@@ -1,6 +1,6 @@
 /** How the desk stands to the server; hidden while all is well. */
 import { IconCloudOff, IconRefresh } from "@tabler/icons-react";
-import { connection as words } from "../../strings/connection";
+import { linkWords } from "../link-words";
 import { useDeskState } from "./context";
 import styles from "./Desk.module.css";
 
@@ -12,7 +12,7 @@ export function DeskChip() {
       {(offline || link.kind === "reconnecting") && (
         <span className={styles["chip"]}>
           {offline ? <IconCloudOff size={16} aria-hidden /> : <IconRefresh size={16} aria-hidden />}
-          {offline ? words.offline : words.reconnecting}
+          {linkWords(link).text}
         </span>
       )}
     </div>

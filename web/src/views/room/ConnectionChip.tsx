@@ -2,14 +2,13 @@
 import { Tooltip } from "@mantine/core";
 import { IconCloudOff, IconRefresh } from "@tabler/icons-react";
 import { useInterview } from "../../room";
-import { connection as words } from "../../strings/connection";
+import { linkWords } from "../link-words";
 import styles from "./Room.module.css";
 
 export function ConnectionChip() {
   const { link } = useInterview();
   const offline = link.kind === "offline";
-  const text = offline ? words.offline : words.reconnecting;
-  const hint = offline ? words.offlineHint : words.reconnectingHint;
+  const { text, hint } = linkWords(link);
   // The region is always there, so that a screen reader hears what appears in it.
   return (
     <div role="status" className={styles["chipBox"]}>
