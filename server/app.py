@@ -144,7 +144,18 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         audience.close_desks,
     )
     carriers = _carriers(base, calls, audience)
-    gateway = Gateway(interviews, audience, base.sessions, calls, carriers, desk, clock, base.tally)
+    gateway = Gateway(
+        interviews,
+        audience,
+        base.sessions,
+        calls,
+        carriers,
+        desk,
+        base.links,
+        config.public_url,
+        clock,
+        base.tally,
+    )
     transport = Transport(
         on_connect=gateway.connect,
         on_event=gateway.event,

@@ -14,14 +14,14 @@ import structlog
 from server import protocol as p
 from server.bus import Bus
 from server.clock import Clock
-from server.errors import Code
+from server.errors import Code, Refusal
 from server.heads import Heads
 from server.identity.grants import Grant
 from server.interview.draft import Kept
 from server.interview.ephemera import Ephemera
 from server.interview.room import Room
 from server.interview.service import Interviews
-from server.interview.state import SHARED, Actor, may_tell
+from server.interview.state import SHARED, SIDE, Actor, may_tell
 from server.interview.whispers import Marked, SeatTold, Typed, Whispers, tell_elsewhere
 from server.record.store import Record
 from server.storage import StoreError
@@ -222,8 +222,7 @@ class Audience:
         interview = gathering.room.interview
         match whisper:
             case Typed():
-                typing = p.Typing(seat=whisper.seat, typing=whisper.typing)
-                self._tell(interview, frame_of(typing), but=whisper.seat)
+                self._tell_typing(interview, whisper.told)
             case Marked():
                 gathering.ephemera.recall(whisper.seat, whisper.mark)
                 marks = p.Marks(seat=whisper.seat, mark=whisper.mark)
@@ -291,13 +290,15 @@ class Audience:
         """The member gave a sign of life."""
         self._gatherings[member.interview].ephemera.active(member.actor.person)
 
-    def typing(self, member: Member, *, typing: bool) -> None:
-        """Tells the others that somebody writes, or stopped."""
-        frame = frame_of(p.Typing(seat=member.actor.person, typing=typing))
-        self._tell(member.interview, frame, but=member.actor.person)
+    def typing(self, member: Member, signal: p.SetTyping) -> None:
+        """Tells those who will read it that somebody writes, or stopped. Raises `Refusal`."""
+        if signal.side and SIDE not in member.grant.lanes:
+            raise Refusal(Code.NOT_ALLOWED, "Only the client's side has a thread of its own.")
+        told = p.Typing(seat=member.actor.person, typing=signal.typing, side=signal.side)
+        self._tell_typing(member.interview, told)
         whispers = self._gatherings[member.interview].whispers
         if whispers is not None:
-            whispers.typing(member.actor.person, typing=typing)
+            whispers.typing(told)
 
     def room(self, member: Member) -> Room:
         """The room of the interview that a member sits in."""
@@ -355,6 +356,13 @@ class Audience:
         gathering = self._gatherings.get(interview)
         for member in gathering.members if gathering is not None else ():
             if member.actor.person != but:
+                member.send(frame)
+
+    def _tell_typing(self, interview: str, told: p.Typing) -> None:
+        gathering = self._gatherings.get(interview)
+        lane, frame = SIDE if told.side else SHARED, frame_of(told)
+        for member in gathering.members if gathering is not None else ():
+            if member.actor.person != told.seat and lane in member.grant.lanes:
                 member.send(frame)
 
     def _dismiss(self, gathering: _Gathering, seat: str) -> None:

@@ -66,6 +66,7 @@ def create(
     client: Annotated[str, typer.Option(help="Name; without one they say it themselves.")] = "",
     freelancer: Annotated[str, typer.Option(help="Likewise.")] = "",
     note: Annotated[str, typer.Option(help="The client's words to the freelancer.")] = "",
+    knock: Annotated[bool, typer.Option(help="Who is not of the client's side knocks.")] = False,
     reusable: Annotated[bool, typer.Option(help="Links that work more than once.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -77,6 +78,7 @@ def create(
         client=client,
         freelancer=freelancer,
         note=note,
+        knock=knock,
     )
     config = _config()
     links = _run(_create(config, command, reusable=reusable))

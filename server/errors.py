@@ -28,6 +28,8 @@ class Code(StrEnum):
     ALREADY = "already"  # the thing asked for is already so, or was decided otherwise
     FORMAT_NOT_AGREED = "format_not_agreed"
     NO_CALL = "no_call"
+    NOT_ADMITTED = "not_admitted"  # one has to knock, and was not let in (yet)
+    SEATS_FULL = "seats_full"
     CALL_BUSY = "call_busy"
     INVALID_SDP = "invalid_sdp"
     CALLS_FULL = "calls_full"

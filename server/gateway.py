@@ -20,12 +20,15 @@ from server.calls.service import Calls, in_call_with
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.identity.grants import grant
+from server.identity.links import Links, Place
 from server.identity.sessions import Sessions
+from server.interview.panel import guest_of
 from server.interview.room import internal
-from server.interview.service import Interviews
+from server.interview.service import Interviews, unreachable
 from server.interview.state import Actor
 from server.limits import Gcra, Rate
 from server.moderation.desk import Desk
+from server.storage import StoreError
 from server.tasks import spawn
 from server.telemetry import Tally
 from server.transport import Connection
@@ -44,6 +47,8 @@ JOINS: Final = Rate(per_second=1, burst=30)
 """Connections per person and interview: each may cost a snapshot."""
 SYNCS: Final = Rate(per_second=1, burst=20)
 """Questions for what is missing, per person: the answer may be a snapshot, as above."""
+LINKS: Final = Rate(per_second=0.2, burst=20)
+"""Links per person."""
 
 _encode: Final = msgspec.json.Encoder().encode
 _seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
@@ -67,9 +72,12 @@ class Gateway:
         calls: Calls,
         carriers: Carriers | None,
         desk: Desk,
+        links: Links,
+        public_url: str,
         clock: Clock,
         tally: Tally,
     ) -> None:
+        """`public_url` begins the links that are made here; if empty, the page's own origin."""
         self._tally = tally
         self._interviews = interviews
         self._audience = audience
@@ -77,12 +85,15 @@ class Gateway:
         self._calls = calls
         self._carriers = carriers
         self._desk = desk
+        self._links = links
+        self._public_url = public_url.rstrip("/")
         self._clock = clock
         self._flags = Gcra(FLAGS)
         self._offers = Gcra(OFFERS)
         self._hearings = Gcra(HEARINGS)
         self._joins = Gcra(JOINS)
         self._syncs = Gcra(SYNCS)
+        self._makings = Gcra(LINKS)
 
     # ------------------------------------------------------------ the transport's callbacks
 
@@ -166,7 +177,7 @@ class Gateway:
     def _signal(self, member: Member, signal: p.Signal, ack: int | None) -> None:
         match signal:
             case p.SetTyping():
-                self._audience.typing(member, typing=signal.typing)
+                self._audience.typing(member, signal)
             case p.SetMark():
                 self._audience.mark(member, signal)
             case p.StayActive():
@@ -197,6 +208,9 @@ class Gateway:
                 self._ask(member, ack, signal, lambda: self._offer(member, signal))
             case p.AskServers():
                 self._ask(member, ack, signal, lambda: self._servers(member))
+            case p.MakeLink():
+                self._take(self._makings, member.actor, member.interview)
+                self._ask(member, ack, signal, lambda: self._link(member, signal))
             case p.LookAtCase():
                 self._ask(member, ack, signal, lambda: self._desk.look(member.actor, signal))
             case _:
@@ -255,6 +269,17 @@ class Gateway:
         if self._carriers is not None:
             return await self._carriers.offer(room, member.actor.person, offer)
         return await self._calls.offer(room, member.actor.person, offer)
+
+    async def _link(self, member: Member, signal: p.MakeLink) -> p.Wire:
+        room = await self._interviews.room(member.interview)
+        room.state.writer(member.actor)
+        place = Place(actor=guest_of(room.state, signal.seat), interview=room.interview)
+        try:
+            token = await self._links.renew(place)
+        except StoreError as error:
+            raise unreachable(error) from error
+        base = self._public_url or member.connection.origin or ""
+        return p.Link(ok=True, url=f"{base}{place.path}#{token}")
 
     async def _servers(self, member: Member) -> p.Wire:
         room = await self._interviews.room(member.interview)

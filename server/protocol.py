@@ -18,6 +18,8 @@ VERSION = 1
 TEXT_MAX = 4000
 NOTE_MAX = 1000
 NAME_MAX = 60
+SEATS_MAX = 8
+"""People of one interview at the same time, moderators aside."""
 SDP_MAX = 64_000
 HEIGHT_MAX = 16_384
 WINDOW_MAX = 20
@@ -40,10 +42,15 @@ Lane = Annotated[
 
 
 class Role(StrEnum):
-    """What somebody is in an interview; `operator` and `system` act without a seat."""
+    """What somebody is in an interview; `operator` and `system` act without a seat.
+
+    The client's side may be several people. An observer reads, watches and listens: everybody is
+    told that they are there, and nothing ever comes from them.
+    """
 
     CLIENT = "client"
     FREELANCER = "freelancer"
+    OBSERVER = "observer"
     MODERATOR = "moderator"
     OPERATOR = "operator"
     SYSTEM = "system"
@@ -107,8 +114,26 @@ class CallEnd(StrEnum):
     MISSED = "missed"
     CANCELLED = "cancelled"
     LOST = "lost"  # nobody has been connected for a minute
+    ALONE = "alone"  # for a minute, nobody but one person was in it
     REMOVED = "removed"
     INTERVIEW_ENDED = "interview_ended"
+
+
+class Source(StrEnum):
+    """What somebody sends to a call."""
+
+    MICROPHONE = "microphone"
+    CAMERA = "camera"
+    SCREEN = "screen"
+
+
+class Measure(StrEnum):
+    """What a moderator does at once, before deciding: everything that the accused sends is off
+    until they switch it on again, or they are taken out of the call and not let in again.
+    """
+
+    MUTE = "mute"
+    EJECT = "eject"
 
 
 class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
@@ -150,11 +175,36 @@ class GiveName(Command, frozen=True, tag="person:name"):
     name: Name
 
 
+class InvitePerson(Command, frozen=True, tag="person:invite"):
+    """Somebody of the client's side gives a seat to a colleague (`client`) or an `observer`.
+
+    Everybody sees it. Without a name the person gives one, as a guest. See `link:make`.
+    """
+
+    role: Role
+    name: Name = ""
+
+
+class RemovePerson(Command, frozen=True, tag="person:remove"):
+    """Somebody of the client's side takes back a seat that their side gave with `person:invite`.
+
+    Everybody reads the reason, if any.
+    """
+
+    seat: SeatId
+    reason: Note = ""
+
+
 class PostMessage(Command, frozen=True, tag="message:post"):
-    """A message for the thread, in the Markdown subset, perhaps in reply to another."""
+    """A message for the thread, in the Markdown subset, perhaps in reply to another.
+
+    With `side` it goes to the lane that only the client's side reads, and `replyTo` names a message
+    there.
+    """
 
     text: Text
     reply_to: Seq | None = None
+    side: bool = False
 
 
 class EditMessage(Command, frozen=True, tag="message:edit"):
@@ -162,12 +212,14 @@ class EditMessage(Command, frozen=True, tag="message:edit"):
 
     message: Seq
     text: Text
+    side: bool = False
 
 
 class DeleteMessage(Command, frozen=True, tag="message:delete"):
     """The author takes a message back; a tombstone remains."""
 
     message: Seq
+    side: bool = False
 
 
 class FlagMessage(Command, frozen=True, tag="message:flag"):
@@ -190,31 +242,76 @@ class ProposeFormat(Command, frozen=True, tag="format:propose"):
 
 
 class AcceptFormat(Command, frozen=True, tag="format:accept"):
-    """Agrees to the other side's proposal."""
+    """Agrees to the other side's proposal. Any one of a side speaks for it."""
 
 
 class DeclineFormat(Command, frozen=True, tag="format:decline"):
-    """Answers "not now" to the other side's proposal, or takes one's own back."""
+    """Answers "not now" to the other side's proposal, or takes one's own side's back."""
 
 
 class RingCall(Command, frozen=True, tag="call:ring"):
-    """Rings the other side; `media` may not go beyond the agreed format."""
+    """Rings everybody but observers; `media` may not go beyond the agreed format.
+
+    Where people knock, only the client's side rings, and nobody has to answer: the call is open at
+    once, and the client's side may join it. Where there is a call already, this answers or joins.
+    """
 
     media: Format
 
 
 class AcceptCall(Command, frozen=True, tag="call:accept"):
-    """Answers the ringing call."""
+    """Answers the ringing call, or joins the one that goes on."""
 
 
 class DeclineCall(Command, frozen=True, tag="call:decline"):
-    """Declines the ringing call."""
+    """Declines the ringing call. It is over when nobody of the other side is left to answer."""
 
     reason: Note = ""
 
 
 class LeaveCall(Command, frozen=True, tag="call:leave"):
-    """Hangs up; a caller who hangs up while it rings cancels. For two people this ends the call."""
+    """Hangs up; a caller who hangs up while it rings cancels, and who knocked need not wait.
+
+    It ends the call for two people; of more, the others go on.
+    """
+
+
+class EndCall(Command, frozen=True, tag="call:end"):
+    """Ends the call for everybody in it: by the client's side, or by whoever is alone in it."""
+
+
+class MutePerson(Command, frozen=True, tag="call:mute"):
+    """Somebody of the client's side switches off what a person in the call sends.
+
+    It is no gag: that person may switch it on again by `call:media`.
+    """
+
+    seat: SeatId
+    kind: Source
+
+
+class KnockCall(Command, frozen=True, tag="call:knock"):
+    """Asks to be let into the call, there being one or not: the client's side is told."""
+
+
+class AdmitPerson(Command, frozen=True, tag="call:admit"):
+    """Lets in who knocked, for as long as the call lasts. Begins the call if there is none."""
+
+    seat: SeatId
+
+
+class HoldPerson(Command, frozen=True, tag="call:hold"):
+    """Asks who knocked for patience, perhaps with a word; as often as needed."""
+
+    seat: SeatId
+    text: Note = ""
+
+
+class RefusePerson(Command, frozen=True, tag="call:refuse"):
+    """Answers "not now" to who knocked, perhaps with a word. They may knock again."""
+
+    seat: SeatId
+    text: Note = ""
 
 
 class Held(StrEnum):
@@ -279,6 +376,12 @@ class DecideCase(CaseCommand, frozen=True, tag="case:decide"):
     explanation: Note = ""
 
 
+class Intervene(CaseCommand, frozen=True, tag="case:intervene"):
+    """Acts on the accused's part in the call that goes on, while the case is claimed."""
+
+    measure: Measure
+
+
 # ---------------------------------------------------------------- events (the record)
 
 
@@ -329,12 +432,16 @@ class Invited(Wire, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class InterviewCreated(Event, frozen=True, tag="interview:created"):
-    """The first event: the freelancer is invited. The text, if any, is the client's note."""
+    """The first event: the freelancer is invited. The text, if any, is the client's note.
+
+    `knock`: who is not of the client's side is let into a call before they are in it.
+    """
 
     title: str
     format: Format
     seats: tuple[Invited, ...]
     starts_at: Instant | None = None
+    knock: bool = False
 
 
 class InvitationAccepted(Event, frozen=True, tag="invitation:accepted"):
@@ -360,8 +467,18 @@ class PersonNamed(Event, frozen=True, tag="person:named"):
     name: str
 
 
+class PersonInvited(Event, frozen=True, tag="person:invited"):
+    """The client's side gave somebody a seat."""
+
+    seat: str
+    role: Role
+    name: str = ""
+
+
 class PersonRemoved(Event, frozen=True, tag="person:removed"):
-    """A moderator removed somebody: they can neither write nor read here any more."""
+    """A moderator, or the side that invited them, removed somebody: they can neither write nor
+    read here any more, and are out of the call. The text, if any, is the reason.
+    """
 
     seat: str
 
@@ -407,13 +524,61 @@ class FormatDeclined(Event, frozen=True, tag="format:declined"):
 
 
 class CallRang(Event, frozen=True, tag="call:rang"):
-    """A call began to ring; its seq is the call's name."""
+    """A call began; its seq is the call's name. It rings, unless it is `open` from the start."""
 
     media: Format
+    open: bool = False
 
 
 class CallAccepted(Event, frozen=True, tag="call:accepted"):
-    """The other side answered."""
+    """Somebody answered, or joined later."""
+
+
+class CallDeclined(Event, frozen=True, tag="call:declined"):
+    """Somebody will not answer; it rings on for others. The text, if any, is the reason."""
+
+
+class CallDeparted(Event, frozen=True, tag="call:departed"):
+    """Somebody hung up, or was taken out by a moderator (`by`); the call goes on without them."""
+
+    seat: str
+
+
+class CallMuted(Event, frozen=True, tag="call:muted"):
+    """What somebody sends was switched off for them; only they can switch it on again."""
+
+    seat: str
+    kind: Source
+
+
+class Knocked(Event, frozen=True, tag="call:knocked"):
+    """Somebody asks to be let into the call, or is ready for one."""
+
+    seat: str
+
+
+class Admitted(Event, frozen=True, tag="call:admitted"):
+    """Who knocked was let in, and is in the call."""
+
+    seat: str
+
+
+class KnockHeld(Event, frozen=True, tag="call:held"):
+    """Who knocked was asked for patience; the word, if any, is the text."""
+
+    seat: str
+
+
+class KnockRefused(Event, frozen=True, tag="call:refused"):
+    """Who knocked was told "not now"; the word, if any, is the text."""
+
+    seat: str
+
+
+class KnockWithdrawn(Event, frozen=True, tag="call:withdrawn"):
+    """Who knocked waits no longer."""
+
+    seat: str
 
 
 class CallJoined(Event, frozen=True, tag="call:joined"):
@@ -488,6 +653,13 @@ class CaseDecided(Event, frozen=True, tag="case:decided"):
     action: Action
 
 
+class CaseIntervened(Event, frozen=True, tag="case:intervened"):
+    """Moderator lane: what was done to the accused in the call, at once."""
+
+    case: Seq
+    measure: Measure
+
+
 class FlagReceived(Event, frozen=True, tag="flag:received"):
     """Reporter's lane: the receipt. `after` is its place in the thread.
 
@@ -545,13 +717,18 @@ class Refused(Wire, frozen=True, kw_only=True):
 
 
 class Person(Wire, frozen=True, kw_only=True):
-    """Who sits in a seat. `guest`: the name was given by the person, nobody vouches for it."""
+    """Who sits in a seat. `guest`: the name was given by the person, nobody vouches for it.
+
+    `invitedBy` is the seat that invited them later; empty for the two that the interview began
+    with, whom only a moderator can remove.
+    """
 
     seat: str
     role: Role
     name: str
     guest: bool
     removed: bool
+    invited_by: str
 
 
 class Message(Wire, frozen=True, kw_only=True, tag_field="kind", tag="message"):
@@ -572,6 +749,7 @@ RecordEvent = (
     | InterviewOpened
     | InterviewEnded
     | PersonNamed
+    | PersonInvited
     | PersonRemoved
     | MessagePosted
     | MessageEdited
@@ -582,15 +760,24 @@ RecordEvent = (
     | FormatDeclined
     | CallRang
     | CallAccepted
+    | CallDeclined
     | CallJoined
     | CallLeft
+    | CallDeparted
     | CallEnded
     | MediaSet
+    | CallMuted
+    | Knocked
+    | Admitted
+    | KnockHeld
+    | KnockRefused
+    | KnockWithdrawn
     | Flagged
     | CaseClaimed
     | CaseReleased
     | CaseNoted
     | CaseDecided
+    | CaseIntervened
     | FlagReceived
     | FlagAnswered
     | Warned
@@ -626,7 +813,11 @@ class InCall(Wire, frozen=True, kw_only=True):
 
 
 class Call(Wire, frozen=True, kw_only=True):
-    """The latest call. `call` is the seq of its `call:rang`."""
+    """The latest call. `call` is the seq of its `call:rang`.
+
+    `people` are those in it; `declined` will not answer while it rings; `admitted` may come back
+    without knocking while it lasts; `ejected` may not come back to it.
+    """
 
     call: Seq
     by: str
@@ -635,6 +826,30 @@ class Call(Wire, frozen=True, kw_only=True):
     rang_at: Instant
     active_at: Instant | None
     people: tuple[InCall, ...]
+    declined: tuple[str, ...]
+    admitted: tuple[str, ...]
+    ejected: tuple[str, ...]
+
+
+class KnockState(StrEnum):
+    """What became of a knock so far: who let somebody in is in the call, and knocks no more."""
+
+    WAITING = "waiting"
+    HELD = "held"
+    REFUSED = "refused"
+
+
+class Knock(Wire, frozen=True, kw_only=True):
+    """Somebody who waits to be let into a call, or was told "not now" and may knock again.
+
+    `since`: when they knocked. `word` is the last answer from within; its text is null where the
+    answer came without a word.
+    """
+
+    seat: str
+    since: Instant
+    state: KnockState
+    word: Version | None
 
 
 class Proposal(Wire, frozen=True, kw_only=True):
@@ -657,9 +872,15 @@ class View(Wire, frozen=True, kw_only=True):
     people: tuple[Person, ...]
     proposal: Proposal | None
     call: Call | None
+    knock: bool
+    """Whether who is not of the client's side knocks before they are in a call."""
+    waiting: tuple[Knock, ...]
+    """Who knocked, the longest wait first."""
     thread: tuple[Message | Notice, ...]
     """Shared lane, ascending by `seq`. Edits, deletions, hidings, names and `call:media-set` are
     folded into what they change and have no line of their own."""
+    side: tuple[Message | Notice, ...]
+    """The lane of the client's side, ascending by its own `seq`; empty for everybody else."""
     own: tuple[Notice, ...]
     """The reader's own lane, ascending; each event's `after` is its place in the thread."""
 
@@ -772,10 +993,11 @@ class Presence(Wire, frozen=True, kw_only=True, tag_field="type", tag="presence"
 
 
 class Typing(Wire, frozen=True, kw_only=True, tag_field="type", tag="typing"):
-    """Somebody is writing, or stopped. Forget it after 6 s."""
+    """Somebody is writing, or stopped. Forget it after 6 s. `side`: to the client's side only."""
 
     seat: str
     typing: bool
+    side: bool
 
 
 class Renegotiate(Wire, frozen=True, kw_only=True, tag_field="type", tag="call:renegotiate"):
@@ -877,9 +1099,13 @@ class Signal(Wire, frozen=True, kw_only=True, tag_field="type"):
 
 
 class SetTyping(Signal, frozen=True, tag="typing:set"):
-    """I am writing, or stopped. Repeat every 4 s while writing."""
+    """I am writing, or stopped. Repeat every 4 s while writing.
+
+    `side`: a message that only the client's side will read; only they are told.
+    """
 
     typing: bool
+    side: bool = False
 
 
 class SetMark(Signal, frozen=True, tag="mark:set"):
@@ -931,6 +1157,15 @@ class AskServers(Signal, frozen=True, tag="call:servers"):
     """
 
 
+class MakeLink(Signal, frozen=True, tag="link:make"):
+    """A link for a seat that one's side gave with `person:invite`; acknowledged with `Link`.
+
+    Links made for this seat before lead nowhere from then on. Who redeemed one stays.
+    """
+
+    seat: SeatId
+
+
 class LookAtCase(Signal, frozen=True, tag="case:look"):
     """The whole of a case that one has claimed; acknowledged with `CaseDetail`."""
 
@@ -944,6 +1179,13 @@ class Answer(Wire, frozen=True, kw_only=True):
     ok: bool
     generation: Seq
     sdp: str
+
+
+class Link(Wire, frozen=True, kw_only=True):
+    """An address to hand to the person: good for 30 days and one redemption."""
+
+    ok: bool
+    url: str
 
 
 class IceServer(Wire, frozen=True, kw_only=True):
@@ -967,6 +1209,8 @@ COMMANDS: tuple[type[Command], ...] = (
     OpenInterview,
     EndInterview,
     GiveName,
+    InvitePerson,
+    RemovePerson,
     PostMessage,
     EditMessage,
     DeleteMessage,
@@ -978,11 +1222,18 @@ COMMANDS: tuple[type[Command], ...] = (
     AcceptCall,
     DeclineCall,
     LeaveCall,
+    EndCall,
     SetMedia,
+    MutePerson,
+    KnockCall,
+    AdmitPerson,
+    HoldPerson,
+    RefusePerson,
     ClaimCase,
     ReleaseCase,
     NoteCase,
     DecideCase,
+    Intervene,
 )
 SIGNALS: tuple[type[Signal], ...] = (
     SetTyping,
@@ -992,12 +1243,14 @@ SIGNALS: tuple[type[Signal], ...] = (
     OfferCall,
     TellHearing,
     AskServers,
+    MakeLink,
     LookAtCase,
 )
 ANSWERS: dict[type[Signal], type[Wire]] = {
     SyncRecord: Done,
     OfferCall: Answer,
     AskServers: IceServers,
+    MakeLink: Link,
     LookAtCase: CaseDetail,
 }
 TOLD: tuple[type[Wire], ...] = (

@@ -99,6 +99,7 @@ class InterviewRequest(p.Wire, frozen=True, kw_only=True):
     note: p.Note = ""
     starts_at: Annotated[p.Instant, Meta(ge=0, le=8_640_000_000_000_000)] | None = None
     """Up to the last instant that a browser's `Date` knows."""
+    knock: bool = False
 
 
 class Rest:
@@ -283,6 +284,7 @@ class Rest:
             freelancer=asked.freelancer,
             note=asked.note,
             starts_at=asked.starts_at,
+            knock=asked.knock,
         )
         await self._interviews.create(actor, command)
         links = await seat_links(self._links, self._base(request), command.id)

@@ -12,22 +12,30 @@ from server.protocol import (
     AcceptCall,
     Call,
     CallAccepted,
+    CallDeclined,
+    CallDeparted,
     CallEnd,
     CallEnded,
     CallJoined,
     CallLeft,
+    CallMuted,
     CallPhase,
     CallRang,
     DeclineCall,
+    EndCall,
     Format,
     InCall,
     Instant,
     LeaveCall,
     MediaSet,
+    MutePerson,
+    Person,
     Phase,
     RingCall,
+    Role,
     Screen,
     SetMedia,
+    Source,
 )
 
 
@@ -42,28 +50,42 @@ class NoteConnection(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class ExpireCall(msgspec.Struct, frozen=True, kw_only=True):
-    """Nobody answered, or nobody has been connected for a minute. Given by the system only."""
+    """Nobody answered, or for a minute nobody was connected or one person alone was in the call.
+
+    Given by the system only.
+    """
 
     id: str
     call: int
 
 
 def ring(state: Interview, actor: Actor, command: RingCall, now: Instant) -> list[Fact]:
-    """Rings the other side. Two people ringing each other at once are in one call."""
-    state.writer(actor)
+    """Rings the others, or opens a call where people knock.
+
+    Where there is a call already this joins it: two people ringing each other at once are in one.
+    """
+    person = state.writer(actor)
+    require_format(state, command.media)
+    call = state.live_call()
+    if call is not None and _in_call(call, actor.person) is None:
+        return joining(state, call, actor, now)
+    if call is not None:
+        raise Refusal(Code.CALL_BUSY, "There is a call already.")
+    if state.knock and person.role is not Role.CLIENT:
+        raise _not_admitted()
+    event = CallRang(by=actor.person, at=now, media=command.media, open=state.knock)
+    return [Fact(SHARED, event)]
+
+
+def require_format(state: Interview, media: Format) -> None:
+    """Refuses a call before the interview is open, and beyond what was agreed."""
     if state.phase is not Phase.OPEN:
         raise Refusal(Code.NOT_OPEN, "You can call each other once the interview is open.")
-    if command.media is Format.TEXT or not includes(state.format, command.media):
+    if media is Format.TEXT or not includes(state.format, media):
         raise Refusal(
             Code.FORMAT_NOT_AGREED,
             f"You agreed to meet by {state.format}. Propose another format first.",
         )
-    call = state.live_call()
-    if call is None:
-        return [Fact(SHARED, CallRang(by=actor.person, at=now, media=command.media))]
-    if call.phase is CallPhase.RINGING and call.by != actor.person:
-        return [Fact(SHARED, CallAccepted(by=actor.person, at=now))]
-    raise Refusal(Code.CALL_BUSY, "There is a call already.")
 
 
 def rang(state: Interview, seq: int, event: CallRang) -> Interview:
@@ -71,48 +93,145 @@ def rang(state: Interview, seq: int, event: CallRang) -> Interview:
         call=seq,
         by=event.by,
         media=event.media,
-        phase=CallPhase.RINGING,
+        phase=CallPhase.ACTIVE if event.open else CallPhase.RINGING,
         rang_at=event.at,
-        active_at=None,
-        people=(_arriving(event.by, event.media),),
+        active_at=event.at if event.open else None,
+        people=(_arriving(state.people[event.by], event.media),),
+        declined=(),
+        admitted=(),
+        ejected=(),
     )
     return replace(state, call=call, fence=0)
 
 
 def accept(state: Interview, actor: Actor, _: AcceptCall, now: Instant) -> list[Fact]:
-    call = _ringing(state, actor)
-    if call.by == actor.person:
-        raise Refusal(Code.NOT_ALLOWED, "You are calling; the other side answers.")
-    return [Fact(SHARED, CallAccepted(by=actor.person, at=now))]
+    state.writer(actor)
+    call = state.live_call()
+    if call is None:
+        raise Refusal(Code.NO_CALL, "It does not ring any more.")
+    if call.phase is CallPhase.RINGING and call.by == actor.person:
+        raise Refusal(Code.NOT_ALLOWED, "You are calling; somebody else answers.")
+    return joining(state, call, actor, now)
+
+
+def joining(state: Interview, call: Call, actor: Actor, now: Instant) -> list[Fact]:
+    """What takes somebody into a live call, if they may be in it. Raises `Refusal`."""
+    seat = actor.person
+    if _in_call(call, seat) is not None:
+        return []
+    if seat in call.ejected:
+        raise Refusal(Code.NOT_ALLOWED, "A moderator took you out of this call.")
+    if actor.role is Role.OBSERVER and call.phase is CallPhase.RINGING:
+        raise Refusal(Code.NO_CALL, "You can watch and listen once somebody has answered.")
+    if state.knock and actor.role is not Role.CLIENT and seat not in call.admitted:
+        raise _not_admitted()
+    return [Fact(SHARED, CallAccepted(by=seat, at=now))]
 
 
 def accepted(state: Interview, event: CallAccepted) -> Interview:
+    return joined_by(state, event.by, event.at)
+
+
+def joined_by(state: Interview, seat: str, at: Instant) -> Interview:
+    """Somebody is in the call from `at` on, which makes a ringing one active."""
     call = state.call
     if call is None:
         return state
-    people = (*call.people, _arriving(event.by, call.media))
-    return replace(
-        state, call=replace(call, phase=CallPhase.ACTIVE, active_at=event.at, people=people)
+    active = replace(
+        call,
+        phase=CallPhase.ACTIVE,
+        active_at=at if call.active_at is None else call.active_at,
+        people=(*call.people, _arriving(state.people[seat], call.media)),
+        declined=tuple(other for other in call.declined if other != seat),
     )
+    return replace(state, call=active)
 
 
 def decline(state: Interview, actor: Actor, command: DeclineCall, now: Instant) -> list[Fact]:
-    call = _ringing(state, actor)
-    why = CallEnd.CANCELLED if call.by == actor.person else CallEnd.DECLINED
-    event = CallEnded(by=actor.person, at=now, reason=why)
-    return [Fact(SHARED, event, text=tidy(command.reason))]
+    """For oneself; the call is over when nobody of the other side is left to answer it."""
+    state.writer(actor)
+    call = state.live_call()
+    if call is None or call.phase is not CallPhase.RINGING:
+        raise Refusal(Code.NO_CALL, "It does not ring any more.")
+    return _declining(state, call, actor, tidy(command.reason), now)
+
+
+def _declining(state: Interview, call: Call, actor: Actor, reason: str, now: Instant) -> list[Fact]:
+    seat = actor.person
+    if call.by == seat:
+        ended = CallEnded(by=seat, at=now, reason=CallEnd.CANCELLED)
+        return [Fact(SHARED, ended, text=reason)]
+    asked = {p.seat for p in state.speakers() if p.role is not state.people[call.by].role}
+    if asked <= {seat, *call.declined}:
+        ended = CallEnded(by=seat, at=now, reason=CallEnd.DECLINED)
+        return [Fact(SHARED, ended, text=reason)]
+    if seat in call.declined:
+        return []
+    return [Fact(SHARED, CallDeclined(by=seat, at=now), text=reason)]
+
+
+def declined(state: Interview, event: CallDeclined) -> Interview:
+    call = state.call
+    if call is None:
+        return state
+    return replace(state, call=replace(call, declined=(*call.declined, event.by)))
 
 
 def leave(state: Interview, actor: Actor, _: LeaveCall, now: Instant) -> list[Fact]:
     """Hangs up. While it rings, this cancels or declines."""
     state.person(actor)
     call = state.live_call()
+    if call is None or (actor.role is Role.OBSERVER and _in_call(call, actor.person) is None):
+        return []
+    if call.phase is CallPhase.RINGING:
+        return _declining(state, call, actor, "", now)
+    return departing(state, actor.person, actor.person, CallEnd.HUNG_UP, now)
+
+
+def departing(state: Interview, seat: str, by: str, why: CallEnd, now: Instant) -> list[Fact]:
+    """What takes somebody out of the live call; it ends when nobody is left to talk to.
+
+    Two people who are the only ones end it by leaving. In a panel whoever is left waits a minute
+    for the others to come back (`expire`).
+    """
+    call = state.live_call()
+    if call is None or _in_call(call, seat) is None:
+        return []
+    speakers = state.speakers()
+    left = [person for person in speakers if person.seat != seat and _in_call(call, person.seat)]
+    speaks = any(person.seat == seat for person in speakers)
+    if not left or (speaks and len(speakers) == 2):
+        return hang_up(state, by, why, now)
+    return [Fact(SHARED, CallDeparted(by=by, at=now, seat=seat))]
+
+
+def departed(state: Interview, event: CallDeparted) -> Interview:
+    call = state.call
+    if call is not None and event.by != event.seat:
+        state = replace(state, call=replace(call, ejected=(*call.ejected, event.seat)))
+    return without(state, event.seat)
+
+
+def without(state: Interview, seat: str) -> Interview:
+    """With this seat in no live call."""
+    call = state.live_call()
+    if call is None:
+        return state
+    people = tuple(person for person in call.people if person.seat != seat)
+    return replace(state, call=replace(call, people=people))
+
+
+def end(state: Interview, actor: Actor, _: EndCall, now: Instant) -> list[Fact]:
+    state.writer(actor)
+    call = state.live_call()
     if call is None:
         return []
-    if call.phase is CallPhase.ACTIVE:
-        return hang_up(state, actor.person, CallEnd.HUNG_UP, now)
-    why = CallEnd.CANCELLED if call.by == actor.person else CallEnd.DECLINED
-    return hang_up(state, actor.person, why, now)
+    others = [p for p in state.speakers() if p.seat != actor.person and _in_call(call, p.seat)]
+    if actor.role is not Role.CLIENT and (others or _in_call(call, actor.person) is None):
+        raise Refusal(
+            Code.NOT_ALLOWED, "The client's side ends the call for everybody. You can leave it."
+        )
+    return hang_up(state, actor.person, CallEnd.HUNG_UP, now)
 
 
 def hang_up(state: Interview, by: str, why: CallEnd, now: Instant) -> list[Fact]:
@@ -172,6 +291,47 @@ def _as_set(person: InCall, event: MediaSet) -> InCall:
     )
 
 
+def mute(state: Interview, actor: Actor, command: MutePerson, now: Instant) -> list[Fact]:
+    state.writer(actor)
+    require_in_call(state, command.seat)
+    return muting(state, actor.person, command.seat, command.kind, now)
+
+
+def muting(state: Interview, by: str, seat: str, kind: Source, now: Instant) -> list[Fact]:
+    """What switches off something that a person in the call sends; nothing if it is off."""
+    mine = _in_call(state.live_call(), seat)
+    if mine is None or not sends(mine, kind):
+        return []
+    return [Fact(SHARED, CallMuted(by=by, at=now, seat=seat, kind=kind))]
+
+
+def muted(state: Interview, event: CallMuted) -> Interview:
+    match event.kind:
+        case Source.MICROPHONE:
+            return _with_person(state, event.seat, microphone=False)
+        case Source.CAMERA:
+            return _with_person(state, event.seat, camera=False)
+        case Source.SCREEN:
+            return _with_person(state, event.seat, screen=Screen.OFF)
+
+
+def sends(person: InCall, kind: Source) -> bool:
+    """Whether somebody means to send this."""
+    match kind:
+        case Source.MICROPHONE:
+            return person.microphone
+        case Source.CAMERA:
+            return person.camera
+        case Source.SCREEN:
+            return person.screen is not Screen.OFF
+
+
+def require_in_call(state: Interview, seat: str) -> None:
+    """Refuses where this seat is not in a live call."""
+    if _in_call(state.live_call(), seat) is None:
+        raise Refusal(Code.NO_CALL, "This person is not in a call.")
+
+
 def note_connection(
     state: Interview, _: Actor, command: NoteConnection, now: Instant
 ) -> list[Fact]:
@@ -196,15 +356,20 @@ def joined(state: Interview, event: CallJoined | CallLeft) -> Interview:
 
 
 def expire(state: Interview, _: Actor, command: ExpireCall, now: Instant) -> list[Fact]:
-    """A ringing call is missed; an active one with nobody connected is lost."""
+    """A ringing call is missed; an active one with nobody connected is lost.
+
+    Nobody is left alone in a call, unless they wait for people to knock.
+    """
     call = state.live_call()
     if call is None or call.call != command.call:
         return []
     if call.phase is CallPhase.RINGING:
         return hang_up(state, SYSTEM, CallEnd.MISSED, now)
-    if any(person.connected for person in call.people):
-        return []
-    return hang_up(state, SYSTEM, CallEnd.LOST, now)
+    if not any(person.connected for person in call.people):
+        return hang_up(state, SYSTEM, CallEnd.LOST, now)
+    if not state.knock and sum(_in_call(call, p.seat) is not None for p in state.speakers()) == 1:
+        return hang_up(state, SYSTEM, CallEnd.ALONE, now)
+    return []
 
 
 def limited_to(call: Call | None, agreed: Format) -> Call | None:
@@ -217,12 +382,13 @@ def limited_to(call: Call | None, agreed: Format) -> Call | None:
     return replace(call, media=agreed, people=people)
 
 
-def _arriving(seat: str, media: Format) -> InCall:
+def _arriving(person: Person, media: Format) -> InCall:
+    speaks = person.role is not Role.OBSERVER
     return InCall(
-        seat=seat,
+        seat=person.seat,
         connected=False,
-        microphone=True,
-        camera=media is Format.VIDEO,
+        microphone=speaks,
+        camera=speaks and media is Format.VIDEO,
         screen=Screen.OFF,
     )
 
@@ -231,12 +397,8 @@ def _in_call(call: Call | None, seat: str) -> InCall | None:
     return next((p for p in call.people if p.seat == seat), None) if call is not None else None
 
 
-def _ringing(state: Interview, actor: Actor) -> Call:
-    state.writer(actor)
-    call = state.live_call()
-    if call is None or call.phase is not CallPhase.RINGING:
-        raise Refusal(Code.NO_CALL, "It does not ring any more.")
-    return call
+def _not_admitted() -> Refusal:
+    return Refusal(Code.NOT_ADMITTED, "Knock first: the client's side lets you in.")
 
 
 def _with_person(state: Interview, seat: str, **changes: bool | Screen) -> Interview:

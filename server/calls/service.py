@@ -254,9 +254,11 @@ def own_call(room: Room, seat: str) -> Call:
     call = room.state.live_call()
     if call is None or call.phase is not CallPhase.ACTIVE:
         raise Refusal(Code.NO_CALL, "There is no call any more.")
-    if all(person.seat != seat for person in call.people):
-        raise Refusal(Code.NO_CALL, "You are not in this call.")
-    return call
+    if any(person.seat == seat for person in call.people):
+        return call
+    if any(knock.seat == seat for knock in room.state.waiting):
+        raise Refusal(Code.NOT_ADMITTED, "You have not been let in yet.")
+    raise Refusal(Code.NO_CALL, "You are not in this call.")
 
 
 def in_call_with(room: Room, seat: str, other: str) -> None:

@@ -10,24 +10,12 @@ import msgspec
 from server import protocol as p
 from server.interview.state import SHARED, Actor, own_lane
 
-_PARTICIPANT: Final[frozenset[type]] = frozenset(
+_OBSERVER: Final[frozenset[type]] = frozenset(
     {
-        p.OpenInterview,
-        p.EndInterview,
         p.GiveName,
-        p.PostMessage,
-        p.EditMessage,
-        p.DeleteMessage,
-        p.FlagMessage,
-        p.ProposeFormat,
-        p.AcceptFormat,
-        p.DeclineFormat,
-        p.RingCall,
         p.AcceptCall,
-        p.DeclineCall,
         p.LeaveCall,
-        p.SetMedia,
-        p.SetTyping,
+        p.KnockCall,
         p.SetMark,
         p.StayActive,
         p.SyncRecord,
@@ -36,9 +24,36 @@ _PARTICIPANT: Final[frozenset[type]] = frozenset(
         p.AskServers,
     }
 )
-_FREELANCER: Final = _PARTICIPANT | {p.AcceptInvitation, p.DeclineInvitation}
+_PARTICIPANT: Final = (_OBSERVER - {p.KnockCall}) | frozenset(
+    {
+        p.OpenInterview,
+        p.EndInterview,
+        p.PostMessage,
+        p.EditMessage,
+        p.DeleteMessage,
+        p.FlagMessage,
+        p.ProposeFormat,
+        p.AcceptFormat,
+        p.DeclineFormat,
+        p.RingCall,
+        p.DeclineCall,
+        p.EndCall,
+        p.SetMedia,
+        p.SetTyping,
+    }
+)
+_CLIENT: Final = _PARTICIPANT | {
+    p.InvitePerson,
+    p.RemovePerson,
+    p.MakeLink,
+    p.MutePerson,
+    p.AdmitPerson,
+    p.HoldPerson,
+    p.RefusePerson,
+}
+_FREELANCER: Final = _PARTICIPANT | {p.AcceptInvitation, p.DeclineInvitation, p.KnockCall}
 _MODERATOR: Final[frozenset[type]] = frozenset(
-    {p.ClaimCase, p.ReleaseCase, p.NoteCase, p.DecideCase, p.LookAtCase}
+    {p.ClaimCase, p.ReleaseCase, p.NoteCase, p.DecideCase, p.Intervene, p.LookAtCase}
 )
 _NOTHING: Final[frozenset[type]] = frozenset()
 
@@ -57,9 +72,11 @@ def grant(actor: Actor) -> Grant:
     """
     match actor.role:
         case p.Role.CLIENT:
-            return Grant(_lanes(actor), _PARTICIPANT)
+            return Grant(_lanes(actor), _CLIENT)
         case p.Role.FREELANCER:
             return Grant(_lanes(actor), _FREELANCER)
+        case p.Role.OBSERVER:
+            return Grant(frozenset({SHARED}), _OBSERVER)
         case p.Role.MODERATOR:
             return Grant(frozenset(), _MODERATOR)
         case p.Role.OPERATOR | p.Role.SYSTEM:

@@ -24,6 +24,10 @@ def _link(token_id: str) -> str:
     return f"link:{token_id}"
 
 
+def _seat_link(interview: str, seat: str) -> str:
+    return f"seat-link:{interview}:{seat}"
+
+
 def _session(hashed: str) -> str:
     return f"session:{hashed}"
 
@@ -46,6 +50,15 @@ class IdentityStore:
 
     async def remove_link(self, token_id: str) -> None:
         await self._store.call("DEL", _link(token_id))
+
+    async def replace_link(
+        self, interview: str, seat: str, token_id: str, lifetime_ms: int
+    ) -> None:
+        """Of the links named so, a seat has one at a time: the one before is removed."""
+        key = _seat_link(interview, seat)
+        before = await self._store.call("SET", key, token_id, "PX", lifetime_ms, "GET")
+        if isinstance(before, bytes):
+            await self.remove_link(before.decode())
 
     async def put_session(self, hashed: str, place: bytes, lifetime_s: int) -> None:
         self._store.require_room()

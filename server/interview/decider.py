@@ -11,10 +11,11 @@ from immutables import Map
 from msgspec.structs import replace
 
 from server import protocol as p
+from server.calls import knocks
 from server.calls import rules as calls
 from server.errors import Code, Refusal
-from server.interview import formats, lifecycle, messages
-from server.interview.state import SHARED, Actor, Fact, Interview
+from server.interview import formats, lifecycle, messages, panel
+from server.interview.state import SHARED, SIDE, Actor, Fact, Interview
 from server.moderation import rules as moderation
 
 Decide = Callable[[Interview, Actor, Any, p.Instant], list[Fact]]
@@ -26,6 +27,8 @@ DECIDERS: Final[Mapping[type, Decide]] = {
     p.OpenInterview: lifecycle.open_interview,
     p.EndInterview: lifecycle.end,
     p.GiveName: lifecycle.give_name,
+    p.InvitePerson: panel.invite,
+    p.RemovePerson: panel.remove,
     p.PostMessage: messages.post,
     p.EditMessage: messages.edit,
     p.DeleteMessage: messages.delete,
@@ -35,8 +38,14 @@ DECIDERS: Final[Mapping[type, Decide]] = {
     p.RingCall: calls.ring,
     p.AcceptCall: calls.accept,
     p.DeclineCall: calls.decline,
-    p.LeaveCall: calls.leave,
+    p.LeaveCall: knocks.leave,
+    p.EndCall: calls.end,
     p.SetMedia: calls.set_media,
+    p.MutePerson: calls.mute,
+    p.KnockCall: knocks.knock,
+    p.AdmitPerson: knocks.admit,
+    p.HoldPerson: knocks.hold,
+    p.RefusePerson: knocks.refuse,
     calls.NoteConnection: calls.note_connection,
     calls.ExpireCall: calls.expire,
     p.FlagMessage: moderation.flag,
@@ -44,6 +53,7 @@ DECIDERS: Final[Mapping[type, Decide]] = {
     p.ReleaseCase: moderation.release,
     p.NoteCase: moderation.note,
     p.DecideCase: moderation.decide_case,
+    p.Intervene: moderation.intervene,
 }
 
 
@@ -78,7 +88,7 @@ def evolve(
     last = state.seqs.get(lane, 0)
     if seq != last + 1:
         raise Gap(f"{lane}: {seq} does not follow {last}")
-    folded = _fold(state, seq, event, text)
+    folded = _fold(state, lane, seq, event, text)
     if not isinstance(event, SILENT):
         folded = _noticed(folded, p.Notice(lane=lane, seq=seq, event=event, text=text))
     return replace(folded, seqs=folded.seqs.set(lane, seq))
@@ -96,25 +106,28 @@ SILENT: Final = (
     p.CaseReleased,
     p.CaseNoted,
     p.CaseDecided,
+    p.CaseIntervened,
 )
 """Events without a line of their own: they are folded into what they change."""
 
 
 def _noticed(state: Interview, notice: p.Notice) -> Interview:
-    if notice.lane == SHARED:
-        return replace(state, thread=state.thread.set(notice.seq, notice))
+    if notice.lane in (SHARED, SIDE):
+        return state.with_item(notice.lane, notice)
     mine = (*state.own.get(notice.lane, ()), notice)
     return replace(state, own=state.own.set(notice.lane, mine))
 
 
-def _fold(state: Interview, seq: int, event: p.RecordEvent, text: str | None) -> Interview:  # noqa: C901 - one line an event
+def _fold(  # noqa: C901 - one line an event
+    state: Interview, lane: str, seq: int, event: p.RecordEvent, text: str | None
+) -> Interview:
     match event:
         case p.MessagePosted():
-            return messages.posted(state, seq, event, text)
+            return messages.posted(state, lane, seq, event, text)
         case p.MessageEdited():
-            return messages.edited(state, seq, event, text)
+            return messages.edited(state, lane, seq, event, text)
         case p.MessageDeleted() | p.MessageHidden():
-            return messages.withdrawn(state, event)
+            return messages.withdrawn(state, lane, event)
         case p.InterviewCreated():
             return lifecycle.created(state, event)
         case p.InvitationAccepted():
@@ -128,7 +141,9 @@ def _fold(state: Interview, seq: int, event: p.RecordEvent, text: str | None) ->
         case p.PersonNamed():
             return lifecycle.named(state, event)
         case p.PersonRemoved():
-            return lifecycle.removed(state, event)
+            return panel.removed(state, event)
+        case p.PersonInvited():
+            return panel.invited(state, event)
         case p.FormatProposed():
             return formats.proposed(state, event)
         case p.FormatChanged():
@@ -139,12 +154,26 @@ def _fold(state: Interview, seq: int, event: p.RecordEvent, text: str | None) ->
             return calls.rang(state, seq, event)
         case p.CallAccepted():
             return calls.accepted(state, event)
+        case p.CallDeclined():
+            return calls.declined(state, event)
+        case p.CallDeparted():
+            return calls.departed(state, event)
         case p.CallEnded():
             return calls.ended(state, event)
         case p.CallJoined() | p.CallLeft():
             return calls.joined(state, event)
         case p.MediaSet():
             return calls.media_set(state, event)
+        case p.CallMuted():
+            return calls.muted(state, event)
+        case p.Knocked():
+            return knocks.knocked(state, event)
+        case p.Admitted():
+            return knocks.admitted(state, event)
+        case p.KnockHeld() | p.KnockRefused():
+            return knocks.answered(state, seq, event, text)
+        case p.KnockWithdrawn():
+            return knocks.withdrawn(state, event)
         case p.Flagged():
             return moderation.flagged(state, seq, event)
         case p.CaseClaimed():
@@ -155,9 +184,9 @@ def _fold(state: Interview, seq: int, event: p.RecordEvent, text: str | None) ->
             return moderation.noted(state, seq, event)
         case p.CaseDecided():
             return moderation.decided(state, seq, event)
-        case p.FlagReceived() | p.FlagAnswered() | p.Warned():
+        case p.CaseIntervened() | p.FlagReceived() | p.FlagAnswered() | p.Warned():
             return state
 
 
-EMPTY: Final = Interview(people=Map(), thread=Map(), own=Map(), cases=Map(), seqs=Map())
+EMPTY: Final = Interview(people=Map(), thread=Map(), side=Map(), own=Map(), cases=Map(), seqs=Map())
 """The state of a record without events."""

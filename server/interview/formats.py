@@ -26,7 +26,7 @@ def propose(state: Interview, actor: Actor, command: ProposeFormat, now: Instant
         raise Refusal(Code.ALREADY, f"You meet by {state.format} already.")
     open_one = state.proposal
     if open_one is not None and open_one.format is command.format:
-        if open_one.by == actor.person:
+        if _own(state, actor, open_one):
             return []
         return _change(state, actor, command.format, now)
     return [Fact(SHARED, FormatProposed(by=actor.person, at=now, format=command.format))]
@@ -40,8 +40,8 @@ def accept(state: Interview, actor: Actor, _: AcceptFormat, now: Instant) -> lis
     state.writer(actor)
     if state.proposal is None:
         raise Refusal(Code.ALREADY, "There is no proposal any more.")
-    if state.proposal.by == actor.person:
-        raise Refusal(Code.NOT_ALLOWED, "You proposed this; the other side answers.")
+    if _own(state, actor, state.proposal):
+        raise Refusal(Code.NOT_ALLOWED, "Your side proposed this; the other side answers.")
     return _change(state, actor, state.proposal.format, now)
 
 
@@ -63,6 +63,11 @@ def decline(state: Interview, actor: Actor, _: DeclineFormat, now: Instant) -> l
 
 def declined(state: Interview, _: FormatDeclined) -> Interview:
     return replace(state, proposal=None)
+
+
+def _own(state: Interview, actor: Actor, proposal: Proposal) -> bool:
+    """Whether the actor's own side asks for this."""
+    return state.people[proposal.by].role is actor.role
 
 
 def _change(state: Interview, actor: Actor, wanted: Format, now: Instant) -> list[Fact]:

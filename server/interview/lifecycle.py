@@ -23,7 +23,6 @@ from server.protocol import (
     OpenInterview,
     Person,
     PersonNamed,
-    PersonRemoved,
     Phase,
     Role,
 )
@@ -42,6 +41,7 @@ class CreateInterview(msgspec.Struct, frozen=True, kw_only=True):
     freelancer: str = ""
     note: str = ""
     starts_at: Instant | None = None
+    knock: bool = False
 
 
 def create(state: Interview, actor: Actor, command: CreateInterview, now: Instant) -> list[Fact]:
@@ -61,6 +61,7 @@ def create(state: Interview, actor: Actor, command: CreateInterview, now: Instan
         format=command.format,
         seats=seats,
         starts_at=command.starts_at,
+        knock=command.knock,
     )
     return [Fact(SHARED, event, text=tidy(command.note))]
 
@@ -68,17 +69,22 @@ def create(state: Interview, actor: Actor, command: CreateInterview, now: Instan
 def created(state: Interview, event: InterviewCreated) -> Interview:
     people = state.people
     for seat in event.seats:
-        person = Person(
-            seat=seat.seat, role=seat.role, name=seat.name, guest=not seat.name, removed=False
-        )
-        people = people.set(seat.seat, person)
+        people = people.set(seat.seat, seated(seat.seat, seat.role, seat.name))
     return replace(
         state,
         title=event.title,
         format=event.format,
         created_at=event.at,
         starts_at=event.starts_at,
+        knock=event.knock,
         people=people,
+    )
+
+
+def seated(seat: str, role: Role, name: str, invited_by: str = "") -> Person:
+    """Somebody at a new seat; without a name, a guest."""
+    return Person(
+        seat=seat, role=role, name=name, guest=not name, removed=False, invited_by=invited_by
     )
 
 
@@ -131,7 +137,7 @@ def ending(state: Interview, by: str, reason: str, now: Instant) -> list[Fact]:
 
 
 def ended(state: Interview, event: InterviewEnded) -> Interview:
-    return replace(state, phase=Phase.ENDED, closed_at=event.at, proposal=None)
+    return replace(state, phase=Phase.ENDED, closed_at=event.at, proposal=None, waiting=())
 
 
 def give_name(state: Interview, actor: Actor, command: GiveName, now: Instant) -> list[Fact]:
@@ -143,18 +149,18 @@ def give_name(state: Interview, actor: Actor, command: GiveName, now: Instant) -
         return []
     if person.name:
         raise Refusal(Code.ALREADY, "Your name stands already: the other side has seen it.")
+    require_unlike(state, name)
+    return [Fact(SHARED, PersonNamed(by=actor.person, at=now, seat=person.seat, name=name))]
+
+
+def require_unlike(state: Interview, name: str) -> None:
+    """Refuses a name that somebody here could be taken for."""
     if any(alike(name, other.name) for other in state.people.values()):
         raise Refusal(Code.ALREADY, "Somebody here has this name already.")
-    return [Fact(SHARED, PersonNamed(by=actor.person, at=now, seat=person.seat, name=name))]
 
 
 def named(state: Interview, event: PersonNamed) -> Interview:
     person = replace(state.people[event.seat], name=event.name)
-    return replace(state, people=state.people.set(event.seat, person))
-
-
-def removed(state: Interview, event: PersonRemoved) -> Interview:
-    person = replace(state.people[event.seat], removed=True)
     return replace(state, people=state.people.set(event.seat, person))
 
 

@@ -5,7 +5,7 @@ from typing import Final
 from msgspec.structs import replace
 
 from server.errors import Code, Refusal
-from server.interview.state import SHARED, Actor, Fact, Interview, clean
+from server.interview.state import SHARED, SIDE, Actor, Fact, Interview, clean
 from server.protocol import (
     DeleteMessage,
     EditMessage,
@@ -17,6 +17,7 @@ from server.protocol import (
     MessagePosted,
     MessageState,
     PostMessage,
+    Role,
     Version,
 )
 
@@ -29,15 +30,18 @@ _KEPT: Final = MessageState.KEPT  # a name of its own: an enum's attribute is sl
 def post(state: Interview, actor: Actor, command: PostMessage, now: Instant) -> list[Fact]:
     """A message joins the thread from the invitation until the interview is over."""
     state.writer(actor)
-    if command.reply_to is not None and state.message(command.reply_to).state is not (
+    lane = _lane(actor, side=command.side)
+    if command.reply_to is not None and state.message(command.reply_to, lane).state is not (
         MessageState.KEPT
     ):
         raise Refusal(Code.NOT_FOUND, "The message that you answer is no longer there.")
     event = MessagePosted(by=actor.person, at=now, reply_to=command.reply_to)
-    return [Fact(SHARED, event, text=clean(command.text))]
+    return [Fact(lane, event, text=clean(command.text))]
 
 
-def posted(state: Interview, seq: int, event: MessagePosted, text: str | None) -> Interview:
+def posted(
+    state: Interview, lane: str, seq: int, event: MessagePosted, text: str | None
+) -> Interview:
     message = Message(
         seq=seq,
         by=event.by,
@@ -46,45 +50,57 @@ def posted(state: Interview, seq: int, event: MessagePosted, text: str | None) -
         state=_KEPT,
         versions=(Version(seq=seq, at=event.at, text=text),),
     )
-    return replace(state, thread=state.thread.set(seq, message))
+    return state.with_item(lane, message)
 
 
 def edit(state: Interview, actor: Actor, command: EditMessage, now: Instant) -> list[Fact]:
     """Only the author edits, and only what is still there; the earlier texts stay readable."""
-    message = _own_kept(state, actor, command.message)
+    lane = _lane(actor, side=command.side)
+    message = _own_kept(state, actor, command.message, lane)
     if len(message.versions) >= VERSIONS_MAX:
         raise Refusal(Code.NOT_ALLOWED, "This message was changed too often. Write a new one.")
     event = MessageEdited(by=actor.person, at=now, message=command.message)
-    return [Fact(SHARED, event, text=clean(command.text))]
+    return [Fact(lane, event, text=clean(command.text))]
 
 
-def edited(state: Interview, seq: int, event: MessageEdited, text: str | None) -> Interview:
-    message = state.message(event.message)
+def edited(
+    state: Interview, lane: str, seq: int, event: MessageEdited, text: str | None
+) -> Interview:
+    message = state.message(event.message, lane)
     kept = text if message.state is MessageState.KEPT else None
     version = Version(seq=seq, at=event.at, text=kept)
-    return _with(state, replace(message, versions=(*message.versions, version)))
+    return state.with_item(lane, replace(message, versions=(*message.versions, version)))
 
 
 def delete(state: Interview, actor: Actor, command: DeleteMessage, now: Instant) -> list[Fact]:
     """The author takes a message back; taking it back twice is once."""
-    message = state.message(command.message)
+    lane = _lane(actor, side=command.side)
+    message = state.message(command.message, lane)
     if message.by == actor.person and message.state is MessageState.DELETED:
         return []
-    _own_kept(state, actor, command.message)
-    return [Fact(SHARED, MessageDeleted(by=actor.person, at=now, message=command.message))]
+    _own_kept(state, actor, command.message, lane)
+    return [Fact(lane, MessageDeleted(by=actor.person, at=now, message=command.message))]
 
 
-def withdrawn(state: Interview, event: MessageDeleted | MessageHidden) -> Interview:
+def withdrawn(state: Interview, lane: str, event: MessageDeleted | MessageHidden) -> Interview:
     """A deleted or hidden message keeps its place and loses its texts."""
-    message = state.message(event.message)
+    message = state.message(event.message, lane)
     why = MessageState.DELETED if isinstance(event, MessageDeleted) else MessageState.HIDDEN
     silent = tuple(replace(version, text=None) for version in message.versions)
-    return _with(state, replace(message, state=why, versions=silent))
+    return state.with_item(lane, replace(message, state=why, versions=silent))
 
 
-def _own_kept(state: Interview, actor: Actor, seq: int) -> Message:
+def _lane(actor: Actor, *, side: bool) -> str:
+    if not side:
+        return SHARED
+    if actor.role is not Role.CLIENT:
+        raise Refusal(Code.NOT_ALLOWED, "Only the client's side has a thread of its own.")
+    return SIDE
+
+
+def _own_kept(state: Interview, actor: Actor, seq: int, lane: str) -> Message:
     state.writer(actor)
-    message = state.message(seq)
+    message = state.message(seq, lane)
     if message.by != actor.person:
         raise Refusal(Code.NOT_ALLOWED, "Only its author can change a message.")
     match message.state:
@@ -94,7 +110,3 @@ def _own_kept(state: Interview, actor: Actor, seq: int) -> Message:
             raise Refusal(Code.ALREADY, "You deleted this message; it cannot be changed any more.")
         case MessageState.HIDDEN:
             raise Refusal(Code.NOT_ALLOWED, "A moderator hid this message; it cannot be changed.")
-
-
-def _with(state: Interview, message: Message) -> Interview:
-    return replace(state, thread=state.thread.set(message.seq, message))

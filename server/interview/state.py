@@ -6,7 +6,7 @@ the server decides (they lie in the store's body hash); a reader's fold carries 
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 import msgspec
@@ -25,6 +25,7 @@ from server.protocol import (
     FlagReason,
     Format,
     Instant,
+    Knock,
     Message,
     MessageState,
     Notice,
@@ -37,6 +38,8 @@ from server.protocol import (
 )
 
 SHARED = "shared"
+SIDE = "side:client"
+"""What the people of the client's side say among themselves: a thread of its own."""
 MOD = "mod"
 SYSTEM = "system"
 MODERATOR = "moderator"
@@ -114,7 +117,10 @@ class Interview(msgspec.Struct, frozen=True):
     call: Call | None = None
     fence: int = 0
     """The highest number of a node that carried this call; lower ones have no say any more."""
+    knock: bool = False
+    waiting: tuple[Knock, ...] = ()
     thread: Map[int, Message | Notice] = Map()
+    side: Map[int, Message | Notice] = Map()
     own: Map[str, tuple[Notice, ...]] = Map()
     cases: Map[int, Case] = Map()
     seqs: Map[str, int] = Map()
@@ -133,7 +139,7 @@ class Interview(msgspec.Struct, frozen=True):
         if found is None:
             raise Refusal(Code.NOT_ALLOWED, "You have no seat in this interview.")
         if found.removed:
-            raise Refusal(Code.REMOVED, "A moderator removed you from this interview.")
+            raise Refusal(Code.REMOVED, "You were removed from this interview.")
         return found
 
     def writer(self, actor: Actor) -> Person:
@@ -145,12 +151,26 @@ class Interview(msgspec.Struct, frozen=True):
             raise Refusal(Code.NAME_NEEDED, "Say who you are first: the other side sees the name.")
         return found
 
-    def message(self, seq: int) -> Message:
-        """The message of this seq; refuses if there is none."""
-        found = self.thread.get(seq)
+    def message(self, seq: int, lane: str = SHARED) -> Message:
+        """The message of this seq in a thread; refuses if there is none."""
+        found = (self.side if lane == SIDE else self.thread).get(seq)
         if not isinstance(found, Message):
             raise Refusal(Code.NOT_FOUND, "There is no such message here.")
         return found
+
+    def with_item(self, lane: str, item: Message | Notice) -> "Interview":
+        """With this at its place in the thread of a lane."""
+        if lane == SIDE:
+            return replace(self, side=self.side.set(item.seq, item))
+        return replace(self, thread=self.thread.set(item.seq, item))
+
+    def speakers(self) -> list[Person]:
+        """Who may speak here: everybody but observers and those who were removed."""
+        return [
+            person
+            for person in self.people.values()
+            if person.role is not Role.OBSERVER and not person.removed
+        ]
 
     def live_call(self) -> Call | None:
         """The call that rings or goes on, if any."""
@@ -213,30 +233,38 @@ def may_tell(state: Interview, lane: str, seq: int, event: RecordEvent | Event) 
     """Whether the text of this event may be told now to those who may read its lane."""
     if not event.digest:
         return False
-    if lane != SHARED:
+    if lane not in (SHARED, SIDE):
         return True
     message = getattr(event, "message", seq)
-    found = state.thread.get(message)
+    found = (state.side if lane == SIDE else state.thread).get(message)
     return not isinstance(found, Message) or found.state is _KEPT
 
 
 def visible_fields(state: Interview, lanes: frozenset[str]) -> list[str]:
     """The body fields of all texts that a reader of these lanes may see now."""
-    fields: list[str] = []
-    for item in state.thread.values():
-        if isinstance(item, Message):
-            if item.state is MessageState.KEPT:
-                fields += [body_field(SHARED, version.seq) for version in item.versions]
-        elif item.event.digest:
-            fields.append(body_field(SHARED, item.seq))
+    fields = _thread_fields(SHARED, state.thread.values())
+    if SIDE in lanes:
+        fields += _thread_fields(SIDE, state.side.values())
     for lane in lanes:
         fields += [body_field(lane, n.seq) for n in state.own.get(lane, ()) if n.event.digest]
     return fields
 
 
+def _thread_fields(lane: str, thread: Iterable[Message | Notice]) -> list[str]:
+    fields: list[str] = []
+    for item in thread:
+        if isinstance(item, Message):
+            if item.state is MessageState.KEPT:
+                fields += [body_field(lane, version.seq) for version in item.versions]
+        elif item.event.digest:
+            fields.append(body_field(lane, item.seq))
+    return fields
+
+
 def view(state: Interview, lanes: frozenset[str], texts: Mapping[str, str]) -> View:
     """The interview as a reader of these lanes sees it, `texts` being body field -> text."""
-    thread = tuple(_with_text(item, texts) for _, item in sorted(state.thread.items()))
+    thread = tuple(_with_text(SHARED, item, texts) for _, item in sorted(state.thread.items()))
+    side = sorted(state.side.items()) if SIDE in lanes else ()
     own = [_noted(n, texts) for lane in sorted(lanes) for n in state.own.get(lane, ())]
     return View(
         title=state.title,
@@ -249,20 +277,31 @@ def view(state: Interview, lanes: frozenset[str], texts: Mapping[str, str]) -> V
         people=tuple(person for _, person in sorted(state.people.items())),
         proposal=state.proposal,
         call=state.call,
+        knock=state.knock,
+        waiting=tuple(_answered(knock, texts) for knock in state.waiting),
         thread=thread,
+        side=tuple(_with_text(SIDE, item, texts) for _, item in side),
         own=tuple(own),
     )
 
 
-def _with_text(item: Message | Notice, texts: Mapping[str, str]) -> Message | Notice:
+def _with_text(lane: str, item: Message | Notice, texts: Mapping[str, str]) -> Message | Notice:
     if isinstance(item, Notice):
         return _noted(item, texts)
     if item.state is not MessageState.KEPT:
         return item
     versions = tuple(
-        replace(v, text=texts.get(body_field(SHARED, v.seq), v.text)) for v in item.versions
+        replace(v, text=texts.get(body_field(lane, v.seq), v.text)) for v in item.versions
     )
     return replace(item, versions=versions)
+
+
+def _answered(knock: Knock, texts: Mapping[str, str]) -> Knock:
+    word = knock.word
+    if word is None:
+        return knock
+    text = texts.get(body_field(SHARED, word.seq), word.text)
+    return replace(knock, word=replace(word, text=text))
 
 
 def _noted(notice: Notice, texts: Mapping[str, str]) -> Notice:

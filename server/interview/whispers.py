@@ -14,7 +14,7 @@ import msgspec
 
 from server.bus import Bus
 from server.interview.ephemera import WORD_LASTS, Ephemera
-from server.protocol import Heard, Mark, PresenceState, Renegotiate
+from server.protocol import Heard, Mark, PresenceState, Renegotiate, Typing
 
 REFRESH: Final = WORD_LASTS / 3
 
@@ -31,8 +31,7 @@ class Typed(msgspec.Struct, frozen=True, tag=True):
     """Somebody on that node writes, or stopped."""
 
     node: str
-    seat: str
-    typing: bool
+    told: Typing
 
 
 class Marked(msgspec.Struct, frozen=True, tag=True):
@@ -110,9 +109,9 @@ class Whispers:
             self._refresh.cancel()
         self._refresh = self._loop.call_later(REFRESH, self.presence)
 
-    def typing(self, seat: str, *, typing: bool) -> None:
+    def typing(self, told: Typing) -> None:
         if not self._alone:
-            self._say(Typed(self._bus.node, seat, typing))
+            self._say(Typed(self._bus.node, told))
 
     def mark(self, seat: str, mark: Mark) -> None:
         if not self._alone:

@@ -7,9 +7,10 @@ are told is numbered by their own lane.
 
 from msgspec.structs import replace
 
-from server.calls.rules import hang_up
+from server.calls.rules import departing, muting, require_in_call
 from server.errors import Code, Refusal
 from server.interview.lifecycle import ending
+from server.interview.panel import removing
 from server.interview.state import (
     MOD,
     MODERATOR,
@@ -26,6 +27,7 @@ from server.protocol import (
     CallEnd,
     CaseClaimed,
     CaseDecided,
+    CaseIntervened,
     CaseNote,
     CaseNoted,
     CaseReleased,
@@ -38,12 +40,14 @@ from server.protocol import (
     FlagMessage,
     FlagReceived,
     Instant,
+    Intervene,
+    Measure,
     Message,
     MessageHidden,
     MessageState,
     NoteCase,
-    PersonRemoved,
     ReleaseCase,
+    Source,
     Warned,
 )
 
@@ -193,10 +197,25 @@ def _effects(state: Interview, case: Case, action: Action, text: str, now: Insta
         case Action.REMOVE:
             if state.people[case.accused].removed:
                 return []
-            removal = PersonRemoved(by=MODERATOR, at=now, seat=case.accused)
-            return [*hang_up(state, MODERATOR, CallEnd.REMOVED, now), Fact(SHARED, removal)]
+            return removing(state, case.accused, MODERATOR, "", now)
         case Action.END:
             return [] if state.closed else ending(state, MODERATOR, "", now)
+
+
+def intervene(state: Interview, actor: Actor, command: Intervene, now: Instant) -> list[Fact]:
+    """What cannot wait for the decision. Everybody sees that a moderator did it; not about what."""
+    case = claimed_case(state, actor, command.case)
+    require_in_call(state, case.accused)
+    done = CaseIntervened(by=actor.person, at=now, case=case.seq, measure=command.measure)
+    return [Fact(MOD, done), *_measure(state, case.accused, command.measure, now)]
+
+
+def _measure(state: Interview, seat: str, measure: Measure, now: Instant) -> list[Fact]:
+    match measure:
+        case Measure.MUTE:
+            return [fact for kind in Source for fact in muting(state, MODERATOR, seat, kind, now)]
+        case Measure.EJECT:
+            return departing(state, seat, MODERATOR, CallEnd.REMOVED, now)
 
 
 def _number_told(state: Interview, case: Case) -> int:

@@ -23,9 +23,11 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.OpenInterview: {},
     p.EndInterview: {"reason": "All said"},
     p.GiveName: {"name": "Eve"},
-    p.PostMessage: {"text": "Hello", "replyTo": 1},
-    p.EditMessage: {"message": 1, "text": "Hello again"},
-    p.DeleteMessage: {"message": 1},
+    p.InvitePerson: {"role": "client", "name": "Bo"},
+    p.RemovePerson: {"seat": "client-2", "reason": "Left the company"},
+    p.PostMessage: {"text": "Hello", "replyTo": 1, "side": False},
+    p.EditMessage: {"message": 1, "text": "Hello again", "side": False},
+    p.DeleteMessage: {"message": 1, "side": False},
     p.FlagMessage: {"message": 1, "reason": "scam", "note": "See", "before": 1, "after": 1},
     p.ProposeFormat: {"format": "audio"},
     p.AcceptFormat: {},
@@ -34,6 +36,12 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.AcceptCall: {},
     p.DeclineCall: {"reason": "Later"},
     p.LeaveCall: {},
+    p.EndCall: {},
+    p.MutePerson: {"seat": "freelancer", "kind": "microphone"},
+    p.KnockCall: {},
+    p.AdmitPerson: {"seat": "freelancer"},
+    p.HoldPerson: {"seat": "freelancer", "text": "One moment"},
+    p.RefusePerson: {"seat": "freelancer", "text": "Not today"},
     p.SetMedia: {
         "microphone": True,
         "camera": False,
@@ -44,13 +52,15 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.ReleaseCase: {"interview": ABSENT, "case": 1},
     p.NoteCase: {"interview": ABSENT, "case": 1, "text": "Clear"},
     p.DecideCase: {"interview": ABSENT, "case": 1, "action": "warn", "explanation": "Rule 3"},
-    p.SetTyping: {"typing": True},
+    p.Intervene: {"interview": ABSENT, "case": 1, "measure": "mute"},
+    p.SetTyping: {"typing": True, "side": False},
     p.SetMark: {"delivered": 1, "read": 1},
     p.StayActive: {},
     p.SyncRecord: {"cursor": {"shared": 0}},
     p.OfferCall: {"generation": 1, "sdp": "v=0\r\n"},
     p.TellHearing: {"seat": "freelancer", "sound": "playing", "height": 360, "lost": 2},
     p.AskServers: {},
+    p.MakeLink: {"seat": "client-2"},
     p.LookAtCase: {"interview": ABSENT, "case": 1},
 }
 KINDS: tuple[type[p.Wire], ...] = (*p.COMMANDS, *p.SIGNALS)
@@ -63,9 +73,15 @@ _LONGEST: dict[tuple[type[p.Wire], str], int] = {
     (p.Wire, "name"): p.NAME_MAX,
     (p.Wire, "sdp"): p.SDP_MAX,
     (p.NoteCase, "text"): p.NOTE_MAX,
+    (p.HoldPerson, "text"): p.NOTE_MAX,
+    (p.RefusePerson, "text"): p.NOTE_MAX,
     (p.FlagMessage, "reason"): 0,  # an enumeration
 }
 """Characters of a field in all messages (`Wire`), and where one has another bound."""
+
+_CHOICES = frozenset(
+    {"format", "media", "reason", "action", "sound", "screen", "role", "kind", "measure"}
+)
 
 
 def example(kind: type[p.Wire], command_id: str) -> Json:
@@ -103,7 +119,7 @@ def _too_much(kind: type[p.Wire], good: Json) -> Iterator[tuple[str, Any, Code]]
                 yield f"{number!r} as {field}", {**good, field: number}, Code.MALFORMED
         elif type(value) is bool:
             yield f"'yes' as {field}", {**good, field: "yes"}, Code.MALFORMED
-        elif field in ("format", "media", "reason", "action", "sound", "screen"):
+        elif field in _CHOICES:
             yield f"an unknown {field}", {**good, field: "dance"}, Code.MALFORMED
 
 

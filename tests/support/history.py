@@ -13,6 +13,7 @@ from server.interview.decider import EMPTY, decide, evolve
 from server.interview.lifecycle import CreateInterview
 from server.interview.state import (
     SHARED,
+    SIDE,
     Actor,
     Fact,
     Interview,
@@ -24,6 +25,10 @@ from server.interview.state import (
 
 ADA = Actor(person="client", role=p.Role.CLIENT)
 BEN = Actor(person="freelancer", role=p.Role.FREELANCER)
+BO = Actor(person="client-2", role=p.Role.CLIENT)
+"""Ada's colleague, once she has invited one."""
+OLA = Actor(person="observer", role=p.Role.OBSERVER)
+"""Who watches, once somebody has invited her."""
 MO = Actor(person="moderator:Mo", role=p.Role.MODERATOR)
 LUZ = Actor(person="moderator:Luz", role=p.Role.MODERATOR)
 OPERATOR = Actor(person="operator", role=p.Role.OPERATOR)
@@ -126,11 +131,19 @@ class History:
         return found
 
 
-def opened() -> History:
+def opened(*, knock: bool = False) -> History:
     """An interview by video that both sides have agreed to and that is open."""
     history = History()
-    history.give(OPERATOR, CREATE)
+    history.give(OPERATOR, msgspec.structs.replace(CREATE, knock=knock))
     history.give(BEN, p.AcceptInvitation(id=command_id()))
+    return history
+
+
+def panel(*, knock: bool = False) -> History:
+    """As `opened`, with Bo beside Ada, and Ola who watches."""
+    history = opened(knock=knock)
+    history.give(ADA, p.InvitePerson(id=command_id(), role=p.Role.CLIENT, name="Bo"))
+    history.give(ADA, p.InvitePerson(id=command_id(), role=p.Role.OBSERVER, name="Ola"))
     return history
 
 
@@ -139,7 +152,7 @@ def fold(snapshot: p.View, cursor: dict[str, int], entries: Iterable[p.Entry]) -
     state = restored(snapshot, cursor)
     for entry in entries:
         state = evolve(state, entry.lane, entry.seq, entry.event, entry.text)
-    return view(state, frozenset(state.own) | {SHARED}, {})
+    return view(state, frozenset(state.own) | {SHARED, SIDE}, {})
 
 
 def restored(snapshot: p.View, cursor: dict[str, int]) -> Interview:
@@ -158,7 +171,10 @@ def restored(snapshot: p.View, cursor: dict[str, int]) -> Interview:
         people=Map({person.seat: person for person in snapshot.people}),
         proposal=snapshot.proposal,
         call=snapshot.call,
+        knock=snapshot.knock,
+        waiting=snapshot.waiting,
         thread=Map({item.seq: item for item in snapshot.thread}),
+        side=Map({item.seq: item for item in snapshot.side}),
         own=Map(own),
         seqs=Map(cursor),
     )
@@ -167,7 +183,11 @@ def restored(snapshot: p.View, cursor: dict[str, int]) -> Interview:
 def random_history(random: random.Random, length: int) -> History:
     """An interview in which everybody tries everything, in any order."""
     history = History()
-    history.give(OPERATOR, CREATE)
+    history.give(OPERATOR, msgspec.structs.replace(CREATE, knock=random.random() < 0.5))
+    if random.random() < 0.7:
+        history.give(ADA, p.InvitePerson(id=command_id(), role=p.Role.CLIENT, name="Bo"))
+        history.give(BO, p.InvitePerson(id=command_id(), role=p.Role.OBSERVER, name="Ola"))
+        history.give(BEN, p.AcceptInvitation(id=command_id()))
     for _ in range(length):
         actor, command = _any_command(random, history.state)
         history.attempt(actor, command)
@@ -176,11 +196,29 @@ def random_history(random: random.Random, length: int) -> History:
 
 def _any_command(random: random.Random, state: Interview) -> tuple[Actor, object]:
     identity = command_id()
-    who = random.choice((ADA, BEN))
+    who = random.choice((ADA, ADA, BEN, BEN, BO, OLA))
+    seat = random.choice((ADA, BEN, BO, OLA)).person
     message = random.randint(1, max(1, state.seqs.get(SHARED, 1)))
     case = random.randint(1, max(1, len(state.cases)))
+    panel = random.choice(
+        (
+            p.InvitePerson(id=identity, role=random.choice(list(p.Role)), name="Bo"),
+            p.RemovePerson(id=identity, seat=seat, reason="left"),
+            *[p.PostMessage(id=identity, text="between us", side=True)] * 3,
+            *[p.EditMessage(id=identity, message=1, text="as said", side=True)] * 2,
+            p.DeleteMessage(id=identity, message=1, side=True),
+            *[p.MutePerson(id=identity, seat=seat, kind=random.choice(list(p.Source)))] * 4,
+            *[p.AdmitPerson(id=identity, seat=seat)] * 2,
+            *[p.HoldPerson(id=identity, seat=seat, text="one moment")] * 2,
+            p.RefusePerson(id=identity, seat=seat, text=random.choice(("", "not today"))),
+        )
+    )
     return random.choice(
         (
+            *[(random.choice((ADA, BO)), panel)] * 9,
+            *[(random.choice((BEN, OLA)), p.KnockCall(id=identity))] * 3,
+            (who, p.DeclineCall(id=identity, reason="later")),
+            (ADA, p.EndCall(id=identity)),
             *[(who, p.PostMessage(id=identity, text=random.choice(_TEXTS)))] * 8,
             (who, p.PostMessage(id=identity, text="in reply", reply_to=message)),
             *[(who, p.EditMessage(id=identity, message=message, text="better"))] * 3,
@@ -212,6 +250,15 @@ def _any_command(random: random.Random, state: Interview) -> tuple[Actor, object
             ]
             * 3,
             *[(MO, p.ClaimCase(id=identity, interview=CREATE.id, case=case))] * 2,
+            (
+                MO,
+                p.Intervene(
+                    id=identity,
+                    measure=random.choice(list(p.Measure)),
+                    interview=CREATE.id,
+                    case=case,
+                ),
+            ),
             (MO, p.NoteCase(id=identity, text="looked at it", interview=CREATE.id, case=case)),
             *[
                 (

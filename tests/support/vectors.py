@@ -9,20 +9,19 @@ from pathlib import Path
 import msgspec
 
 from server.interview.state import Actor
-from tests.support.history import ADA, BEN, random_history
+from tests.support.history import ADA, BEN, OLA, random_history
 
 FILE = Path(__file__).parents[1] / "vectors" / "fold.json"
-SEEDS = range(10)
-LENGTH = 40
+SEEDS = range(20)
+LENGTH = 80
 
 
 def vectors() -> str:
     """All vectors as JSON text, one a line; the same at each call."""
     lines = [
-        _vector(seed, reader, live=live)
+        _vector(seed, reader, live=(seed + turn) % 2 == 0)
         for seed in SEEDS
-        for reader in (ADA, BEN)
-        for live in (True, False)
+        for turn, reader in enumerate((ADA, BEN, OLA))
     ]
     return "[\n" + ",\n".join(lines) + "\n]\n"
 

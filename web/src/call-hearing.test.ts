@@ -136,6 +136,9 @@ describe("the words under one's own picture", () => {
     rangAt: 0,
     activeAt: 1,
     people: [ME, { ...ME, seat: "ben" }],
+    declined: [],
+    admitted: [],
+    ejected: [],
   };
   const BEN = { seat: "ben", who: "Ben" };
   let live: CallState = { ...initialCall(CHOSEN), line: { kind: "connected" } };

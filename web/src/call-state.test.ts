@@ -19,6 +19,9 @@ const RINGING: Call = {
       pause: null,
     },
   ],
+  declined: [],
+  admitted: [],
+  ejected: [],
 };
 const STATE = initialCall({ microphone: "", camera: "", speaker: "" });
 

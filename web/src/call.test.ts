@@ -25,6 +25,9 @@ const ACTIVE: Call = {
   rangAt: 0,
   activeAt: 1,
   people: [ME, BEN],
+  declined: [],
+  admitted: [],
+  ejected: [],
 };
 const RINGING: Call = { ...ACTIVE, phase: "ringing", activeAt: null, people: [ME] };
 
@@ -46,6 +49,7 @@ function page(refuse: Refused | null = null) {
     "call:offer": ({ generation }) => refuse ?? { ok: true, generation, sdp: "v=0" },
     "call:servers": () => ({ ok: true, iceServers: [] }),
     "record:sync": () => NOT_HERE,
+    "link:make": () => NOT_HERE,
     "case:look": () => NOT_HERE,
   };
   const host: CallHost = {

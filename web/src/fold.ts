@@ -9,14 +9,20 @@ import type {
   Format,
   InCall,
   InterviewCreated,
+  Invited,
+  Knock,
+  KnockState,
   Message,
   MessageEdited,
   MessagePosted,
+  Person,
   RecordEvent,
   View,
 } from "./protocol.gen";
 
 const SHARED = "shared";
+/** The thread of the client's side. */
+const SIDE = "side:client";
 
 /** Events without a line of their own: they are folded into what they change. */
 const SILENT: ReadonlySet<RecordEvent["type"]> = new Set([
@@ -31,19 +37,28 @@ const SILENT: ReadonlySet<RecordEvent["type"]> = new Set([
   "case:released",
   "case:noted",
   "case:decided",
+  "case:intervened",
 ] as const);
 
 /** The view after `entry`, which must be the next one of its lane. */
 export function fold(view: View, entry: Entry): View {
-  const folded = entry.lane === SHARED ? foldEvent(view, entry, entry.event) : view;
+  const folded = foldLane(view, entry);
   return SILENT.has(entry.event.type) ? folded : noticed(folded, entry);
+}
+
+function foldLane(view: View, entry: Entry): View {
+  if (entry.lane === SHARED) return foldEvent(view, entry, entry.event);
+  if (entry.lane !== SIDE) return view;
+  // Nothing but messages is said there, and each changes this thread alone.
+  const { thread } = foldEvent({ ...view, thread: view.side }, entry, entry.event);
+  return { ...view, side: thread };
 }
 
 function noticed(view: View, { lane, seq, event, text }: Entry): View {
   const notice = { kind: "notice", lane, seq, event, text: text ?? null } as const;
-  return lane === SHARED
-    ? { ...view, thread: [...view.thread, notice] }
-    : { ...view, own: [...view.own, notice] };
+  if (lane === SHARED) return { ...view, thread: [...view.thread, notice] };
+  if (lane === SIDE) return { ...view, side: [...view.side, notice] };
+  return { ...view, own: [...view.own, notice] };
 }
 
 // One case an event, on purpose in one place, as its counterpart has it.
@@ -67,11 +82,13 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
     case "interview:opened":
       return { ...view, phase: "open", openedAt: event.at };
     case "interview:ended":
-      return { ...view, phase: "ended", closedAt: event.at, proposal: null };
+      return { ...view, phase: "ended", closedAt: event.at, proposal: null, waiting: [] };
     case "person:named":
       return withPerson(view, event.seat, { name: event.name });
     case "person:removed":
-      return withPerson(view, event.seat, { removed: true });
+      return removed(view, event.seat);
+    case "person:invited":
+      return withPeople(view, [...view.people, seated(event, event.by)]);
     case "format:proposed":
       return { ...view, proposal: { by: event.by, format: event.format } };
     case "format:changed":
@@ -84,14 +101,13 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
     case "format:declined":
       return { ...view, proposal: null };
     case "call:rang":
-      return { ...view, call: rang(entry.seq, event) };
+      return { ...view, call: rang(view, entry.seq, event) };
     case "call:accepted":
-      return withCall(view, (call) => ({
-        ...call,
-        phase: "active",
-        activeAt: event.at,
-        people: [...call.people, arriving(event.by, call.media)],
-      }));
+      return joinedBy(view, event.by, event.at);
+    case "call:declined":
+      return withCall(view, (call) => ({ ...call, declined: [...call.declined, event.by] }));
+    case "call:departed":
+      return without(event.by === event.seat ? view : ejected(view, event.seat), event.seat);
     case "call:ended":
       return withCall(view, (call) => ({
         ...call,
@@ -109,11 +125,30 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
         screen: event.screen ?? "off",
         pause: event.pause ?? null,
       });
+    case "call:muted":
+      return inCall(
+        view,
+        event.seat,
+        event.kind === "screen" ? { screen: "off" } : { [event.kind]: false },
+      );
+    case "call:knocked": {
+      const knock = { seat: event.seat, since: event.at, state: "waiting", word: null } as const;
+      return { ...view, waiting: [...notWaiting(view, event.seat), knock] };
+    }
+    case "call:admitted":
+      return admitted(view, event.seat, event.at);
+    case "call:held":
+      return answered(view, event.seat, "held", entry);
+    case "call:refused":
+      return answered(view, event.seat, "refused", entry);
+    case "call:withdrawn":
+      return { ...view, waiting: notWaiting(view, event.seat) };
     case "case:flagged":
     case "case:claimed":
     case "case:released":
     case "case:noted":
     case "case:decided":
+    case "case:intervened":
     case "flag:received":
     case "flag:answered":
     case "person:warned":
@@ -122,21 +157,46 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
 }
 
 function created(view: View, event: InterviewCreated): View {
-  const people = event.seats.map(({ seat, role, name }) => ({
-    seat,
-    role,
-    name: name ?? "",
-    guest: (name ?? "") === "",
-    removed: false,
-  }));
-  return {
+  const begun = {
     ...view,
     title: event.title,
     format: event.format,
     createdAt: event.at,
     startsAt: event.startsAt ?? null,
-    people: people.toSorted((a, b) => (a.seat < b.seat ? -1 : 1)),
+    knock: event.knock ?? false,
   };
+  const people = event.seats.map((seat) => seated(seat, ""));
+  return withPeople(begun, people);
+}
+
+function seated({ seat, role, name = "" }: Invited, invitedBy: string): Person {
+  return { seat, role, name, guest: name === "", removed: false, invitedBy };
+}
+
+function withPeople(view: View, people: readonly Person[]): View {
+  return { ...view, people: people.toSorted((a, b) => (a.seat < b.seat ? -1 : 1)) };
+}
+
+function removed(view: View, seat: string): View {
+  const gone = without(withPerson(view, seat, { removed: true }), seat);
+  return { ...gone, waiting: notWaiting(gone, seat) };
+}
+
+function notWaiting(view: View, seat: string): readonly Knock[] {
+  return view.waiting.filter((knock) => knock.seat !== seat);
+}
+
+function admitted(view: View, seat: string, at: number): View {
+  const letIn = withCall(view, (call) => ({ ...call, admitted: [...call.admitted, seat] }));
+  return joinedBy({ ...letIn, waiting: notWaiting(view, seat) }, seat, at);
+}
+
+function answered(view: View, seat: string, state: KnockState, { seq, event, text }: Entry): View {
+  const word = { seq, at: event.at, text: text ?? null };
+  const waiting = view.waiting.map((knock) =>
+    knock.seat === seat ? { ...knock, state, word } : knock,
+  );
+  return { ...view, waiting };
 }
 
 function posted({ seq, text }: Entry, event: MessagePosted): Message {
@@ -175,21 +235,49 @@ function withPerson(view: View, seat: string, change: { name: string } | { remov
   return { ...view, people };
 }
 
-function rang(seq: number, event: CallRang): Call {
+function rang(view: View, seq: number, event: CallRang): Call {
+  const open = event.open ?? false;
   return {
     call: seq,
     by: event.by,
     media: event.media,
-    phase: "ringing",
+    phase: open ? "active" : "ringing",
     rangAt: event.at,
-    activeAt: null,
-    people: [arriving(event.by, event.media)],
+    activeAt: open ? event.at : null,
+    people: [arriving(view, event.by, event.media)],
+    declined: [],
+    admitted: [],
+    ejected: [],
   };
 }
 
-function arriving(seat: string, media: Format): InCall {
-  const camera = media === "video";
-  return { seat, connected: false, microphone: true, camera, screen: "off", pause: null };
+function joinedBy(view: View, seat: string, at: number): View {
+  return withCall(view, (call) => ({
+    ...call,
+    phase: "active",
+    activeAt: call.activeAt ?? at,
+    people: [...call.people, arriving(view, seat, call.media)],
+    declined: call.declined.filter((other) => other !== seat),
+  }));
+}
+
+function arriving(view: View, seat: string, media: Format): InCall {
+  const speaks = view.people.find((person) => person.seat === seat)?.role !== "observer";
+  const camera = speaks && media === "video";
+  return { seat, connected: false, microphone: speaks, camera, screen: "off", pause: null };
+}
+
+function ejected(view: View, seat: string): View {
+  return withCall(view, (call) => ({ ...call, ejected: [...call.ejected, seat] }));
+}
+
+/** With this seat in no live call. */
+function without(view: View, seat: string): View {
+  return withCall(view, (call) =>
+    call.phase === "ended"
+      ? call
+      : { ...call, people: call.people.filter((person) => person.seat !== seat) },
+  );
 }
 
 /** The call as a newly agreed format leaves it: pictures end where video is not agreed. */

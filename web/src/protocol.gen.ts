@@ -4,6 +4,8 @@ export const VERSION = 1;
 export const TEXT_MAX = 4000;
 export const NOTE_MAX = 1000;
 export const NAME_MAX = 60;
+/** People of one interview at the same time, moderators aside. */
+export const SEATS_MAX = 8;
 export const SDP_MAX = 64000;
 export const HEIGHT_MAX = 16384;
 /** Messages before and after a flagged one that a reporter may show to a moderator. */
@@ -30,6 +32,8 @@ export type Code =
   | "already"
   | "format_not_agreed"
   | "no_call"
+  | "not_admitted"
+  | "seats_full"
   | "call_busy"
   | "invalid_sdp"
   | "calls_full"
@@ -41,8 +45,15 @@ export type Code =
   | "store_full"
   | "internal";
 
-/** What somebody is in an interview; `operator` and `system` act without a seat. */
-export type Role = "client" | "freelancer" | "moderator" | "operator" | "system";
+/**
+ * What somebody is in an interview; `operator` and `system` act without a seat.
+ *
+ *     The client's side may be several people. An observer reads, watches and listens: everybody
+ * is
+ *     told that they are there, and nothing ever comes from them.
+ *
+ */
+export type Role = "client" | "freelancer" | "observer" | "moderator" | "operator" | "system";
 
 /** How the two sides agreed to meet; each includes those before it. */
 export type Format = "text" | "audio" | "video";
@@ -72,8 +83,19 @@ export type CallEnd =
   | "missed"
   | "cancelled"
   | "lost"
+  | "alone"
   | "removed"
   | "interview_ended";
+
+/** What somebody sends to a call. */
+export type Source = "microphone" | "camera" | "screen";
+
+/**
+ * What a moderator does at once, before deciding: everything that the accused sends is off
+ *     until they switch it on again, or they are taken out of the call and not let in again.
+ *
+ */
+export type Measure = "mute" | "eject";
 
 /** What is held back: the picture alone, or the sound as well. */
 export type Held = "picture" | "sound";
@@ -86,6 +108,9 @@ export type MessageState = "kept" | "deleted" | "hidden";
 
 /** Where a call stands. */
 export type CallPhase = "ringing" | "active" | "ended";
+
+/** What became of a knock so far: who let somebody in is in the call, and knocks no more. */
+export type KnockState = "waiting" | "held" | "refused";
 
 /** `away`: connected but silent for 30 s, or gone for less than that. */
 export type PresenceState = "online" | "away" | "offline";
@@ -103,6 +128,7 @@ export type RecordEvent =
   | InterviewOpened
   | InterviewEnded
   | PersonNamed
+  | PersonInvited
   | PersonRemoved
   | MessagePosted
   | MessageEdited
@@ -113,15 +139,24 @@ export type RecordEvent =
   | FormatDeclined
   | CallRang
   | CallAccepted
+  | CallDeclined
   | CallJoined
   | CallLeft
+  | CallDeparted
   | CallEnded
   | MediaSet
+  | CallMuted
+  | Knocked
+  | Admitted
+  | KnockHeld
+  | KnockRefused
+  | KnockWithdrawn
   | Flagged
   | CaseClaimed
   | CaseReleased
   | CaseNoted
   | CaseDecided
+  | CaseIntervened
   | FlagReceived
   | FlagAnswered
   | Warned;
@@ -154,10 +189,38 @@ export type GiveName = {
   readonly id: string;
 };
 
-/** A message for the thread, in the Markdown subset, perhaps in reply to another. */
+/**
+ * Somebody of the client's side gives a seat to a colleague (`client`) or an `observer`.
+ *
+ * Everybody sees it. Without a name the person gives one, as a guest. See `link:make`.
+ */
+export type InvitePerson = {
+  readonly role: Role;
+  readonly name?: string;
+  readonly id: string;
+};
+
+/**
+ * Somebody of the client's side takes back a seat that their side gave with `person:invite`.
+ *
+ * Everybody reads the reason, if any.
+ */
+export type RemovePerson = {
+  readonly seat: string;
+  readonly reason?: string;
+  readonly id: string;
+};
+
+/**
+ * A message for the thread, in the Markdown subset, perhaps in reply to another.
+ *
+ * With `side` it goes to the lane that only the client's side reads, and `replyTo` names a message
+ * there.
+ */
 export type PostMessage = {
   readonly text: string;
   readonly replyTo?: number | null;
+  readonly side?: boolean;
   readonly id: string;
 };
 
@@ -165,12 +228,14 @@ export type PostMessage = {
 export type EditMessage = {
   readonly message: number;
   readonly text: string;
+  readonly side?: boolean;
   readonly id: string;
 };
 
 /** The author takes a message back; a tombstone remains. */
 export type DeleteMessage = {
   readonly message: number;
+  readonly side?: boolean;
   readonly id: string;
 };
 
@@ -194,35 +259,85 @@ export type ProposeFormat = {
   readonly id: string;
 };
 
-/** Agrees to the other side's proposal. */
+/** Agrees to the other side's proposal. Any one of a side speaks for it. */
 export type AcceptFormat = {
   readonly id: string;
 };
 
-/** Answers "not now" to the other side's proposal, or takes one's own back. */
+/** Answers "not now" to the other side's proposal, or takes one's own side's back. */
 export type DeclineFormat = {
   readonly id: string;
 };
 
-/** Rings the other side; `media` may not go beyond the agreed format. */
+/**
+ * Rings everybody but observers; `media` may not go beyond the agreed format.
+ *
+ * Where people knock, only the client's side rings, and nobody has to answer: the call is open at
+ * once, and the client's side may join it. Where there is a call already, this answers or joins.
+ */
 export type RingCall = {
   readonly media: Format;
   readonly id: string;
 };
 
-/** Answers the ringing call. */
+/** Answers the ringing call, or joins the one that goes on. */
 export type AcceptCall = {
   readonly id: string;
 };
 
-/** Declines the ringing call. */
+/** Declines the ringing call. It is over when nobody of the other side is left to answer. */
 export type DeclineCall = {
   readonly reason?: string;
   readonly id: string;
 };
 
-/** Hangs up; a caller who hangs up while it rings cancels. For two people this ends the call. */
+/**
+ * Hangs up; a caller who hangs up while it rings cancels, and who knocked need not wait.
+ *
+ * It ends the call for two people; of more, the others go on.
+ */
 export type LeaveCall = {
+  readonly id: string;
+};
+
+/** Ends the call for everybody in it: by the client's side, or by whoever is alone in it. */
+export type EndCall = {
+  readonly id: string;
+};
+
+/**
+ * Somebody of the client's side switches off what a person in the call sends.
+ *
+ * It is no gag: that person may switch it on again by `call:media`.
+ */
+export type MutePerson = {
+  readonly seat: string;
+  readonly kind: Source;
+  readonly id: string;
+};
+
+/** Asks to be let into the call, there being one or not: the client's side is told. */
+export type KnockCall = {
+  readonly id: string;
+};
+
+/** Lets in who knocked, for as long as the call lasts. Begins the call if there is none. */
+export type AdmitPerson = {
+  readonly seat: string;
+  readonly id: string;
+};
+
+/** Asks who knocked for patience, perhaps with a word; as often as needed. */
+export type HoldPerson = {
+  readonly seat: string;
+  readonly text?: string;
+  readonly id: string;
+};
+
+/** Answers "not now" to who knocked, perhaps with a word. They may knock again. */
+export type RefusePerson = {
+  readonly seat: string;
+  readonly text?: string;
   readonly id: string;
 };
 
@@ -276,6 +391,14 @@ export type DecideCase = {
   readonly case: number;
 };
 
+/** Acts on the accused's part in the call that goes on, while the case is claimed. */
+export type Intervene = {
+  readonly measure: Measure;
+  readonly id: string;
+  readonly interview: string;
+  readonly case: number;
+};
+
 /** One text of a message. `text` is null where this reader may not see it. */
 export type Version = {
   readonly seq: number;
@@ -299,13 +422,18 @@ export type Invited = {
   readonly name?: string;
 };
 
-/** The first event: the freelancer is invited. The text, if any, is the client's note. */
+/**
+ * The first event: the freelancer is invited. The text, if any, is the client's note.
+ *
+ * `knock`: who is not of the client's side is let into a call before they are in it.
+ */
 export type InterviewCreated = {
   readonly type: "interview:created";
   readonly title: string;
   readonly format: Format;
   readonly seats: readonly Invited[];
   readonly startsAt?: number | null;
+  readonly knock?: boolean;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;
@@ -353,7 +481,21 @@ export type PersonNamed = {
   readonly digest?: string;
 };
 
-/** A moderator removed somebody: they can neither write nor read here any more. */
+/** The client's side gave somebody a seat. */
+export type PersonInvited = {
+  readonly type: "person:invited";
+  readonly seat: string;
+  readonly role: Role;
+  readonly name?: string;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/**
+ * A moderator, or the side that invited them, removed somebody: they can neither write nor
+ * read here any more, and are out of the call. The text, if any, is the reason.
+ */
 export type PersonRemoved = {
   readonly type: "person:removed";
   readonly seat: string;
@@ -424,18 +566,91 @@ export type FormatDeclined = {
   readonly digest?: string;
 };
 
-/** A call began to ring; its seq is the call's name. */
+/** A call began; its seq is the call's name. It rings, unless it is `open` from the start. */
 export type CallRang = {
   readonly type: "call:rang";
   readonly media: Format;
+  readonly open?: boolean;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;
 };
 
-/** The other side answered. */
+/** Somebody answered, or joined later. */
 export type CallAccepted = {
   readonly type: "call:accepted";
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** Somebody will not answer; it rings on for others. The text, if any, is the reason. */
+export type CallDeclined = {
+  readonly type: "call:declined";
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** Somebody hung up, or was taken out by a moderator (`by`); the call goes on without them. */
+export type CallDeparted = {
+  readonly type: "call:departed";
+  readonly seat: string;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** What somebody sends was switched off for them; only they can switch it on again. */
+export type CallMuted = {
+  readonly type: "call:muted";
+  readonly seat: string;
+  readonly kind: Source;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** Somebody asks to be let into the call, or is ready for one. */
+export type Knocked = {
+  readonly type: "call:knocked";
+  readonly seat: string;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** Who knocked was let in, and is in the call. */
+export type Admitted = {
+  readonly type: "call:admitted";
+  readonly seat: string;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** Who knocked was asked for patience; the word, if any, is the text. */
+export type KnockHeld = {
+  readonly type: "call:held";
+  readonly seat: string;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** Who knocked was told "not now"; the word, if any, is the text. */
+export type KnockRefused = {
+  readonly type: "call:refused";
+  readonly seat: string;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** Who knocked waits no longer. */
+export type KnockWithdrawn = {
+  readonly type: "call:withdrawn";
+  readonly seat: string;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;
@@ -543,6 +758,16 @@ export type CaseDecided = {
   readonly digest?: string;
 };
 
+/** Moderator lane: what was done to the accused in the call, at once. */
+export type CaseIntervened = {
+  readonly type: "case:intervened";
+  readonly case: number;
+  readonly measure: Measure;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
 /**
  * Reporter's lane: the receipt. `after` is its place in the thread.
  *
@@ -602,13 +827,19 @@ export type Refused = {
   readonly incident: string;
 };
 
-/** Who sits in a seat. `guest`: the name was given by the person, nobody vouches for it. */
+/**
+ * Who sits in a seat. `guest`: the name was given by the person, nobody vouches for it.
+ *
+ * `invitedBy` is the seat that invited them later; empty for the two that the interview began
+ * with, whom only a moderator can remove.
+ */
 export type Person = {
   readonly seat: string;
   readonly role: Role;
   readonly name: string;
   readonly guest: boolean;
   readonly removed: boolean;
+  readonly invitedBy: string;
 };
 
 /** A message in the thread; the last version is the current text, the others its history. */
@@ -641,7 +872,12 @@ export type InCall = {
   readonly pause: Pause | null;
 };
 
-/** The latest call. `call` is the seq of its `call:rang`. */
+/**
+ * The latest call. `call` is the seq of its `call:rang`.
+ *
+ * `people` are those in it; `declined` will not answer while it rings; `admitted` may come back
+ * without knocking while it lasts; `ejected` may not come back to it.
+ */
 export type Call = {
   readonly call: number;
   readonly by: string;
@@ -650,6 +886,22 @@ export type Call = {
   readonly rangAt: number;
   readonly activeAt: number | null;
   readonly people: readonly InCall[];
+  readonly declined: readonly string[];
+  readonly admitted: readonly string[];
+  readonly ejected: readonly string[];
+};
+
+/**
+ * Somebody who waits to be let into a call, or was told "not now" and may knock again.
+ *
+ * `since`: when they knocked. `word` is the last answer from within; its text is null where the
+ * answer came without a word.
+ */
+export type Knock = {
+  readonly seat: string;
+  readonly since: number;
+  readonly state: KnockState;
+  readonly word: Version | null;
 };
 
 /** A format that one side asks for and the other has not answered. */
@@ -670,11 +922,17 @@ export type View = {
   readonly people: readonly Person[];
   readonly proposal: Proposal | null;
   readonly call: Call | null;
+  /** Whether who is not of the client's side knocks before they are in a call. */
+  readonly knock: boolean;
+  /** Who knocked, the longest wait first. */
+  readonly waiting: readonly Knock[];
   /**
    * Shared lane, ascending by `seq`. Edits, deletions, hidings, names and `call:media-set` are
    * folded into what they change and have no line of their own.
    */
   readonly thread: readonly (Message | Notice)[];
+  /** The lane of the client's side, ascending by its own `seq`; empty for everybody else. */
+  readonly side: readonly (Message | Notice)[];
   /** The reader's own lane, ascending; each event's `after` is its place in the thread. */
   readonly own: readonly Notice[];
 };
@@ -773,11 +1031,12 @@ export type Presence = {
   readonly state: PresenceState;
 };
 
-/** Somebody is writing, or stopped. Forget it after 6 s. */
+/** Somebody is writing, or stopped. Forget it after 6 s. `side`: to the client's side only. */
 export type Typing = {
   readonly type: "typing";
   readonly seat: string;
   readonly typing: boolean;
+  readonly side: boolean;
 };
 
 /**
@@ -853,9 +1112,14 @@ export type CaseChanged = {
   readonly summary: CaseSummary;
 };
 
-/** I am writing, or stopped. Repeat every 4 s while writing. */
+/**
+ * I am writing, or stopped. Repeat every 4 s while writing.
+ *
+ * `side`: a message that only the client's side will read; only they are told.
+ */
 export type SetTyping = {
   readonly typing: boolean;
+  readonly side?: boolean;
 };
 
 /** My browser has received, and I have read, the shared lane up to these seqs. Never lowers. */
@@ -906,6 +1170,15 @@ export type TellHearing = {
 export type AskServers = {
 };
 
+/**
+ * A link for a seat that one's side gave with `person:invite`; acknowledged with `Link`.
+ *
+ * Links made for this seat before lead nowhere from then on. Who redeemed one stays.
+ */
+export type MakeLink = {
+  readonly seat: string;
+};
+
 /** The whole of a case that one has claimed; acknowledged with `CaseDetail`. */
 export type LookAtCase = {
   readonly interview: string;
@@ -917,6 +1190,12 @@ export type Answer = {
   readonly ok: true;
   readonly generation: number;
   readonly sdp: string;
+};
+
+/** An address to hand to the person: good for 30 days and one redemption. */
+export type Link = {
+  readonly ok: true;
+  readonly url: string;
 };
 
 /** A relay, as `RTCIceServer` (W3C WebRTC): what was opened within ten minutes stays open. */
@@ -939,6 +1218,8 @@ export type Commands = {
   "interview:open": OpenInterview;
   "interview:end": EndInterview;
   "person:name": GiveName;
+  "person:invite": InvitePerson;
+  "person:remove": RemovePerson;
   "message:post": PostMessage;
   "message:edit": EditMessage;
   "message:delete": DeleteMessage;
@@ -950,11 +1231,18 @@ export type Commands = {
   "call:accept": AcceptCall;
   "call:decline": DeclineCall;
   "call:leave": LeaveCall;
+  "call:end": EndCall;
   "call:media": SetMedia;
+  "call:mute": MutePerson;
+  "call:knock": KnockCall;
+  "call:admit": AdmitPerson;
+  "call:hold": HoldPerson;
+  "call:refuse": RefusePerson;
   "case:claim": ClaimCase;
   "case:release": ReleaseCase;
   "case:note": NoteCase;
   "case:decide": DecideCase;
+  "case:intervene": Intervene;
 };
 
 /** Every signal that is acknowledged: what is asked, and the answer when it is not refused. */
@@ -962,6 +1250,7 @@ export type Questions = {
   "record:sync": { ask: SyncRecord; answer: Done };
   "call:offer": { ask: OfferCall; answer: Answer };
   "call:servers": { ask: AskServers; answer: IceServers };
+  "link:make": { ask: MakeLink; answer: Link };
   "case:look": { ask: LookAtCase; answer: CaseDetail };
 };
 
@@ -980,6 +1269,8 @@ export type ClientToServer = {
   "interview:open": (payload: OpenInterview, ack: (answer: Done | Refused) => void) => void;
   "interview:end": (payload: EndInterview, ack: (answer: Done | Refused) => void) => void;
   "person:name": (payload: GiveName, ack: (answer: Done | Refused) => void) => void;
+  "person:invite": (payload: InvitePerson, ack: (answer: Done | Refused) => void) => void;
+  "person:remove": (payload: RemovePerson, ack: (answer: Done | Refused) => void) => void;
   "message:post": (payload: PostMessage, ack: (answer: Done | Refused) => void) => void;
   "message:edit": (payload: EditMessage, ack: (answer: Done | Refused) => void) => void;
   "message:delete": (payload: DeleteMessage, ack: (answer: Done | Refused) => void) => void;
@@ -991,14 +1282,22 @@ export type ClientToServer = {
   "call:accept": (payload: AcceptCall, ack: (answer: Done | Refused) => void) => void;
   "call:decline": (payload: DeclineCall, ack: (answer: Done | Refused) => void) => void;
   "call:leave": (payload: LeaveCall, ack: (answer: Done | Refused) => void) => void;
+  "call:end": (payload: EndCall, ack: (answer: Done | Refused) => void) => void;
   "call:media": (payload: SetMedia, ack: (answer: Done | Refused) => void) => void;
+  "call:mute": (payload: MutePerson, ack: (answer: Done | Refused) => void) => void;
+  "call:knock": (payload: KnockCall, ack: (answer: Done | Refused) => void) => void;
+  "call:admit": (payload: AdmitPerson, ack: (answer: Done | Refused) => void) => void;
+  "call:hold": (payload: HoldPerson, ack: (answer: Done | Refused) => void) => void;
+  "call:refuse": (payload: RefusePerson, ack: (answer: Done | Refused) => void) => void;
   "case:claim": (payload: ClaimCase, ack: (answer: Done | Refused) => void) => void;
   "case:release": (payload: ReleaseCase, ack: (answer: Done | Refused) => void) => void;
   "case:note": (payload: NoteCase, ack: (answer: Done | Refused) => void) => void;
   "case:decide": (payload: DecideCase, ack: (answer: Done | Refused) => void) => void;
+  "case:intervene": (payload: Intervene, ack: (answer: Done | Refused) => void) => void;
   "record:sync": (payload: SyncRecord, ack: (answer: Done | Refused) => void) => void;
   "call:offer": (payload: OfferCall, ack: (answer: Answer | Refused) => void) => void;
   "call:servers": (payload: AskServers, ack: (answer: IceServers | Refused) => void) => void;
+  "link:make": (payload: MakeLink, ack: (answer: Link | Refused) => void) => void;
   "case:look": (payload: LookAtCase, ack: (answer: CaseDetail | Refused) => void) => void;
   "typing:set": (payload: SetTyping) => void;
   "mark:set": (payload: SetMark) => void;

@@ -8,7 +8,7 @@
 import { Connection } from "./connection";
 import { keepHeads } from "./heads";
 import { Outbox } from "./outbox";
-import type { SeatAuth } from "./protocol.gen";
+import type { SeatAuth, Typing } from "./protocol.gen";
 import type { SeatPath } from "./routes";
 import { type Change, type State, hasGap, initial, reduce } from "./state";
 import { Store } from "./store";
@@ -120,8 +120,8 @@ export class Session {
     connection.on("presence", store.dispatch);
     connection.on("typing", (typing) => {
       store.dispatch(typing);
-      clearTimeout(this.#typingOver.get(typing.seat));
-      if (typing.typing) this.#forgetTyping(typing.seat);
+      clearTimeout(this.#typingOver.get(typistKey(typing)));
+      if (typing.typing) this.#forgetTyping(typing);
     });
   }
 
@@ -147,9 +147,9 @@ export class Session {
     if (state.link.kind === "live" && hasGap(state)) void this.#sync();
   }
 
-  #forgetTyping(seat: string): void {
-    const over = () => this.store.dispatch({ type: "typing", seat, typing: false });
-    this.#typingOver.set(seat, setTimeout(over, TYPING_FORGOTTEN_MS));
+  #forgetTyping(typing: Typing): void {
+    const over = () => this.store.dispatch({ ...typing, typing: false });
+    this.#typingOver.set(typistKey(typing), setTimeout(over, TYPING_FORGOTTEN_MS));
   }
 
   #scheduleMarks(): void {
@@ -168,4 +168,9 @@ export class Session {
     this.#told = { delivered, read };
     this.connection.signal("mark:set", { delivered, read });
   }
+}
+
+/** Somebody may write in both threads at once. */
+function typistKey({ seat, side }: Typing): string {
+  return side ? `side:${seat}` : seat;
 }

@@ -97,7 +97,7 @@ describe("following the record", () => {
   it("forgets that somebody writes once their message is there", () => {
     const state = after(
       snapshot(),
-      { type: "typing", seat: "freelancer", typing: true },
+      { type: "typing", seat: "freelancer", typing: true, side: false },
       { type: "entries", entries: [said(1, "freelancer", "one")] },
     );
 

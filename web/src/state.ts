@@ -16,6 +16,7 @@
  *       marks: { freelancer: { delivered: 42, read: 40 } },
  *       presence: { client: "online", freelancer: "away" },
  *       typing: ["freelancer"],
+ *       sideTyping: [],                            // in the thread of the client's side
  *       read: 40,                                  // the shared seq up to which the person has read
  *       outbox: [{ id: "V1StGXR8_Z5j", name: "message:post", ... state: { kind: "waiting" } }],
  *     }
@@ -92,6 +93,7 @@ export type State = {
   readonly marks: { readonly [seat: string]: Mark };
   readonly presence: { readonly [seat: string]: PresenceState };
   readonly typing: readonly string[];
+  readonly sideTyping: readonly string[];
   readonly read: number;
   readonly outbox: readonly Unsent[];
 };
@@ -126,6 +128,7 @@ export function initial(at: SeatPath): State {
     marks: {},
     presence: {},
     typing: [],
+    sideTyping: [],
     read: 0,
     outbox: [],
   };
@@ -157,7 +160,9 @@ export function reduce(state: State, change: Change): State {
     case "presence":
       return { ...state, presence: { ...state.presence, [change.seat]: change.state } };
     case "typing":
-      return { ...state, typing: typists(state.typing, change) };
+      return change.side
+        ? { ...state, sideTyping: typists(state.sideTyping, change.seat, change.typing) }
+        : { ...state, typing: typists(state.typing, change.seat, change.typing) };
     case "read":
       return change.seq > state.read ? { ...state, read: change.seq } : state;
     case "outbox":
@@ -170,7 +175,7 @@ export function hasGap({ view, seen, cursor }: State): boolean {
   return view !== null && Object.entries(seen).some(([lane, seq]) => seq > (cursor[lane] ?? 0));
 }
 
-function typists(before: readonly string[], { seat, typing }: Typing): readonly string[] {
+function typists(before: readonly string[], seat: string, typing: boolean): readonly string[] {
   if (before.includes(seat) === typing) return before;
   return typing ? [...before, seat] : before.filter((other) => other !== seat);
 }
@@ -180,7 +185,7 @@ function withEntries(state: State, entries: readonly Entry[]): State {
   if (state.view === null) {
     return { ...state, early: [...state.early, ...entries].slice(0, EARLY_MAX) };
   }
-  let { view, typing } = state;
+  let { view, typing, sideTyping } = state;
   const cursor: Record<string, number> = { ...state.cursor };
   const seen: Record<string, number> = { ...state.seen };
   for (const entry of entries) {
@@ -188,11 +193,11 @@ function withEntries(state: State, entries: readonly Entry[]): State {
     if (entry.seq !== (cursor[entry.lane] ?? 0) + 1) continue;
     view = fold(view, entry);
     cursor[entry.lane] = entry.seq;
-    if (entry.event.type === "message:posted") {
-      typing = typists(typing, { type: "typing", seat: entry.event.by, typing: false });
-    }
+    if (entry.event.type !== "message:posted") continue;
+    if (entry.lane === "shared") typing = typists(typing, entry.event.by, false);
+    else sideTyping = typists(sideTyping, entry.event.by, false);
   }
-  return { ...state, view, cursor, seen, typing };
+  return { ...state, view, cursor, seen, typing, sideTyping };
 }
 
 /** Unsent posts to draw below the thread: those whose echo the thread does not hold already. */
@@ -200,6 +205,7 @@ export function pendingPosts(state: State): readonly Extract<Unsent, { name: "me
   const echoes = new Set<number>();
   return state.outbox
     .filter((item) => item.name === "message:post")
+    .filter(({ payload }) => payload.side !== true)
     .filter((item) => {
       const echo = state.view?.thread.find(
         (other) =>

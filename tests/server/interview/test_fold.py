@@ -7,10 +7,10 @@ from hypothesis import strategies as st
 
 from server import protocol as p
 from server.interview.decider import evolve
-from server.interview.state import MOD, SHARED, Actor, own_lane
-from tests.support.history import ADA, BEN, fold, random_history
+from server.interview.state import MOD, SHARED, SIDE, Actor, own_lane
+from tests.support.history import ADA, BEN, BO, OLA, fold, random_history
 
-readers = st.sampled_from((ADA, BEN))
+readers = st.sampled_from((ADA, BEN, BO, OLA))
 randoms = st.integers(min_value=0, max_value=2**32).map(random.Random)
 
 
@@ -36,7 +36,7 @@ def test_lanes_fold_to_the_same_state_in_whatever_order_they_are_read(
     chance: random.Random,
 ) -> None:
     history = random_history(chance, 40)
-    lanes = [SHARED, MOD, own_lane("client"), own_lane("freelancer")]
+    lanes = [SHARED, MOD, SIDE, *(own_lane(seat) for seat in history.state.people)]
     chance.shuffle(lanes)
 
     again = type(history)().state

@@ -6,8 +6,22 @@ const MINUTE = 60_000;
 export const START = Date.UTC(2026, 10, 24, 13, 0);
 
 export const people: readonly Person[] = [
-  { seat: "client", role: "client", name: "Ada Nguyen", guest: false, removed: false },
-  { seat: "freelancer", role: "freelancer", name: "Ben Okafor", guest: false, removed: false },
+  {
+    seat: "client",
+    role: "client",
+    name: "Ada Nguyen",
+    guest: false,
+    removed: false,
+    invitedBy: "",
+  },
+  {
+    seat: "freelancer",
+    role: "freelancer",
+    name: "Ben Okafor",
+    guest: false,
+    removed: false,
+    invitedBy: "",
+  },
 ];
 
 type Said = { readonly by: string; readonly text: string; readonly reply?: number };
@@ -95,7 +109,10 @@ export const invited: View = {
   people,
   proposal: null,
   call: null,
+  knock: false,
+  waiting: [],
   thread: opening,
+  side: [],
   own: [],
 };
 
@@ -119,8 +136,22 @@ const call = (seq: number, at: number): readonly Notice[] => [
 export const full: View = {
   ...open,
   people: [
-    people[0] ?? { seat: "client", role: "client", name: "", guest: false, removed: false },
-    { seat: "freelancer", role: "freelancer", name: "ليلى الحداد 🌷", guest: true, removed: false },
+    people[0] ?? {
+      seat: "client",
+      role: "client",
+      name: "",
+      guest: false,
+      removed: false,
+      invitedBy: "",
+    },
+    {
+      seat: "freelancer",
+      role: "freelancer",
+      name: "ليلى الحداد 🌷",
+      guest: true,
+      removed: false,
+      invitedBy: "",
+    },
   ],
   thread: [
     ...begun,

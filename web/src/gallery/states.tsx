@@ -40,7 +40,7 @@ function session(sample: Sample): Session {
     presence: { [seat]: "online", [other]: sample.presence ?? "online" },
     heads: [{ lane: "shared", seq: shared, hash: "", at: now, key: "", signature: "" }],
   });
-  if (sample.typing === true) dispatch({ type: "typing", seat: other, typing: true });
+  if (sample.typing === true) dispatch({ type: "typing", seat: other, typing: true, side: false });
   if (sample.unsent !== undefined) dispatch({ type: "outbox", items: sample.unsent });
   if (sample.link !== undefined) dispatch({ type: "linked", link: sample.link });
   return made;

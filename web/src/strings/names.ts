@@ -4,6 +4,7 @@ import type { Action, FlagReason, Format, Phase, PresenceState, Role, View } fro
 export const roles: { readonly [K in Role]: string } = {
   client: "client",
   freelancer: "freelancer",
+  observer: "observer",
   moderator: "moderator",
   operator: "operator",
   system: "Parley",

@@ -96,6 +96,7 @@ export const thread = {
       missed: "Not answered",
       cancelled: "Cancelled",
       lost: "The connection was lost",
+      alone: "Everybody else had left",
       removed: "Ended by a moderator",
       interview_ended: "Ended with the interview",
     } satisfies { readonly [K in CallEnd]: string },
