@@ -158,7 +158,18 @@ export const call = {
     waiting: (who: string) => `Waiting for ${who} to connect`,
     reconnecting: "Connecting again",
     reconnectingText: "Your media connection was interrupted. We are setting it up again.",
-    gone: (who: string) => `${who} lost the connection`,
+    apart: (who: string) => `${who} is not connected just now`,
+    paused: (who: string) => `${who}’s picture is paused for now. The sound goes on.`,
+    others: "the others",
+    screenOf: (who: string) => `${who}’s screen`,
+    screenBlank: (who: string) => `${who} shows nothing just now. The screen is back in a moment.`,
+    grid: "Show all",
+    speaker: "Show speaker",
+    pin: (who: string) => `Keep ${who} large`,
+    unpin: "Follow the speaker again",
+    watches: (who: string) => `Watching and listening: ${who}`,
+    youWatch:
+      "You watch and listen. Everybody sees that you are here, and nobody hears or sees you.",
     goneText:
       "They can come back by themselves. The call ends if nobody is connected for a minute.",
     cameraOff: (who: string) => `${who} has the camera off`,
@@ -206,6 +217,10 @@ export const call = {
     blocked: (who: string) =>
       `${who}’s browser is blocking sound. It shows a button that turns it on.`,
     nothing: (who: string) => `${who} gets no sound from you just now`,
+    everybody: "Everybody hears you",
+    everybodySees: (height: number) => `Everybody hears you, sees you at ${height}p or more`,
+    some: (few: number, all: number) => `${few} of ${all} hear you, the others are not known yet`,
+    others: (text: string, more: number) => `${text} And ${more} more.`,
     muted: "Your microphone is off",
     hold: "Hold Space to talk",
     talking: "On while you hold Space",
@@ -232,6 +247,8 @@ export const call = {
     },
     connected: "You are connected.",
     pictureBack: "Your picture is sent again.",
+    joined: (who: string) => `${who} joined the call.`,
+    left: (who: string) => `${who} left the call.`,
   },
 
   exchangeFailed: {

@@ -74,9 +74,34 @@ export function nameIn(view: View, by: string): string {
   return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }
 
-/** The other side of an interview for two. */
+const WATCHES = /^observer$/;
+
+/** Who speaks for the other side: of several, whoever was there first. */
 export function otherSide(view: View, seat: string) {
-  return view.people.find((person) => person.seat !== seat);
+  const own = view.people.find((person) => person.seat === seat)?.role;
+  return view.people.find(
+    ({ role, removed }) => role !== own && (role === "client" || role === "freelancer") && !removed,
+  );
+}
+
+/** Everybody else who takes part: neither removed, nor there to watch only. */
+export function othersIn(view: View, seat: string): readonly string[] {
+  return view.people
+    .filter((other) => other.seat !== seat && !WATCHES.test(other.role) && !other.removed)
+    .map((other) => other.seat);
+}
+
+/** Who is there to watch and listen only. */
+export function observersIn(view: View): readonly string[] {
+  return view.people
+    .filter(({ role, removed }) => WATCHES.test(role) && !removed)
+    .map(({ seat }) => seat);
+}
+
+/** "Ada, Ben and Cy", for the middle of a sentence. */
+export function namesIn(view: View, seats: readonly string[]): string {
+  const list = new Intl.ListFormat("en", { type: "conjunction" });
+  return list.format(seats.map((seat) => nameIn(view, seat)));
 }
 
 const locale = (): string => navigator.language;

@@ -1,133 +1,126 @@
-/** The other person: their picture, or who they are while there is none; and always their sound. */
-import { Button } from "@mantine/core";
-import { IconMicrophoneOff, IconVolume } from "@tabler/icons-react";
-import { useCallback, useEffect, useRef } from "react";
+/** Somebody else's tile: their picture or screen, or who they are while there is none. */
+import { useCallback, useEffect } from "react";
 import { ofSeat } from "../../call-state";
-import type { Call, InCall } from "../../protocol.gen";
+import type { InCall } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
+import { nameOf } from "../../strings/names";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
-import styles from "./Stage.module.css";
+import { Frame, Name, Pin, Player, type Where } from "./Tile";
+import styles from "./Tile.module.css";
+import { type TileOf, drawnHeight } from "./tiles";
 
 type Props = {
-  readonly call: Call;
-  readonly seat: string;
-  readonly who: string;
-  readonly tile: boolean;
+  readonly tile: TileOf;
+  readonly where: Where;
+  /** It has the stage to itself: all of the picture is shown. */
+  readonly alone: boolean;
+  /** The way to keep it large, where there are several. */
+  readonly pin: { readonly pinned: boolean; readonly onPin: () => void } | null;
 };
 
-export function Remote({ call, seat, who, tile }: Props) {
-  const { ref, play } = usePlayed(seat);
-  const blocked = useCall().blocked.includes(seat);
-  const person = call.people.find((other) => other.seat === seat);
-  const { pictured, off } = usePictured(person);
+const SILENCE = () => 0;
+
+export function Remote({ tile, where, alone, pin }: Props) {
+  const client = useCallClient();
+  const { view } = useView();
+  const { remote } = useCall();
+  const { id, kind, person } = tile;
+  const who = nameOf(view, person.seat);
+  const label = kind === "screen" ? words.stage.screenOf(who) : who;
+  const level = useCallback(() => client.levelOf(id), [client, id]);
+  const { pictured, off } = usePictured(tile);
+  const whole = alone || kind === "screen";
+  useShown(tile, where, pictured, whole);
   return (
-    <>
-      {/* One element for picture and sound for as long as the call lasts: nothing is cut when the
-          picture comes or goes. Captions are a later feature; the thread is beside it. */}
-      {/* oxlint-disable-next-line jsx-a11y/media-has-caption */}
-      <video
-        ref={ref}
-        className={styles["remote"]}
-        data-shown={pictured}
-        aria-label={who}
-        autoPlay
-        playsInline
+    <Frame where={where} kind={kind} label={label} level={kind === "screen" ? SILENCE : level}>
+      <Player
+        stream={kind === "screen" ? remote[id] : ofSeat(remote, view.call, id)}
+        label={label}
+        shown={pictured}
+        whole={whole}
+        onBlocked={(blocked) => {
+          // A screen's sound comes with somebody whose own sound says the same.
+          if (kind === "camera") client.block(id, blocked);
+        }}
       />
-      {!pictured && <Unpictured seat={seat} who={who} tile={tile} off={off} />}
-      <Name who={who} muted={person?.microphone === false} tile={tile} />
-      {blocked && (
-        <div className={styles["blocked"]} role="alert">
-          {!tile && <span>{words.stage.soundBlocked}</span>}
-          <Button leftSection={<IconVolume size={20} />} onClick={play}>
-            {words.stage.soundOn}
-          </Button>
-        </div>
+      {!pictured && (
+        <Unpictured
+          {...{ tile, who, where, off, level }}
+          note={alone ? null : noteOf(person, who)}
+        />
       )}
-    </>
+      <Name name={label} muted={kind === "camera" && !person.microphone} />
+      {pin !== null && <Pin name={label} {...pin} />}
+    </Frame>
   );
 }
 
 /** Whether there is a picture to show, or its owner switched it off. */
-function usePictured(person: InCall | undefined) {
+function usePictured({ person, kind }: TileOf) {
   const { line, health } = useCall();
-  const connected = line.kind === "connected" && person?.connected === true;
+  const connected = line.kind === "connected" && person.connected;
+  if (kind === "screen") return { pictured: connected && person.screen !== "blank", off: false };
   return {
     pictured: connected && person.camera && person.pause === null && health.seeing !== "stalled",
     off: connected && !person.camera,
   };
 }
 
+/** Screens beyond this many pixels for one of CSS show no more of a face. */
+const DENSEST = 2;
+
+/** Tells how large the picture is really drawn, so that no larger one is sent. */
+function useShown(
+  { person: { seat }, kind }: TileOf,
+  where: Where,
+  drawn: boolean,
+  whole: boolean,
+) {
+  const client = useCallClient();
+  const height = where === null || !drawn ? 0 : drawnHeight(where, !whole);
+  useEffect(() => {
+    if (kind === "camera")
+      client.shows(seat, Math.round(height * Math.min(devicePixelRatio, DENSEST)));
+  }, [client, seat, kind, height]);
+}
+
 type UnpicturedProps = {
-  readonly seat: string;
+  readonly tile: TileOf;
   readonly who: string;
-  readonly tile: boolean;
+  readonly where: Where;
   /** The camera is switched off, rather than on its way. */
   readonly off: boolean;
+  readonly level: () => number;
+  /** Why there is no picture, where nothing else says it. */
+  readonly note: string | null;
 };
 
-function Unpictured({ seat, who, tile, off }: UnpicturedProps) {
-  const client = useCallClient();
+/** What the stage's own notice says of the only other person, said of one of several. */
+function noteOf({ connected, camera, pause }: InCall, who: string): string | null {
+  if (!connected) return words.stage.apart(who);
+  return camera && pause !== null ? words.stage.paused(who) : null;
+}
+
+function Unpictured({ tile: { kind, person }, who, where, off, level, note }: UnpicturedProps) {
   const { view } = useView();
-  const level = useCallback(() => client.levelOf(seat), [client, seat]);
+  const large = where !== null && where.height >= 300;
+  const text = kind === "screen" ? words.stage.screenBlank(who) : words.stage.cameraOff(who);
+  const said = kind === "screen" ? person.connected : off && view.call?.media === "video";
   return (
-    <div className={styles["centre"]}>
-      <Avatar name={who} large={!tile} level={level} />
-      {!tile && off && view.call?.media === "video" && (
-        <p className={styles["text"]}>
-          <bdi>{words.stage.cameraOff(who)}</bdi>
+    <div className={styles["empty"]}>
+      {kind === "camera" && <Avatar name={who} large={large} level={level} />}
+      {said && (
+        <p>
+          <bdi>{text}</bdi>
+        </p>
+      )}
+      {note !== null && (
+        <p>
+          <bdi>{note}</bdi>
         </p>
       )}
     </div>
   );
-}
-
-type NameProps = { readonly who: string; readonly muted: boolean; readonly tile: boolean };
-
-function Name({ who, muted, tile }: NameProps) {
-  return (
-    <div className={styles["name"]}>
-      <bdi>{who}</bdi>
-      {muted && (
-        <span className={styles["muted"]}>
-          <IconMicrophoneOff size={16} aria-hidden />
-          <span className={tile ? "sr-only" : ""}>{words.stage.muted}</span>
-        </span>
-      )}
-    </div>
-  );
-}
-
-/** Plays somebody's stream through the chosen speaker; says when the browser wants a press first. */
-function usePlayed(seat: string) {
-  const client = useCallClient();
-  const state = useCall();
-  const { chosen } = state;
-  const ref = useRef<HTMLVideoElement>(null);
-  const stream = ofSeat(state.remote, useView().view.call, seat);
-  const play = useCallback(() => {
-    const video = ref.current;
-    if (video === null) return;
-    video.play().then(
-      () => client.block(seat, false),
-      // An abort is a newer stream taking over; only a refusal needs the person.
-      (error: unknown) =>
-        client.block(seat, error instanceof DOMException && error.name === "NotAllowedError"),
-    );
-  }, [client, seat]);
-  useEffect(() => () => client.block(seat, false), [client, seat]);
-  useEffect(() => {
-    const video = ref.current;
-    if (video === null || stream === undefined) return;
-    video.srcObject = stream;
-    play();
-  }, [stream, play]);
-  useEffect(() => {
-    const video: (HTMLVideoElement & { setSinkId?: (id: string) => Promise<void> }) | null =
-      ref.current;
-    // A speaker that is gone leaves the sound where the browser puts it.
-    video?.setSinkId?.(chosen.speaker).catch(() => undefined);
-  }, [chosen.speaker]);
-  return { ref, play };
 }

@@ -1,24 +1,51 @@
-/** Oneself, small and mirrored, and what the other side has of it. */
+/** Oneself, small and mirrored, and what the others have of it. */
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMicrophone, IconMicrophoneOff, IconVideoOff } from "@tabler/icons-react";
 import { useCallback } from "react";
 import type { CallState } from "../../call-state";
 import type { Call } from "../../protocol.gen";
+import { useView } from "../../room";
 import { call as words } from "../../strings/call";
+import { nameOf } from "../../strings/names";
 import { useCall, useCallClient } from "./CallProvider";
-import { heardWords } from "./heard";
+import { type Listener, heardByAll } from "./heard";
 import { Picture } from "./Picture";
 import styles from "./Stage.module.css";
+import { Frame, type Where } from "./Tile";
 import { useLevel } from "./useLevel";
 
-/** Who should hear us. */
-type Listener = { readonly seat: string; readonly who: string };
+type Props = {
+  readonly call: Call;
+  /** Its place among the others' tiles; null: it lies over the picture of the only other one. */
+  readonly where: Where;
+};
 
-export function SelfView({ call, seat, who }: Listener & { readonly call: Call }) {
-  const state = useCall();
-  const shown = state.camera.kind === "on" && state.intent.camera;
+export function SelfView({ call, where }: Props) {
+  const client = useCallClient();
+  const level = useCallback(() => client.ownLevel(), [client]);
+  if (where === null) {
+    return (
+      <div role="group" aria-label={words.stage.self} className={styles["self"]}>
+        <Own call={call} />
+      </div>
+    );
+  }
   return (
-    <div role="group" aria-label={words.stage.self} className={styles["self"]} data-picture={shown}>
+    <Frame where={where} kind="self" label={words.stage.self} level={level}>
+      <Own call={call} />
+    </Frame>
+  );
+}
+
+function Own({ call }: { readonly call: Call }) {
+  const state = useCall();
+  const { view, state: room } = useView();
+  const shown = state.camera.kind === "on" && state.intent.camera;
+  const listeners = call.people
+    .filter(({ seat }) => seat !== room.at.seat)
+    .map(({ seat }) => ({ seat, who: nameOf(view, seat) }));
+  return (
+    <div className={styles["own"]} data-picture={shown}>
       {state.camera.kind === "on" && shown && (
         <Picture track={state.camera.track} label={words.check.preview} mirrored />
       )}
@@ -27,15 +54,19 @@ export function SelfView({ call, seat, who }: Listener & { readonly call: Call }
           <IconVideoOff size={18} aria-hidden />
         </span>
       )}
-      <Heard call={call} state={state} seat={seat} who={who} />
+      <Heard call={call} state={state} listeners={listeners} />
     </div>
   );
 }
 
-type HeardProps = Listener & { readonly call: Call; readonly state: CallState };
+type HeardProps = {
+  readonly call: Call;
+  readonly state: CallState;
+  readonly listeners: readonly Listener[];
+};
 
 /** The strip below: the own voice as it is sent, and what the listener's browser makes of it. */
-function Heard({ call, state, seat, who }: HeardProps) {
+function Heard({ call, state, listeners }: HeardProps) {
   const client = useCallClient();
   const level = useCallback(() => client.ownLevel(), [client]);
   const draw = useCallback((element: HTMLElement, loud: number) => {
@@ -46,7 +77,7 @@ function Heard({ call, state, seat, who }: HeardProps) {
     !state.intent.microphone ||
     state.microphone.kind === "trouble" ||
     state.pause?.held === "sound";
-  const said = heardWords(state, call, { seat, who });
+  const said = heardByAll(state, call, listeners);
   return (
     <div className={styles["heard"]} data-silent={silent} data-bad={said?.bad ?? false}>
       {silent ? (

@@ -3,23 +3,32 @@
  * thread and grows to the full screen. Drawn while `useStageShown()`.
  */
 import { ActionIcon, Button } from "@mantine/core";
-import { useMediaQuery } from "@mantine/hooks";
+import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { IconArrowsDiagonal, IconMessage } from "@tabler/icons-react";
 import { type ReactNode, useState } from "react";
 import type { Call } from "../../protocol.gen";
 import { standing } from "../../call-state";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
-import { nameOf, otherSide } from "../../strings/names";
+import { nameOf, namesIn, othersIn } from "../../strings/names";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
-import { Remote } from "./Remote";
 import { SelfView } from "./SelfView";
 import styles from "./Stage.module.css";
 import { StageBar } from "./StageBar";
 import { StageNotice } from "./StageNotice";
+import { Tiles } from "./Tiles";
+import type { StageView } from "./tiles";
 import { useAnnounced } from "./useAnnounced";
 import { useSecondsLeft } from "./useSecondsLeft";
+
+/** How the person wants to see several others; the view is remembered. */
+export type StageChoice = {
+  readonly view: StageView;
+  readonly onView: (view: StageView) => void;
+  readonly pinned: string | null;
+  readonly onPin: (tile: string | null) => void;
+};
 
 export function Stage() {
   const { state, view } = useView();
@@ -30,16 +39,25 @@ export function Stage() {
   if (call === null) return null;
   const how = standing(call, state.at.seat);
   const size = sizeOf(narrow, grown);
-  const other = otherSide(view, state.at.seat);
-  const who = other === undefined ? "" : nameOf(view, other.seat);
-  const scene: SceneProps = { call, who, seat: other?.seat ?? "", tile: size === "tile" };
+  const tile = size === "tile";
   return (
     <section className={styles["stage"]} data-size={size} aria-label={words.stage.label}>
       <Sizing size={size} onGrow={setGrown} />
-      {how === "outgoing" && <Outgoing {...scene} />}
-      {how === "active" && (line.kind === "elsewhere" ? <Elsewhere /> : <Active {...scene} />)}
+      {how === "outgoing" && <Outgoing call={call} tile={tile} />}
+      {how === "active" &&
+        (line.kind === "elsewhere" ? <Elsewhere /> : <Active call={call} tile={tile} />)}
     </section>
   );
+}
+
+function useChoice(): StageChoice {
+  const [view, onView] = useLocalStorage<StageView>({
+    key: "parley:stage",
+    defaultValue: "grid",
+    getInitialValueInEffect: false,
+  });
+  const [pinned, onPin] = useState<string | null>(null);
+  return { view, onView, pinned, onPin };
 }
 
 function sizeOf(narrow: boolean, grown: boolean): Size {
@@ -87,51 +105,52 @@ function Sizing({
   }
 }
 
-type SceneProps = {
-  readonly call: Call;
-  readonly who: string;
-  readonly seat: string;
-  readonly tile: boolean;
-};
+type SceneProps = { readonly call: Call; readonly tile: boolean };
 
 /** It rings at the other side. */
-function Outgoing({ call, who, seat, tile }: SceneProps) {
-  const { state } = useView();
+function Outgoing({ call, tile }: SceneProps) {
+  const { state, view } = useView();
   const left = useSecondsLeft(call.rangAt, state.clockAhead);
+  const others = othersIn(view, state.at.seat);
+  const who = namesIn(view, others);
+  const here = others.some((seat) => state.presence[seat] === "online");
   return (
     <>
       <div className={styles["scene"]}>
-        <Centre name={who} ringing>
+        <Centre name={nameOf(view, others[0] ?? "")} ringing>
           <h2 className={styles["title"]} role="status">
             <bdi>{words.outgoing.title(who)}</bdi>
           </h2>
           {!tile && (
             <p className={styles["text"]}>
-              {state.presence[seat] === "online"
-                ? words.outgoing.text(left)
-                : words.outgoing.away(who)}
+              {here ? words.outgoing.text(left) : words.outgoing.away(who)}
             </p>
           )}
         </Centre>
-        {!tile && <SelfView call={call} seat={seat} who={who} />}
+        {!tile && <SelfView call={call} where={null} />}
       </div>
       {!tile && <StageBar leave={words.outgoing.cancel} video={call.media === "video"} />}
     </>
   );
 }
 
-function Active({ call, who, seat, tile }: SceneProps) {
+function Active({ call, tile }: SceneProps) {
   const { view } = useView();
   const said = useAnnounced(call, view);
+  const choice = useChoice();
   return (
     <>
       <div className={styles["scene"]}>
-        <Remote call={call} seat={seat} who={who} tile={tile} />
-        {!tile && <SelfView call={call} seat={seat} who={who} />}
-        {!tile && <StageNotice call={call} seat={seat} who={who} />}
+        <Tiles call={call} choice={choice} single={tile} />
+        {!tile && <StageNotice call={call} />}
       </div>
       {!tile && (
-        <StageBar leave={words.stage.leave} video={call.media === "video"} since={call.activeAt} />
+        <StageBar
+          leave={words.stage.leave}
+          video={call.media === "video"}
+          since={call.activeAt}
+          choice={call.people.length > 2 ? choice : null}
+        />
       )}
       <div role="status" className="sr-only">
         {said}

@@ -1,9 +1,11 @@
 /** The controls of a call, always in one place: labelled, pressed or not, with their keys. */
 import {
+  IconLayoutGrid,
   IconMicrophone,
   IconMicrophoneOff,
   IconPhoneOff,
   IconSettings,
+  IconUserScreen,
   IconVideo,
   IconVideoOff,
 } from "@tabler/icons-react";
@@ -11,6 +13,7 @@ import type { ReactNode } from "react";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
 import { useCall, useCallClient } from "./CallProvider";
+import type { StageChoice } from "./Stage";
 import styles from "./Stage.module.css";
 import { useKeys } from "./useKeys";
 import { useNow } from "./useNow";
@@ -21,9 +24,11 @@ type Props = {
   readonly leave: string;
   readonly video: boolean;
   readonly since?: number | null;
+  /** How several people are shown; null where there is nothing to choose. */
+  readonly choice?: StageChoice | null;
 };
 
-export function StageBar({ leave, video, since = null }: Props) {
+export function StageBar({ leave, video, since = null, choice = null }: Props) {
   const client = useCallClient();
   const { intent, microphone, camera } = useCall();
   const microphoneOn = intent.microphone && microphone.kind !== "trouble";
@@ -57,8 +62,21 @@ export function StageBar({ leave, video, since = null }: Props) {
         <Control label={words.stage.devices} icon={<IconSettings />} onPress={devices} />
         <Control label={leave} keys="Alt+H" icon={<IconPhoneOff />} onPress={hangUp} danger />
       </div>
-      <span />
+      <span className={styles["choice"]}>{choice !== null && <ViewSwitch choice={choice} />}</span>
     </div>
+  );
+}
+
+function ViewSwitch({ choice: { view, onView } }: { readonly choice: StageChoice }) {
+  const other = view === "grid" ? "speaker" : "grid";
+  useKeys({ KeyG: () => onView(other) });
+  return (
+    <Control
+      label={words.stage[other]}
+      keys="Alt+G"
+      icon={other === "grid" ? <IconLayoutGrid /> : <IconUserScreen />}
+      onPress={() => onView(other)}
+    />
   );
 }
 

@@ -2,17 +2,20 @@
 import { Button } from "@mantine/core";
 import type { CallState, Health, Source } from "../../call-state";
 import type { Call, InCall, Pause } from "../../protocol.gen";
+import { useView } from "../../room";
 import { call as words } from "../../strings/call";
+import { nameOf } from "../../strings/names";
 import { useCall, useCallClient } from "./CallProvider";
 import styles from "./Stage.module.css";
 
-type Props = { readonly call: Call; readonly seat: string; readonly who: string };
-
-export function StageNotice({ call, seat, who }: Props) {
+export function StageNotice({ call }: { readonly call: Call }) {
   const client = useCallClient();
   const state = useCall();
-  const other = call.people.find((person) => person.seat === seat);
-  const notice = noticeOf(state, other, who);
+  const { view, state: room } = useView();
+  const others = call.people.filter(({ seat }) => seat !== room.at.seat);
+  const alone = others.length === 1 ? others[0] : undefined;
+  const who = alone === undefined ? words.stage.others : nameOf(view, alone.seat);
+  const notice = noticeOf(state, alone ?? anyOf(others), who);
   if (notice === null) return null;
   return (
     <div className={styles["notice"]} role="status">
@@ -28,6 +31,12 @@ export function StageNotice({ call, seat, who }: Props) {
       )}
     </div>
   );
+}
+
+/** Of several, whether anybody is there; what each holds back is told in their tiles. */
+function anyOf(others: readonly InCall[]): InCall | undefined {
+  const there = others.find(({ connected }) => connected);
+  return there === undefined ? undefined : { ...there, pause: null };
 }
 
 type Notice = {

@@ -9,11 +9,47 @@ export type HeardWords = {
   readonly bad: boolean;
 };
 
-/** Null while there is nobody to be heard by. `who` sits in `seat`. */
+/** Who should hear us: `who` sits in `seat`. */
+export type Listener = { readonly seat: string; readonly who: string };
+
+/** Of several listeners, what is worst; that all is well only where all say so. */
+export function heardByAll(
+  state: CallState,
+  call: Call,
+  listeners: readonly Listener[],
+): HeardWords | null {
+  const [first] = listeners;
+  if (first === undefined) return null;
+  if (listeners.length === 1 || !heardAtAll(state)) return heardWords(state, call, first);
+  const there = listeners.filter(({ seat }) =>
+    call.people.some((person) => person.seat === seat && person.connected),
+  );
+  const each = there.flatMap((listener) => heardWords(state, call, listener) ?? []);
+  const [worst, ...more] = each.filter(({ bad }) => bad);
+  if (worst !== undefined) {
+    const text = more.length > 0 ? words.heard.others(worst.text, more.length) : worst.text;
+    return { text, bad: true };
+  }
+  return each.length === 0 ? null : { text: goodWords(state, there), bad: false };
+}
+
+/** Whether anybody could hear us, as far as it depends on us. */
+function heardAtAll({ intent, microphone }: CallState): boolean {
+  return intent.microphone && microphone.kind !== "trouble";
+}
+
+function goodWords(state: CallState, listeners: readonly Listener[]): string {
+  const heard = listeners.flatMap(({ seat }) => state.heardBy[seat] ?? []);
+  if (heard.length < listeners.length) return words.heard.some(heard.length, listeners.length);
+  const least = Math.min(...heard.map(({ height }) => height));
+  return isShown(state) && least > 0 ? words.heard.everybodySees(least) : words.heard.everybody;
+}
+
+/** Null while there is nobody to be heard by. */
 export function heardWords(
   state: CallState,
   call: Call,
-  { seat, who }: { readonly seat: string; readonly who: string },
+  { seat, who }: Listener,
 ): HeardWords | null {
   const { line, intent, microphone } = state;
   const there = call.people.some((person) => person.seat === seat && person.connected);

@@ -10,9 +10,16 @@ export function useAnnounced(call: Call, view: View): string {
   const before = useRef<readonly InCall[]>(call.people);
   const [said, setSaid] = useState("");
   useEffect(() => {
+    for (const { seat } of before.current) {
+      const gone = seat !== at.seat && call.people.every((person) => person.seat !== seat);
+      if (gone) setSaid(words.said.left(nameOf(view, seat)));
+    }
     for (const person of call.people) {
       const earlier = before.current.find((other) => other.seat === person.seat);
-      if (earlier === undefined) continue;
+      if (earlier === undefined) {
+        setSaid(words.said.joined(nameOf(view, person.seat)));
+        continue;
+      }
       const own = person.seat === at.seat;
       const sentence = changed(earlier, person, own ? null : nameOf(view, person.seat));
       if (sentence !== null) setSaid(sentence);

@@ -1,0 +1,107 @@
+/** Everybody in the call, each at their place: a grid, or one large and the others in a strip. */
+import { Button } from "@mantine/core";
+import { useElementSize } from "@mantine/hooks";
+import { IconEye, IconVolume } from "@tabler/icons-react";
+import { useRef } from "react";
+import { arrange } from "../../call-layout";
+import type { Call } from "../../protocol.gen";
+import { useView } from "../../room";
+import { call as words } from "../../strings/call";
+import { namesIn, observersIn } from "../../strings/names";
+import { useCall } from "./CallProvider";
+import { Remote } from "./Remote";
+import { SelfView } from "./SelfView";
+import styles from "./Stage.module.css";
+import type { StageChoice } from "./Stage";
+import type { Where } from "./Tile";
+import { type TileOf, largeOf, tilesOf } from "./tiles";
+import { useSpeaker } from "./useSpeaker";
+
+type Props = {
+  readonly call: Call;
+  readonly choice: StageChoice;
+  /** The stage is a small tile itself: it has room for one. */
+  readonly single: boolean;
+};
+
+export function Tiles({ call, choice, single }: Props) {
+  const { state, view } = useView();
+  const { ref, width, height } = useElementSize();
+  const observers = observersIn(view);
+  const tiles = tilesOf(call, state.at.seat, observers);
+  const people = tiles.filter(({ kind }) => kind === "camera").map(({ id }) => id);
+  const speaker = useSpeaker(people);
+  const selfInRow = !single && tiles.length > 1 && !observers.includes(state.at.seat);
+  const large = largeOf(tiles, { ...choice, speaker, single });
+  const places = placesOf(tiles, large, single, selfInRow, { width, height });
+  const several = tiles.length > 1;
+  return (
+    <div ref={ref} className={styles["tiles"]} data-several={several}>
+      {width > 0 &&
+        tiles.map((tile, index) => (
+          <Remote
+            key={tile.id}
+            tile={tile}
+            where={places[index] ?? null}
+            alone={!several}
+            pin={several && !single ? pinOf(tile, choice) : null}
+          />
+        ))}
+      {!single && width > 0 && (
+        <SelfView call={call} where={selfInRow ? (places[tiles.length] ?? null) : null} />
+      )}
+      <Watched seats={observers.filter((seat) => call.people.some((one) => one.seat === seat))} />
+      <SoundBlocked single={single} />
+    </div>
+  );
+}
+
+/** Where everybody is; with room for one only, all others are heard and not seen. */
+function placesOf(
+  tiles: readonly TileOf[],
+  large: number | null,
+  single: boolean,
+  selfInRow: boolean,
+  box: { readonly width: number; readonly height: number },
+): readonly Where[] {
+  if (!single) return arrange(tiles.length + (selfInRow ? 1 : 0), box, large);
+  return tiles.map((_, index) => (index === large ? { left: 0, top: 0, ...box } : null));
+}
+
+function pinOf({ id }: TileOf, { pinned, onPin }: StageChoice) {
+  return { pinned: pinned === id, onPin: () => onPin(pinned === id ? null : id) };
+}
+
+/** Nobody is watched without knowing it. */
+function Watched({ seats }: { readonly seats: readonly string[] }) {
+  const { state, view } = useView();
+  if (seats.length === 0) return null;
+  const own = seats.includes(state.at.seat);
+  const others = seats.filter((seat) => seat !== state.at.seat);
+  return (
+    <p className={styles["watched"]}>
+      <IconEye size={16} aria-hidden />
+      <bdi>{own ? words.stage.youWatch : words.stage.watches(namesIn(view, others))}</bdi>
+    </p>
+  );
+}
+
+/** One press turns everybody's sound on. */
+function SoundBlocked({ single }: { readonly single: boolean }) {
+  const { blocked } = useCall();
+  const ref = useRef<HTMLDivElement>(null);
+  if (blocked.length === 0) return null;
+  const play = (): void => {
+    for (const video of ref.current?.parentElement?.querySelectorAll("video") ?? []) {
+      void video.play().catch(() => undefined); // what still does not play says so itself
+    }
+  };
+  return (
+    <div ref={ref} className={styles["blocked"]} role="alert">
+      {!single && <span>{words.stage.soundBlocked}</span>}
+      <Button leftSection={<IconVolume size={20} />} onClick={play}>
+        {words.stage.soundOn}
+      </Button>
+    </div>
+  );
+}
