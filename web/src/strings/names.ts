@@ -74,8 +74,6 @@ export function nameIn(view: View, by: string): string {
   return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }
 
-const WATCHES = /^observer$/;
-
 /** Who speaks for the other side: of several, whoever was there first. */
 export function otherSide(view: View, seat: string) {
   const own = view.people.find((person) => person.seat === seat)?.role;
@@ -87,14 +85,14 @@ export function otherSide(view: View, seat: string) {
 /** Everybody else who takes part: neither removed, nor there to watch only. */
 export function othersIn(view: View, seat: string): readonly string[] {
   return view.people
-    .filter((other) => other.seat !== seat && !WATCHES.test(other.role) && !other.removed)
+    .filter((other) => other.seat !== seat && other.role !== "observer" && !other.removed)
     .map((other) => other.seat);
 }
 
 /** Who is there to watch and listen only. */
 export function observersIn(view: View): readonly string[] {
   return view.people
-    .filter(({ role, removed }) => WATCHES.test(role) && !removed)
+    .filter(({ role, removed }) => role === "observer" && !removed)
     .map(({ seat }) => seat);
 }
 

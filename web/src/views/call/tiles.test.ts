@@ -22,6 +22,9 @@ function call(...people: readonly InCall[]): Call {
     phase: "active",
     rangAt: 0,
     activeAt: 1,
+    declined: [],
+    admitted: [],
+    ejected: [],
     people,
   };
 }

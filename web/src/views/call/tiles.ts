@@ -24,7 +24,7 @@ export function tilesOf(call: Call, self: string, observers: readonly string[]):
 }
 
 /** The stream of somebody's shared screen (docs/calls.md, "Who is on which line"). */
-export function screenOf(seat: string): string {
+function screenOf(seat: string): string {
   return `${seat}.1`;
 }
 
