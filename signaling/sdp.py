@@ -9,6 +9,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 
 from aiortc.rtcrtpparameters import RTCRtpCodecParameters
@@ -22,9 +23,13 @@ MOST_LINES: Final = 4_000
 MOST_LINES_OF_A_MEDIUM: Final = 400
 """A video section of Chromium has about 200; the reader is quadratic within one section."""
 MOST_MEDIA: Final = 64
+REMEMBERED: Final = 32
+"""Lists of codecs and extensions: one for sound and one for pictures of each browser in use."""
 
 _TOKEN: Final = re.compile(r"[!#-'*+\-.0-9A-Z^-~]{1,64}")
 """A token of RFC 8866: what a mid or a rid may be made of."""
+_CAPABILITIES: Final = ("a=rtpmap:", "a=fmtp:", "a=rtcp-fb:", "a=extmap:")
+"""The lines that are the same for everybody with the same browser, two thirds of an offer."""
 _ICE_CHARACTERS: Final = re.compile(r"[A-Za-z0-9+/]{4,256}")
 
 
@@ -127,7 +132,11 @@ class Offer:
 def parse_offer(text: str) -> Offer:
     """Read an offer. Raises InvalidSdp with a sentence that says what is wrong."""
     sections = _raw_sections(text)
-    session = read_session(text)
+    session = read_session(
+        "\n".join(
+            line for section in sections for line in section if not line.startswith(_CAPABILITIES)
+        )
+    )
     if not session.media or len(session.media) > MOST_MEDIA:
         raise InvalidSdp(f"An offer has 1 to {MOST_MEDIA} media sections.")
     bundle = _bundle(session)
@@ -180,6 +189,9 @@ def _medium(parsed: MediaDescription, raw: Sequence[str], bundle: frozenset[str]
     layers = _layers(raw) if usable else ()
     retransmits = _retransmits(parsed)
     secondary = {repair for repair, _ in retransmits}
+    codecs, extensions = _capabilities(
+        (raw[0], *(line for line in raw if line.startswith(_CAPABILITIES)))
+    )
     return OfferedMedium(
         mid=mid,
         kind=parsed.kind,
@@ -187,12 +199,19 @@ def _medium(parsed: MediaDescription, raw: Sequence[str], bundle: frozenset[str]
         formats=" ".join(map(str, parsed.fmt)),
         usable=usable,
         direction=Direction(parsed.direction or "sendrecv"),
-        codecs=tuple(map(_codec, parsed.rtp.codecs)),
-        extensions=_extensions(parsed),
+        codecs=codecs,
+        extensions=extensions,
         ssrcs=tuple(_ssrc(each.ssrc) for each in parsed.ssrc if each.ssrc not in secondary),
         retransmits=retransmits,
         send_rids=layers,
     )
+
+
+@lru_cache(REMEMBERED)
+def _capabilities(lines: tuple[str, ...]) -> tuple[tuple[Codec, ...], tuple[Extension, ...]]:
+    """Codecs and header extensions of a section, of which these are the lines that tell them."""
+    (parsed,) = read_session("\n".join(lines)).media
+    return tuple(map(_codec, parsed.rtp.codecs)), _extensions(parsed)
 
 
 def _codec(parsed: RTCRtpCodecParameters) -> Codec:
