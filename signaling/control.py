@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 from signaling import rtcp
 from signaling.events import Kind
 from signaling.rtp import U32
-from signaling.slot import RESENDS_PER_TICK
 from signaling.stream import Packets
 from signaling.track import KEY_FRAME_EVERY, Track
 
@@ -33,19 +32,21 @@ def read_control(peer: "Peer", packets: Packets, size: int, now: int) -> None:
             case rtcp.Type.RECEIVER_REPORT:
                 _receiver_report(peer, data, at + 8, end, now)
             case rtcp.Type.TRANSPORT_FEEDBACK | rtcp.Type.PAYLOAD_FEEDBACK if end - at >= 12:
-                _feedback(peer, (type_, format_), data[at:end], packets)
+                _feedback(peer, (type_, format_), data[at:end], packets, now)
             case _:
                 pass  # SDES, BYE, XR: nothing depends on them
 
 
-def _feedback(peer: "Peer", what: tuple[int, int], data: bytes, packets: Packets) -> None:
+def _feedback(
+    peer: "Peer", what: tuple[int, int], data: bytes, packets: Packets, now: int
+) -> None:
     """Deal with one feedback message (RFC 4585 section 6.1)."""
     media = int(U32.unpack_from(data, 8)[0])
     match what:
         case rtcp.Type.TRANSPORT_FEEDBACK, rtcp.NACK:
             slot = peer.slot_by_ssrc.get(media)
             if slot is not None:
-                slot.resend(rtcp.nacked(data, 12, len(data)), packets.scratch)
+                slot.resend(rtcp.nacked(data, 12, len(data)), packets.scratch, now)
         case rtcp.Type.PAYLOAD_FEEDBACK, rtcp.PLI:
             _want_key_frame(peer, media)
         case rtcp.Type.PAYLOAD_FEEDBACK, rtcp.FIR:
@@ -102,9 +103,7 @@ def _receiver_report(peer: "Peer", data: bytes, at: int, end: int, now: int) -> 
 
 
 def ask_for_repairs(peer: "Peer", now: int) -> None:
-    """Every tick: NACKs that are due, key frames that are wanted, budgets of retransmission."""
-    for slot in peer.slots:
-        slot.resend_budget = RESENDS_PER_TICK
+    """Every tick: NACKs that are due, key frames that are wanted."""
     for track in peer.tracks:
         if track.missing and (due := track.still_missing(now)) and track.may_ask:
             peer.send_control(rtcp.write_nack(peer.control_ssrc, track.ssrc, due))

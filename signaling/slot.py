@@ -23,8 +23,10 @@ CLOCK: Final = {Kind.AUDIO: 48_000, Kind.VIDEO: 90_000}
 """Hertz of the RTP timestamps of every codec that is taken up."""
 GUARD: Final = 512
 """Packets after a change of source during which stragglers from before it are dropped."""
-RESENDS_PER_TICK: Final = 64
-"""Retransmissions per slot and tick (25 ms): a receiver cannot make the engine send more."""
+RESENDS: Final = 64
+"""Retransmissions per slot and `RESENDS_EVERY`: a receiver cannot make the engine send more."""
+RESENDS_EVERY: Final = 25_000_000
+"""Nanoseconds."""
 
 _UNKNOWN: Final = 200
 _REDUNDANT: Final = 201
@@ -57,7 +59,9 @@ class Slot:
     """Seconds between the engine and the receiver."""
     report_sent: tuple[int, int] = (0, 0)
     """The last sender report passed on: (middle 32 bits of its NTP time, our time in ns)."""
-    resend_budget: int = RESENDS_PER_TICK
+    _resends_left: int = RESENDS
+    _resends_since: int = 0
+    """When there were last as many left as there may be (ns)."""
 
     def __init__(
         self,
@@ -194,18 +198,20 @@ class Slot:
         """A timestamp of the source on this slot's time line."""
         return (timestamp + self._timestamp_offset) & 0xFFFFFFFF
 
-    def resend(self, lost: Iterable[int], scratch: PacketBuffer) -> None:
+    def resend(self, lost: Iterable[int], scratch: PacketBuffer, now: int) -> None:
         """Answer a NACK from the ring of the source."""
         track = self.track
         if track is None:
             return
+        if now - self._resends_since >= RESENDS_EVERY:
+            self._resends_since, self._resends_left = now, RESENDS
         for number in lost:
-            if self.resend_budget <= 0:
+            if self._resends_left <= 0:
                 return
             packet = track.recent((number - self._sequence_offset) & 0xFFFF)
             if packet is None:
                 continue
-            self.resend_budget -= 1
+            self._resends_left -= 1
             self.resent += 1
             if self._repair_type:
                 self._send_repair(packet, number, scratch)

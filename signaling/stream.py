@@ -17,7 +17,7 @@ SILENCE: Final = 127
 
 _EXTENDED: Final = 0x90
 """First byte of a packet with extensions, without padding and contributing sources."""
-_NOTHING: Final = slice(0, 0)
+_NOTHING: Final = range(0)
 
 
 class Packets:
@@ -69,11 +69,11 @@ class Stream(ABC):
     _sequence_at: int = field(default=0, init=False)
     _level_at: int = field(default=0, init=False)
     _send_time_at: int = field(default=0, init=False)
-    _blank: slice = field(init=False)
-    _zeros: bytes = field(default=b"", init=False)
+    _blank: range = field(default=_NOTHING, init=False)
+    """The words of the packet in which the elements are."""
 
     def __post_init__(self) -> None:
-        self._arrivals, self._blank = self.feedback.arrivals, _NOTHING
+        self._arrivals = self.feedback.arrivals
 
     @abstractmethod
     def receive(self, packets: Packets, head: Head, size: int, now: int) -> bool:
@@ -104,7 +104,9 @@ class Stream(ABC):
             self.feedback.sent_at(sent, now, size, self.ssrc)
         if self._level_at:
             self.level = (self.level * 7 + (view[self._level_at] & 0x7F)) >> 3
-        view[self._blank] = self._zeros
+        words = buffer.words
+        for word in self._blank:
+            words[word] = 0
 
     def _learn_layout(self, buffer: PacketBuffer, size: int) -> None:
         """Find the elements anew; until the header or the probed element changes, they stay put.
@@ -115,7 +117,7 @@ class Stream(ABC):
         view = buffer.view
         self._head = self._probe = -1
         self._sequence_at = self._level_at = self._send_time_at = self._probe_at = 0
-        self._blank, self._zeros = _NOTHING, b""
+        self._blank = _NOTHING
         end = payload_start(view, size)
         if end < 0 or not view[0] & 0x10:
             return
@@ -126,8 +128,7 @@ class Stream(ABC):
                 self._level_at = self._probe_at = at
             elif id_ == self.ids.abs_send_time and length >= 3:
                 self._send_time_at = self._probe_at = at
-        begin = 16 + 4 * (view[0] & 0x0F)
-        self._blank, self._zeros = slice(begin, end), bytes(end - begin)
+        self._blank = range(4 + (view[0] & 0x0F), end >> 2)
         if view[0] == _EXTENDED:
             self._head = buffer.words[3]
             self._probe_at = self._probe_at - 1 if self._probe_at else 0

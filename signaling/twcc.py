@@ -5,6 +5,7 @@ feedback: it must name every packet that carries the extension, retransmissions 
 included, or the estimate collapses.
 """
 
+from collections.abc import Sequence
 from operator import sub
 from struct import pack
 from typing import Final, cast
@@ -39,7 +40,12 @@ class Arrivals:
         if not self.seen:
             return None
         seen, self.seen = self.seen, {}
-        newest = next(reversed(seen))
+        numbers = list(seen)
+        base, end = numbers[0], numbers[0] + len(numbers)
+        if self._next == base and end <= 0xFFFF and numbers == list(range(base, end)):
+            self._next = end  # everything came, and in order: almost always
+            return self._write(sender, media, base, list(seen.values()))
+        newest = numbers[-1]
         arrivals = {(sequence - newest + 0x8000) & 0xFFFF: at for sequence, at in seen.items()}
         first, last = min(arrivals), max(arrivals)
         if self._next is not None:
@@ -56,17 +62,12 @@ class Arrivals:
         times = list(map(arrivals.get, range(first, last + 1)))
         return self._write(sender, media, base, times)
 
-    def _write(self, sender: int, media: int, base: int, times: list[int | None]) -> bytes:
+    def _write(self, sender: int, media: int, base: int, times: Sequence[int | None]) -> bytes:
         reference = next(at for at in times if at is not None) // REFERENCE
-        symbols, deltas = _encode(times, reference * (REFERENCE // TICK))
-        body = (
-            pack("!IIHH", sender, media, base, len(times))
-            + (reference & 0xFFFFFF).to_bytes(3, "big")
-            + bytes((self._count & 0xFF,))
-            + _chunks(symbols)
-            + deltas
-        )
-        self._count += 1
+        count, self._count = self._count, (self._count + 1) & 0xFF
+        body = pack(
+            "!IIHHI", sender, media, base, len(times), (reference & 0xFFFFFF) << 8 | count
+        ) + _encode(times, reference * (REFERENCE // TICK))
         padding = -len(body) % 4
         if padding:
             body += bytes(padding - 1) + bytes((padding,))
@@ -74,10 +75,10 @@ class Arrivals:
         return pack("!BBH", first, Type.TRANSPORT_FEEDBACK, len(body) // 4) + body
 
 
-def _encode(times: list[int | None], previous: int) -> tuple[list[int], bytes]:
-    """Status symbols and receive deltas; `previous` is the reference time in ticks."""
-    if None not in times and (deltas := _small_deltas(cast(list[int], times), previous)):
-        return [_SMALL] * len(times), deltas
+def _encode(times: Sequence[int | None], previous: int) -> bytes:
+    """Status chunks and receive deltas; `previous` is the reference time in ticks."""
+    if None not in times and (deltas := _small_deltas(cast(Sequence[int], times), previous)):
+        return pack("!H", _SMALL << 13 | len(times)) + deltas
     symbols: list[int] = []
     spelled = bytearray()
     for at in times:
@@ -93,10 +94,10 @@ def _encode(times: list[int | None], previous: int) -> tuple[list[int], bytes]:
             symbols.append(_LARGE)
             spelled += pack("!h", delta)
         previous += delta
-    return symbols, bytes(spelled)
+    return _chunks(symbols) + spelled
 
 
-def _small_deltas(times: list[int], previous: int) -> bytes:
+def _small_deltas(times: Sequence[int], previous: int) -> bytes:
     """The deltas where everything came, in order and without a pause; else nothing."""
     ticks = [at // TICK for at in times]
     deltas = list(map(sub, ticks, [previous, *ticks]))
@@ -107,8 +108,6 @@ def _chunks(symbols: list[int]) -> bytes:
     """Packet status chunks: run lengths where they pay, two-bit vectors of seven elsewhere."""
     out = bytearray()
     at, total = 0, len(symbols)
-    if symbols == symbols[:1] * total:  # nothing lost and no pause: almost always
-        return pack("!H", symbols[0] << 13 | total)
     while at < total:
         end = at
         while end < total and symbols[end] == symbols[at]:

@@ -72,6 +72,24 @@ def test_a_report_begins_where_the_last_one_ended() -> None:
     assert read(packet) == {3: None, 4: None, 5: 9 * MS // TICK}
 
 
+@given(st.integers(0, 0xFFFF), st.lists(st.integers(1, 40), min_size=2, max_size=6))
+def test_reports_of_packets_that_all_came_follow_on_each_other(
+    base: int, sizes: list[int]
+) -> None:
+    arrivals, sequence, at = Arrivals(), base, 10**12
+    for size in sizes:
+        sent: dict[int, int | None] = {}
+        for _ in range(size):
+            sequence, at = (sequence + 1) & 0xFFFF, at + 5 * MS
+            arrivals.seen[sequence] = at
+            sent[sequence] = at // TICK
+
+        packet = arrivals.report(1, 2)
+
+        assert packet is not None
+        assert read(packet) == sent
+
+
 def test_nothing_new_is_no_report() -> None:
     arrivals = Arrivals()
     assert arrivals.report(1, 2) is None
