@@ -48,8 +48,8 @@ def _unreachable(config: Config, reason: str) -> Finding:
     if config.redis_url:
         return broken(
             "store",
-            f"The store cannot be reached, so nothing can be kept. {reason}",
-            "Start it, and check PARLEY_REDIS_URL.",
+            f"Nothing can be kept. {reason}",
+            "Check the store, and PARLEY_REDIS_URL.",
         )
     return broken(
         "store",

@@ -1,19 +1,19 @@
-"""The store as the rest of the server sees it: one hot connection, and redis-py for the rest.
+"""The store as the rest of the server sees it: one pipelined connection that is kept up.
 
 Its counterpart is `server/storage/embedded.py`, or a store elsewhere.
 """
 
 import asyncio
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
 
 import structlog
-from redis.asyncio import BlockingConnectionPool, Redis
 
-from server.storage.dial import BACKOFF_MAX, CONNECT_TIMEOUT, ask, dial, patiently, settle
+from server.storage.dial import BACKOFF_MAX, ask, dial, patiently, settle
 from server.storage.disk import DiskWatch
-from server.storage.errors import StoreDown, StoreFull, StoreStartError
+from server.storage.errors import StoreDown, StoreError, StoreFull, StoreStartError
 from server.storage.library import Library
 from server.storage.link import Argument, Link, OnReply, Reply
 from server.tasks import cancel, spawn
@@ -28,14 +28,13 @@ class StoreLimits:
 
     outstanding: int = 4096
     timeout: float = 5.0
-    pool: int = 16
 
 
 class Store:
     """A connection to the store at `url` (`redis://`, `rediss://` or `unix://`) that is kept up.
 
-    `call` and `call_cb` share one pipelined connection; use them for everything short. `redis` is
-    for what blocks or returns much. Writers of the record ask `require_room` first.
+    `call` and `call_cb` share one pipelined connection. Writers of the record ask `require_room`
+    first.
     """
 
     def __init__(
@@ -50,17 +49,6 @@ class Store:
         self.tick = Tick()
         """When commands leave: whoever gives several of them does so at its end."""
         self._limits = limits or StoreLimits()
-        self.redis: Redis = Redis.from_pool(
-            BlockingConnectionPool.from_url(
-                url,
-                max_connections=self._limits.pool,
-                timeout=self._limits.timeout,
-                socket_timeout=self._limits.timeout,
-                socket_connect_timeout=CONNECT_TIMEOUT,
-                # Else every new connection looks the library's own version up on the disk.
-                driver_info=None,
-            )
-        )
         self._libraries = tuple(libraries)
         self._disk = disk
         self._link: Link | None = None
@@ -102,7 +90,6 @@ class Store:
         if self._keeper is not None:
             await cancel(self._keeper)
             self._keeper = None
-        await self.redis.aclose()
 
     async def until_healthy(self) -> None:
         """Return when commands can be sent (again)."""
@@ -167,12 +154,29 @@ class Store:
             ),
         )
         try:
+            await _require_one_primary(link)
             for library in self._libraries:
                 # Also after a reconnection: the store may have come back empty.
                 if not await ask(link, "FUNCTION", "LIST", "LIBRARYNAME", library.name):
                     await ask(link, "FUNCTION", "LOAD", "REPLACE", library.code)
-            await ask(link, "PING")
         except BaseException:
             link.abort("The store refused us.")
             raise
         return link
+
+
+async def _require_one_primary(link: Link) -> None:
+    """Raise `StoreError` for a cluster of several primaries: we speak to one and route nothing."""
+    if b"cluster_enabled:1" not in _text(await ask(link, "INFO", "cluster")):
+        return
+    size = re.search(rb"cluster_size:(\d+)", _text(await ask(link, "CLUSTER", "INFO")))
+    if size is not None and int(size[1]) > 1:
+        raise StoreError(
+            f"It is a cluster of {int(size[1])} primaries, and Parley keeps everything in one. Use "
+            "one primary with replicas, and several installations side by side for more."
+        )
+
+
+def _text(reply: Reply) -> bytes:
+    assert isinstance(reply, bytes), reply
+    return reply

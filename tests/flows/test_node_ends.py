@@ -12,7 +12,7 @@ from tests.support.nodes import nodes, server_process
 from tests.support.parley import Json, Parley, command_id
 from tests.support.sio import Disconnected
 from tests.support.valkey import (
-    cluster_of_one,
+    cluster,
     connected,
     embedded_store,
     kill_store,
@@ -140,7 +140,7 @@ async def test_an_interview_lives_on_two_nodes_of_a_real_cluster(
     tmp_path: Path, unused_tcp_port_factory: Callable[[], int]
 ) -> None:
     async with (
-        cluster_of_one(unused_tcp_port_factory(), unused_tcp_port_factory()) as url,
+        cluster(unused_tcp_port_factory) as url,
         nodes(tmp_path, url) as (one, other),
     ):
         interview = await one.create()

@@ -12,7 +12,7 @@ import pytest
 from server import protocol as p
 from server.identity.links import Place
 from server.interview.state import Actor
-from server.storage import EmbeddedStore
+from server.storage import EmbeddedStore, Reply
 from tests.support.crash import running, server_process
 from tests.support.parley import OPERATOR_KEY, Json, Parley, command_id, parley, refusal_in
 from tests.support.person import Person
@@ -219,10 +219,12 @@ async def test_a_full_disk_refuses_what_would_be_written_and_recovers(tmp_path: 
     assert entered[0] == 201
 
 
-async def everything(server: Parley) -> dict[bytes, bytes | None]:
+async def everything(server: Parley) -> dict[bytes, Reply]:
     """All keys of the store with their serialised values."""
-    redis = server.base.store.redis
-    return {key: await redis.dump(key) async for key in redis.scan_iter()}
+    store = server.base.store
+    keys = await store.call("KEYS", "*")
+    assert isinstance(keys, list)
+    return {key: await store.call("DUMP", key) for key in keys if isinstance(key, bytes)}
 
 
 async def try_to_enter(server: Parley, token: str) -> tuple[int, Json]:

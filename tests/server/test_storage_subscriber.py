@@ -6,7 +6,7 @@ import pytest
 
 from server.storage import EmbeddedStore, Store, Subscriber
 from tests.support.valkey import (
-    cluster_of_one,
+    cluster,
     connected,
     embedded_store,
     eventually,
@@ -182,7 +182,7 @@ async def test_channels_of_all_slots_of_a_cluster_are_heard(
     unused_tcp_port_factory: Callable[[], int],
 ) -> None:
     async with (
-        cluster_of_one(unused_tcp_port_factory(), unused_tcp_port_factory()) as url,
+        cluster(unused_tcp_port_factory) as url,
         connected(url) as store,
     ):
         subscriber = Subscriber(url)

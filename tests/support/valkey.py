@@ -5,12 +5,16 @@ import os
 import signal
 import subprocess
 import tempfile
-from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
+
+from redis.asyncio import Redis
 
 from server.storage import EmbeddedStore, Library, Reply, Store, StoreLimits, unix_url
 from server.storage.binary import find_binary
+
+SLOTS = 16384
 
 
 @asynccontextmanager
@@ -62,8 +66,35 @@ async def eventually(complaint: Callable[[], str], *, within: float = 5.0) -> No
 
 
 @asynccontextmanager
-async def cluster_of_one(port: int, bus_port: int) -> AsyncIterator[str]:
-    """Run a real cluster of one node, which checks every slot, and yield its address."""
+async def cluster(free_port: Callable[[], int], primaries: int = 1) -> AsyncIterator[str]:
+    """Run a real cluster, which checks every slot, and yield the address of its first primary."""
+    async with AsyncExitStack() as stack:
+        ports = [(free_port(), free_port()) for _ in range(primaries)]
+        stores = [
+            await stack.enter_async_context(connected(url))
+            for url in [await stack.enter_async_context(_primary(*port)) for port in ports]
+        ]
+        share = -(-SLOTS // primaries)
+        for number, store in enumerate(stores):
+            last = min(SLOTS, (number + 1) * share) - 1
+            await store.call("CLUSTER", "ADDSLOTSRANGE", number * share, last)
+            await store.call("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
+        for port, bus in ports[1:]:
+            await stores[0].call("CLUSTER", "MEET", "127.0.0.1", port, bus)
+        async with asyncio.timeout(20):
+            for store in stores:
+                while not _whole(await store.call("CLUSTER", "INFO"), primaries):
+                    pass
+        yield stores[0].url
+
+
+def _whole(told: Reply, primaries: int) -> bool:
+    assert isinstance(told, bytes)
+    return b"cluster_state:ok" in told and b"cluster_size:%d\r" % primaries in told
+
+
+@asynccontextmanager
+async def _primary(port: int, bus_port: int) -> AsyncIterator[str]:
     with tempfile.TemporaryDirectory(prefix="parley-test-") as folder:
         node = await asyncio.create_subprocess_exec(
             await asyncio.to_thread(find_binary),
@@ -71,15 +102,24 @@ async def cluster_of_one(port: int, bus_port: int) -> AsyncIterator[str]:
             *("--cluster-enabled", "yes", "--cluster-port", str(bus_port)),
             stdout=subprocess.DEVNULL,
         )
-        url = f"redis://127.0.0.1:{port}"
         try:
-            async with connected(url) as store:
-                await store.call("CLUSTER", "ADDSLOTSRANGE", 0, 16383)
-                state: Reply = b""
-                async with asyncio.timeout(10):
-                    while not (isinstance(state, bytes) and b"cluster_state:ok" in state):
-                        state = await store.call("CLUSTER", "INFO")
-            yield url
+            yield f"redis://127.0.0.1:{port}"
         finally:
             node.kill()
             await node.wait()
+
+
+@asynccontextmanager
+async def listening(url: str, channel: str) -> AsyncIterator[Callable[[], Awaitable[bytes]]]:
+    """Hear a sharded channel by another client than ours; what it yields returns the next word."""
+    async with Redis.from_url(url) as client, client.pubsub() as listener:
+        await listener.execute_command("SSUBSCRIBE", channel)
+        assert await listener.get_message(timeout=5) is not None
+
+        async def heard() -> bytes:
+            message = await listener.get_message(ignore_subscribe_messages=True, timeout=5)
+            assert message is not None, "nothing was published"
+            said: bytes = message["data"]
+            return said
+
+        yield heard

@@ -3,6 +3,10 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
+from server.clock import Clock
+from server.config import Config
+from server.doctor import Verdict
+from server.doctor.store import store_and_clock
 from server.record.publication import read_publication
 from server.record.store import (
     Appended,
@@ -14,8 +18,8 @@ from server.record.store import (
     append_library,
     feed_channel,
 )
-from server.storage import Store, StoreError
-from tests.support.valkey import cluster_of_one, connected
+from server.storage import Store, StoreError, StoreStartError
+from tests.support.valkey import cluster, connected, listening
 
 LANES = ("shared", "side:client", "side:freelancer", "person:ada", "mod")
 
@@ -24,7 +28,7 @@ LANES = ("shared", "side:client", "side:freelancer", "person:ada", "mod")
 async def store(unused_tcp_port_factory: Callable[[], int]) -> AsyncIterator[Store]:
     """Give the test a real cluster of one node, with the append loaded."""
     async with (
-        cluster_of_one(unused_tcp_port_factory(), unused_tcp_port_factory()) as url,
+        cluster(unused_tcp_port_factory) as url,
         connected(url, libraries=[append_library()]) as store,
     ):
         yield store
@@ -88,15 +92,22 @@ async def test_marks_and_the_registry_work_in_a_cluster(record: Record) -> None:
 async def test_an_append_is_heard_on_the_sharded_channel_of_its_interview(
     store: Store, record: Record
 ) -> None:
-    listener = store.redis.pubsub()
-    await listener.execute_command("SSUBSCRIBE", feed_channel("i"))
-    await listener.get_message(timeout=1)
+    async with listening(store.url, feed_channel("i")) as heard:
+        await append(record, "other", 0, "ada:1")
+        await append(record, "i", 0, "ada:2")
+        published = read_publication(await heard())
 
-    await append(record, "other", 0, "ada:1")
-    await append(record, "i", 0, "ada:2")
-    heard = await listener.get_message(ignore_subscribe_messages=True, timeout=1)
-    await listener.aclose()  # type: ignore[no-untyped-call]
+    assert [entry.lane for entry in published.entries] == list(LANES)
+    assert list(published.done) == ["ada:2"]
 
-    assert heard is not None
-    assert [entry.lane for entry in read_publication(heard["data"]).entries] == list(LANES)
-    assert list(read_publication(heard["data"]).done) == ["ada:2"]
+
+async def test_a_cluster_of_several_primaries_is_refused_in_words(
+    unused_tcp_port_factory: Callable[[], int],
+) -> None:
+    async with cluster(unused_tcp_port_factory, primaries=3) as url:
+        with pytest.raises(StoreStartError, match="a cluster of 3 primaries, and Parley keeps"):
+            await Store(url, libraries=[append_library()]).start(patience=1.0)
+        (found,) = await store_and_clock(Config(redis_url=url), Clock())
+
+    assert found.verdict is Verdict.BROKEN
+    assert "a cluster of 3 primaries" in found.says

@@ -17,7 +17,14 @@ from server.record.store import (
     feed_channel,
 )
 from server.storage import EmbeddedStore, Reply, Store, StoreDown
-from tests.support.valkey import connected, embedded_store, eventually, kill_store, url_of
+from tests.support.valkey import (
+    connected,
+    embedded_store,
+    eventually,
+    kill_store,
+    listening,
+    url_of,
+)
 
 INTERVIEW = "i"
 
@@ -76,21 +83,15 @@ async def test_many_appends_of_one_tick_are_all_acknowledged(record: Record) -> 
 async def test_without_the_replica_nothing_is_acknowledged_and_nothing_is_published(
     embedded: EmbeddedStore, record: Record, replica: EmbeddedStore
 ) -> None:
-    async with connected(url_of(embedded)) as other:
-        listener = other.redis.pubsub()
-        await listener.execute_command("SSUBSCRIBE", feed_channel(INTERVIEW))
-        await listener.get_message(timeout=1)
+    async with listening(url_of(embedded), feed_channel(INTERVIEW)) as heard:
         kill_store(replica, signal.SIGSTOP)
 
         lost = await append(record, 0, "ada:1")
         kill_store(replica, signal.SIGCONT)
         kept = await append(record, 1, "ada:2")
-        heard = await listener.get_message(ignore_subscribe_messages=True, timeout=1)
-        await listener.aclose()  # type: ignore[no-untyped-call]
+        published = read_publication(await heard())
 
     assert (type(lost), kept) == (StoreDown, Appended())
-    assert heard is not None
-    published = read_publication(heard["data"])
     assert (published.origin, list(published.done)) == ("me", ["ada:2"])
 
 
