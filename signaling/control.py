@@ -37,9 +37,7 @@ def read_control(peer: "Peer", packets: Packets, size: int, now: int) -> None:
                 pass  # SDES, BYE, XR: nothing depends on them
 
 
-def _feedback(
-    peer: "Peer", what: tuple[int, int], data: bytes, packets: Packets, now: int
-) -> None:
+def _feedback(peer: "Peer", what: tuple[int, int], data: bytes, packets: Packets, now: int) -> None:
     """Deal with one feedback message (RFC 4585 section 6.1)."""
     media = int(U32.unpack_from(data, 8)[0])
     match what:

@@ -73,9 +73,7 @@ def test_a_report_begins_where_the_last_one_ended() -> None:
 
 
 @given(st.integers(0, 0xFFFF), st.lists(st.integers(1, 40), min_size=2, max_size=6))
-def test_reports_of_packets_that_all_came_follow_on_each_other(
-    base: int, sizes: list[int]
-) -> None:
+def test_reports_of_packets_that_all_came_follow_on_each_other(base: int, sizes: list[int]) -> None:
     arrivals, sequence, at = Arrivals(), base, 10**12
     for size in sizes:
         sent: dict[int, int | None] = {}
