@@ -8,6 +8,7 @@ a packet: two system calls and AES-GCM twice.
 """
 
 import argparse
+import asyncio
 import json
 import os
 import socket
@@ -21,8 +22,10 @@ from contextlib import ExitStack, contextmanager
 from pathlib import Path
 
 import msgspec
+import uvloop
 from pylibsrtp import Policy, Session
 
+from bench.beside_chat import chatting
 from bench.janus import configure
 from bench.media_load import Specification
 from signaling.adapter import PacketBuffer, protect, raw_session, unprotect
@@ -116,6 +119,19 @@ def run(target: str, people: int, **more: float) -> Figures:
         return measure(msgspec.structs.replace(spec, **more))
 
 
+def beside_chat(seconds: float) -> Figures:
+    """One run in the loop of a server that carries 1,200 messages a second meanwhile."""
+
+    async def once() -> Figures:
+        async with chatting(SERVER_CORE) as (process, path, tally):
+            spec = Specification("engine", path, process, 2, PEOPLE // 2, seconds=seconds)
+            figures = await asyncio.to_thread(measure, spec)
+        return figures | {"chat_p99_ms": tally.p99_ms, "chat_refused": tally.refused}
+
+    os.sched_setaffinity(0, os.sched_getaffinity(0) - {SERVER_CORE, LOAD_CORE})
+    return uvloop.run(once())
+
+
 def floor(packets: int = 20_000) -> float:
     """Microseconds of CPU for receiving, decrypting, encrypting and sending a packet in place."""
     key = os.urandom(28)
@@ -176,13 +192,13 @@ def compare(rounds: int, seconds: float, *, against_janus: bool) -> dict[str, li
     return found
 
 
-def summary(found: dict[str, list[Figures]], joins: list[Figures], least: float) -> Figures:
-    """The figures of the JSON line."""
+def summary(found: dict[str, list[Figures]]) -> Figures:
+    """What the rounds say of forwarding, and of ours beside theirs."""
 
     def median(name: str, figure: str) -> float:
         return round(statistics.median(each[figure] for each in found[name]), 3)
 
-    out: Figures = {"rounds": len(found["engine-2"]), "floor_us": round(least, 2)}
+    out: Figures = {"rounds": len(found["engine-2"])}
     for name in found:
         out |= {
             f"{name}_{figure}": median(name, figure)
@@ -198,13 +214,33 @@ def summary(found: dict[str, list[Figures]], joins: list[Figures], least: float)
             ratios = [one["us_per_packet"] / other["us_per_packet"] for one, other in pairs]
             out[ratio] = round(statistics.median(ratios), 3)
             print(f"{ratio}: {middle(ratios)}")
-    out["ratio_to_floor"] = round(out["engine-2_us_per_packet"] / least, 2)
     out["p99_ms"] = out["engine-2_p99_ms"]
-    out["join_50_ms"] = round(statistics.median(each["join_ms"] for each in joins), 1)
-    out["join_50_ms_most"] = round(max(each["join_ms"] for each in joins), 1)
-    out["cpu_per_join_ms"] = round(statistics.median(each["cpu_per_join_ms"] for each in joins), 3)
-    out["slowest_dtls_ms"] = round(max(each["slowest_dtls_ms"] for each in joins), 1)
     return out
+
+
+def joining(joins: list[Figures]) -> Figures:
+    """Fifty people who join at once."""
+    return {
+        "join_50_ms": round(statistics.median(each["join_ms"] for each in joins), 1),
+        "join_50_ms_most": round(max(each["join_ms"] for each in joins), 1),
+        "cpu_per_join_ms": round(statistics.median(each["cpu_per_join_ms"] for each in joins), 3),
+        "slowest_dtls_ms": round(max(each["slowest_dtls_ms"] for each in joins), 1),
+    }
+
+
+def chatted(runs: list[Figures]) -> Figures:
+    """Media and chat in one loop."""
+
+    def median(figure: str) -> float:
+        return round(statistics.median(each[figure] for each in runs), 3)
+
+    return {
+        "p50_beside_chat_ms": median("p50_ms"),
+        "p99_beside_chat_ms": median("p99_ms"),
+        "lost_beside_chat": sum(each["lost"] for each in runs),
+        "chat_p99_ms": median("chat_p99_ms"),
+        "chat_refused": sum(each["chat_refused"] for each in runs),
+    }
 
 
 def main() -> None:
@@ -218,7 +254,10 @@ def main() -> None:
     found = compare(asked.rounds, asked.seconds, against_janus=asked.against == "janus")
     joins = [run("engine", 2, calls=25, storm=True) for _ in range(max(3, asked.rounds))]
     least = min(floor() for _ in range(3))
-    out = summary(found, joins, least)
+    out = summary(found) | joining(joins)
+    out |= chatted([beside_chat(asked.seconds) for _ in range(3)])
+    out |= {"floor_us": round(least, 2)}
+    out["ratio_to_floor"] = round(out["engine-2_us_per_packet"] / least, 2)
     if asked.double:
         double = run("engine", 2, rate=2, seconds=asked.seconds)
         out |= {f"double_{name}": round(figure, 3) for name, figure in double.items()}

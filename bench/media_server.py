@@ -7,6 +7,8 @@ import asyncio
 import gc
 import json
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import uvloop
@@ -30,15 +32,26 @@ async def _serve(
     writer.close()
 
 
-async def main(path: str, host: str = "127.0.0.1") -> None:
+@asynccontextmanager
+async def engine_at(path: str, host: str = "127.0.0.1") -> AsyncIterator[None]:
+    """Run an engine in this loop, to be asked at this socket."""
     engine = Engine(host=host, port=0, on_event=lambda _event: None, most_peers_of_a_call=100)
     await engine.start()
     server = await asyncio.start_unix_server(partial(_serve, engine), path, limit=1 << 20)
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(50_000, 20, 50)
-    async with server:
-        await server.serve_forever()
+    try:
+        yield
+    finally:
+        server.close()
+        await engine.close()
+
+
+async def main(path: str, host: str = "127.0.0.1") -> None:
+    """Serve until killed."""
+    async with engine_at(path, host):
+        gc.collect()
+        gc.freeze()
+        gc.set_threshold(50_000, 20, 50)
+        await asyncio.Event().wait()
 
 
 if __name__ == "__main__":
