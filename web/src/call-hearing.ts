@@ -26,6 +26,8 @@ export type Decoded = { readonly [stream: string]: Decoding };
 /** `lost`: the percentage of the sound that did not arrive. */
 export type Played = { readonly sound: boolean; readonly height: number; readonly lost: number };
 
+export const UNPLAYED: Played = { sound: false, height: 0, lost: 0 };
+
 /** The fields that are read of an `inbound-rtp` entry. */
 export type Inbound = RTCStats & {
   readonly kind?: string;

@@ -36,6 +36,10 @@ export type LinePort = {
   readonly tracks: () => { readonly [K in Media]: MediaStreamTrack | null };
   /** How many are in the call, oneself included. */
   readonly people: () => number;
+  /** How many could be in it. */
+  readonly crowd: () => number;
+  /** Whether nothing is sent at all, ever. */
+  readonly watches: () => boolean;
   readonly expected: () => Expected;
   /** Whether the server says now that this seat's media is connected, here or anywhere. */
   readonly recorded: () => boolean;
@@ -126,7 +130,7 @@ export class MediaLine {
         streams: (remote) => this.#port.dispatch({ type: "remote", remote }),
       },
       this.#port.tracks(),
-      this.#port.people(),
+      { layers: this.#port.crowd() > 2, watches: this.#port.watches() },
     );
     this.#peer = peer;
     this.#progress = null;

@@ -52,19 +52,19 @@ export class Peer {
   #turn: Promise<unknown> = Promise.resolve();
   #received: { readonly [id: string]: MediaStream } = {};
 
-  /** `people`: how many are in the call at first, oneself included. */
+  /** `layers`: the picture is sent in several sizes; `watches`: nothing is ever sent. */
   constructor(
     port: PeerPort,
     tracks: { readonly [K in Media]: MediaStreamTrack | null },
-    people: number,
+    { layers, watches }: { readonly layers: boolean; readonly watches: boolean },
   ) {
     this.#port = port;
     const own = new MediaStream();
     const line = (kind: Media) =>
       this.#connection.addTransceiver(tracks[kind] ?? kind, {
-        direction: "sendrecv",
+        direction: watches ? "recvonly" : "sendrecv",
         streams: [own],
-        ...(kind === "video" && people > 2 ? { sendEncodings: SIZES } : {}),
+        ...(kind === "video" && layers ? { sendEncodings: SIZES } : {}),
       }).sender;
     this.#senders = { audio: line("audio"), video: line("video") };
     this.#connection.addEventListener("connectionstatechange", this.#changed);

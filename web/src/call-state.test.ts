@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { initialCall, ofSeat, possible, reduceCall, standing } from "./call-state";
-import type { Call } from "./protocol.gen";
+import { crowd, initialCall, ofSeat, possible, reduceCall, standing, watches } from "./call-state";
+import type { Call, Person, View } from "./protocol.gen";
+import { view } from "./test/record";
 
 const RINGING: Call = {
   call: 5,
@@ -26,20 +27,54 @@ const RINGING: Call = {
 const STATE = initialCall({ microphone: "", camera: "", speaker: "" });
 
 describe("how a call concerns somebody", () => {
-  it("rings out for the caller and in for the other side", () => {
-    expect(standing(RINGING, "client")).toBe("outgoing");
-    expect(standing(RINGING, "freelancer")).toBe("incoming");
+  const ACTIVE: Call = { ...RINGING, phase: "active" };
+  const of = (call: Call | null, seat: string, change: Partial<View> = {}) =>
+    standing(view({ ...change, call }), seat);
+  const EVA: Person = {
+    seat: "observer",
+    role: "observer",
+    name: "Eva",
+    guest: false,
+    removed: false,
+    invitedBy: "client",
+  };
+  const people = [...view().people, EVA];
+
+  it("rings out for the caller and in for the others", () => {
+    expect(of(RINGING, "client")).toBe("outgoing");
+    expect(of(RINGING, "freelancer")).toBe("incoming");
+  });
+
+  it("rings neither for who declined nor for who only watches", () => {
+    expect(of({ ...RINGING, declined: ["freelancer"] }, "freelancer")).toBe("none");
+    expect(of(RINGING, "observer", { people })).toBe("none");
   });
 
   it("is nothing to anybody once it ended, or before there was one", () => {
-    expect(standing({ ...RINGING, phase: "ended" }, "client")).toBe("none");
+    expect(of({ ...RINGING, phase: "ended" }, "client")).toBe("none");
+    expect(of(null, "client")).toBe("none");
     expect(standing(null, "client")).toBe("none");
   });
 
-  it("is active only for those who are in it", () => {
-    const active: Call = { ...RINGING, phase: "active" };
-    expect(standing(active, "client")).toBe("active");
-    expect(standing(active, "freelancer")).toBe("none");
+  it("is active for those who are in it, and may be joined by the others", () => {
+    expect(of(ACTIVE, "client")).toBe("active");
+    expect(of(ACTIVE, "freelancer")).toBe("joinable");
+    expect(of(ACTIVE, "observer", { people })).toBe("joinable");
+  });
+
+  it("is closed to whoever was taken out of it, or has to knock", () => {
+    expect(of({ ...ACTIVE, ejected: ["freelancer"] }, "freelancer")).toBe("none");
+    expect(of(ACTIVE, "freelancer", { knock: true })).toBe("none");
+    expect(of({ ...ACTIVE, admitted: ["freelancer"] }, "freelancer", { knock: true })).toBe(
+      "joinable",
+    );
+  });
+
+  it("is for more than two when somebody was brought along, and some only watch", () => {
+    expect(crowd(view())).toBe(2);
+    expect(crowd(view({ people }))).toBe(3);
+    expect(watches(view({ people }), "observer")).toBe(true);
+    expect(watches(view({ people }), "client")).toBe(false);
   });
 });
 

@@ -18,12 +18,13 @@
  *       health: { hearing: "flowing", seeing: "none", heard: "flowing", weak: false },
  *       heardBy: { freelancer: { sound: "playing", height: 360 } },   // by their own word
  *       blocked: [],                     // or ["freelancer"]: the browser wants a press first
+ *       muted: null,                     // or { kind: "microphone", by: "client" }: by somebody else
  *       said: null,                      // or why the last thing asked for was refused
  *     }
  *
  * Counterpart: `call.ts`, which owns the media and dispatches.
  */
-import type { Call, Format, Pause, Sound } from "./protocol.gen";
+import type { Call, Format, Pause, Person, Sound, Source as Sending, View } from "./protocol.gen";
 
 /** How a call is made: a format with sound in it. */
 export type CallMedia = Exclude<Format, "text">;
@@ -92,6 +93,9 @@ export type Health = {
  */
 type HeardBy = { readonly sound: Sound; readonly height: number; readonly lost: number };
 
+/** `by`: the seat of whoever did it. */
+export type Muted = { readonly kind: Sending; readonly by: string };
+
 /** What the device check leads to. */
 export type Check = {
   readonly purpose: "ring" | "answer" | "settings";
@@ -120,6 +124,8 @@ export type CallState = {
   readonly heardBy: { readonly [seat: string]: HeardBy };
   /** Whose sound this browser plays only after a press. */
   readonly blocked: readonly string[];
+  /** What somebody else switched off for the person, who has not switched it on again. */
+  readonly muted: Muted | null;
   readonly said: string | null;
 };
 
@@ -138,6 +144,7 @@ export type CallChange =
   | { readonly type: "health"; readonly health: Health }
   | { readonly type: "heard"; readonly seat: string; readonly heard: HeardBy | null }
   | { readonly type: "blocked"; readonly blocked: readonly string[] }
+  | { readonly type: "muted"; readonly muted: Muted | null }
   | { readonly type: "said"; readonly said: string | null }
   /** The call is over for this page: all media was stopped. */
   | { readonly type: "over" };
@@ -161,6 +168,7 @@ export function initialCall(chosen: Chosen): CallState {
     health: QUIET,
     heardBy: {},
     blocked: [],
+    muted: null,
     said: null,
   };
 }
@@ -170,7 +178,7 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
     case "line":
       return { ...state, line: change.line };
     case "intent":
-      return { ...state, intent: { ...state.intent, ...change.intent } };
+      return withIntent(state, change.intent);
     case "talking":
       return state.talking === change.talking ? state : { ...state, talking: change.talking };
     case "source":
@@ -197,6 +205,8 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
         : { ...state, heardBy: withHeard(state.heardBy, change.seat, change.heard) };
     case "blocked":
       return { ...state, blocked: change.blocked };
+    case "muted":
+      return { ...state, muted: change.muted };
     case "said":
       return { ...state, said: change.said };
     case "over":
@@ -206,6 +216,13 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
         said: state.said,
       };
   }
+}
+
+/** Whoever switches on what somebody else switched off is not muted any more. */
+function withIntent(state: CallState, change: Partial<Intent>): CallState {
+  const { muted } = state;
+  const over = muted !== null && muted.kind !== "screen" && change[muted.kind] === true;
+  return { ...state, intent: { ...state.intent, ...change }, muted: over ? null : muted };
 }
 
 function sameHealth(one: Health, other: Health): boolean {
@@ -232,13 +249,45 @@ function withHeard(
   return heard === null ? others : { ...others, [seat]: heard };
 }
 
-/** How a call concerns the person in `seat`. */
-export type Standing = "none" | "incoming" | "outgoing" | "active";
+/** How a call concerns somebody. `joinable`: it goes on without them, and they may come in. */
+export type Standing = "none" | "incoming" | "outgoing" | "active" | "joinable";
 
-export function standing(call: Call | null, seat: string): Standing {
-  if (call === null || call.phase === "ended") return "none";
-  if (call.phase === "ringing") return call.by === seat ? "outgoing" : "incoming";
-  return call.people.some((person) => person.seat === seat) ? "active" : "none";
+/** How the call in this view concerns the person in `seat`. */
+export function standing(view: View | null, seat: string): Standing {
+  const call = view?.call ?? null;
+  const person = view?.people.find((other) => other.seat === seat && !other.removed);
+  if (view === null || call === null || person === undefined || call.phase === "ended") {
+    return "none";
+  }
+  if (call.phase === "ringing") return whileRinging(call, person);
+  if (call.people.some((other) => other.seat === seat)) return "active";
+  return mayJoin(view, call, person) ? "joinable" : "none";
+}
+
+/** The live call that somebody is in, rings or is rung for. */
+export function callWith(view: View | null, seat: string): Call | null {
+  const how = standing(view, seat);
+  return how === "none" || how === "joinable" ? null : (view?.call ?? null);
+}
+
+function whileRinging(call: Call, { seat, role }: Person): Standing {
+  if (call.by === seat) return "outgoing";
+  return role === "observer" || call.declined.includes(seat) ? "none" : "incoming";
+}
+
+function mayJoin({ knock }: View, call: Call, { seat, role }: Person): boolean {
+  const welcome = !knock || role === "client" || call.admitted.includes(seat);
+  return welcome && !call.ejected.includes(seat);
+}
+
+/** Whether somebody is there to watch and listen only. */
+export function watches(view: View | null, seat: string): boolean {
+  return view?.people.some((person) => person.seat === seat && person.role === "observer") ?? false;
+}
+
+/** How many could be in a call. */
+export function crowd(view: View | null): number {
+  return view?.people.filter(({ removed }) => !removed).length ?? 0;
 }
 
 /** What there is of somebody, by stream. In a call for two, what has no name yet is the other's. */

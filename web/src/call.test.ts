@@ -298,3 +298,29 @@ describe("when it cannot be", () => {
     expect(offers).toHaveLength(2);
   });
 });
+
+describe("being muted by somebody else", () => {
+  const muted = {
+    kind: "notice",
+    lane: "shared",
+    seq: 9,
+    event: { type: "call:muted", by: "client-2", at: 0, seat: "client", kind: "microphone" },
+    text: null,
+  } as const;
+
+  it("is off at once, said with who did it, and over when one switches on again", async () => {
+    withMedia();
+    const { client, record, store, sent } = page();
+    await client.ring("video");
+    record(ACTIVE);
+    await vi.waitFor(() => expect(client.store.state.microphone.kind).toBe("on"));
+    const off = { ...ACTIVE, people: [{ ...ME, microphone: false }, BEN] };
+    const told = view({ call: off, thread: [muted] });
+    store.dispatch(snapshot({ view: told, cursor: { shared: 9 } }));
+    expect(client.store.state.intent).toEqual({ microphone: false, camera: true });
+    expect(client.store.state.muted).toEqual({ kind: "microphone", by: "client-2" });
+    expect(sent.filter(({ name }) => name === "call:media")).toEqual([]);
+    client.setIntent({ microphone: true });
+    expect(client.store.state.muted).toBeNull();
+  });
+});

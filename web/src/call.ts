@@ -8,9 +8,10 @@
  * Counterparts: `call-state.ts`, `call-sources.ts`, `call-line.ts`.
  */
 import { recallChosen } from "./call-devices";
-import { Hearing, type Played } from "./call-hearing";
-import { samePause } from "./call-ladder";
+import { Hearing, type Played, UNPLAYED } from "./call-hearing";
+import { expectedOf, othersIn, owedOf, wishesOf } from "./call-others";
 import { MediaLine } from "./call-line";
+import { Mutes } from "./call-mutes";
 import { Pauses } from "./call-pause";
 import { type Needs, Sources } from "./call-sources";
 import {
@@ -20,11 +21,13 @@ import {
   type Check,
   type Chosen,
   type Intent,
+  type Muted,
+  callWith,
+  crowd,
   initialCall,
   ofSeat,
-  possible,
   reduceCall,
-  standing,
+  watches,
 } from "./call-state";
 import { MediaTeller } from "./call-teller";
 import { CallWindow } from "./call-window";
@@ -58,6 +61,7 @@ export class CallClient {
   #claiming = false;
   readonly #window: CallWindow;
   readonly #teller: MediaTeller;
+  readonly #mutes: Mutes;
   #wasLive = false;
 
   constructor(host: CallHost) {
@@ -74,7 +78,12 @@ export class CallClient {
       this.#teller.tell();
     };
     this.#sources = new Sources(this.store, () => this.#needs(), changed);
-    this.#pauses = new Pauses(this.store, () => this.#wishes(), changed);
+    this.#pauses = new Pauses(
+      this.store,
+      () => wishesOf(this.#call, this.#others(), this.store.state.intent),
+      changed,
+    );
+    this.#mutes = new Mutes(host.at.seat, (muted) => this.#muted(muted));
     this.#hearing = new Hearing(
       (told) => host.connection.signal("call:hearing", told),
       this.store.dispatch,
@@ -84,7 +93,9 @@ export class CallClient {
       servers: () => host.connection.ask("call:servers", {}),
       tracks: () => this.#sources.tracks,
       people: () => this.#call?.people.length ?? 2,
-      expected: () => this.#expected(),
+      crowd: () => crowd(this.#host.store.state.view),
+      watches: () => this.#watches(),
+      expected: () => expectedOf(this.#others(), this.#sources.tracks.audio !== null),
       recorded: () =>
         this.#host.store.state.link.kind === "live" && (this.#mine()?.connected ?? false),
       played: (played) => this.#played(played),
@@ -245,18 +256,22 @@ export class CallClient {
 
   readonly #follow = (): void => {
     const { view, link } = this.#host.store.state;
-    const call = link.kind === "over" ? null : (view?.call ?? null);
-    const how = standing(call, this.#host.at.seat);
-    if (this.#call !== null && (how === "none" || call?.call !== this.#call.call)) this.#over();
-    this.#call = how === "none" ? null : call;
+    const call = link.kind === "over" ? null : callWith(view, this.#host.at.seat);
+    if (this.#call !== null && call?.call !== this.#call.call) this.#over();
+    this.#call = call;
+    if (view !== null) this.#mutes.follow(view);
     if (this.#call !== null) this.#inCall(this.#call);
-    const live = link.kind === "live";
+    this.#relive(link.kind === "live");
+  };
+
+  /** What was not told while there was no connection is told when there is one again. */
+  #relive(live: boolean): void {
     if (live && !this.#wasLive) {
       this.#teller.tell();
       void this.#line.recheck();
     }
     this.#wasLive = live;
-  };
+  }
 
   #inCall(call: Call): void {
     if (this.#claiming && this.#mine() !== undefined) {
@@ -286,8 +301,8 @@ export class CallClient {
       const { camera } = mine;
       const microphone = mine.microphone && !this.#window.talking;
       this.#endTalk();
-      if (mine.pause?.why === "chosen")
-        this.store.dispatch({ type: "sound-only", soundOnly: true });
+      const soundOnly = mine.pause?.why === "chosen";
+      if (soundOnly) this.store.dispatch({ type: "sound-only", soundOnly });
       this.store.dispatch({ type: "intent", intent: { microphone, camera } });
     }
     this.#window.announce(call.call);
@@ -315,14 +330,9 @@ export class CallClient {
 
   /** What the record is to say of our media; null where it does, or cannot be told. */
   #owed() {
-    const call = this.#call;
-    const mine = this.#mine();
-    if (call === null || mine === undefined || call.media === "text") return null;
-    if (!this.#takesPart() || this.#host.store.state.link.kind !== "live") return null;
-    const { pause } = this.store.state;
-    const meant = { ...possible(this.store.state, call.media), pause };
-    const told = mine.microphone === meant.microphone && mine.camera === meant.camera;
-    return told && samePause(mine.pause, pause) ? null : meant;
+    if (!this.#takesPart() || this.#watches()) return null;
+    if (this.#host.store.state.link.kind !== "live") return null;
+    return owedOf(this.store.state, this.#call, this.#mine());
   }
 
   #outcome(outcome: { readonly ok: true } | Refused): void {
@@ -340,18 +350,16 @@ export class CallClient {
   /** Tells the others what this browser plays of them. */
   #played(played: { readonly [stream: string]: Played }): void {
     for (const { seat } of this.#others()) {
-      const silent = { sound: false, height: 0, lost: 0 };
-      const known = ofSeat(played, this.#call, seat) ?? silent;
-      this.#hearing.played(seat, known);
+      this.#hearing.played(seat, ofSeat(played, this.#call, seat) ?? UNPLAYED);
     }
   }
 
   #others() {
-    const people = this.#call?.people ?? [];
-    return people.filter(({ seat, connected }) => seat !== this.#host.at.seat && connected);
+    return othersIn(this.#call, this.#host.at.seat);
   }
 
   #needs(): Needs {
+    if (this.#watches()) return { microphone: false, camera: false };
     const { check, intent } = this.store.state;
     const here = this.#takesPart();
     const media = here ? this.#call?.media : check?.media;
@@ -359,21 +367,14 @@ export class CallClient {
     return { microphone: any, camera: any && media === "video" && intent.camera };
   }
 
-  #wishes() {
-    const others = this.#others();
-    return {
-      meant: this.#call?.media === "video" && this.store.state.intent.camera,
-      spared: others.length > 0 && others.every(({ pause }) => pause?.why === "chosen"),
-    };
+  /** Somebody else switched something of ours off: it is off at once, whatever was meant. */
+  #muted(muted: Muted): void {
+    if (muted.kind !== "screen") this.setIntent({ [muted.kind]: false });
+    this.store.dispatch({ type: "muted", muted });
   }
 
-  #expected() {
-    const others = this.#others();
-    return {
-      hearing: others.some(({ microphone }) => microphone),
-      seeing: others.some(({ camera, pause }) => camera && pause === null),
-      heard: this.#sources.tracks.audio !== null,
-    };
+  #watches(): boolean {
+    return watches(this.#host.store.state.view, this.#host.at.seat);
   }
 
   /** Whether this page is the one that is in the call, or calls. */

@@ -55,7 +55,7 @@ function useObstacle(): string | null {
   const { state, view } = useView();
   if (view.phase === "ended" || view.phase === "declined") return words.button.closed;
   if (view.phase !== "open") return words.button.notOpen;
-  if (standing(view.call, state.at.seat) !== "none") return words.button.inCall;
+  if (standing(view, state.at.seat) !== "none") return words.button.inCall;
   return state.link.kind === "live" ? null : words.button.offline;
 }
 

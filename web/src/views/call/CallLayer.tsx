@@ -15,7 +15,7 @@ export function CallLayer() {
   const { call } = view;
   return (
     <>
-      {call !== null && standing(call, state.at.seat) === "incoming" && <Ring call={call} />}
+      {call !== null && standing(view, state.at.seat) === "incoming" && <Ring call={call} />}
       {check !== null && <DeviceCheck check={check} />}
       {check === null && <Said />}
     </>

@@ -42,7 +42,7 @@ export function CallProvider({ children }: { readonly children: ReactNode }) {
 function Layer() {
   const { check, said } = useCall();
   const { view, at } = useInterview();
-  if (check === null && said === null && standing(view?.call ?? null, at.seat) === "none")
+  if (check === null && said === null && ["none", "joinable"].includes(standing(view, at.seat)))
     return null;
   return (
     <Suspense fallback={null}>
@@ -66,6 +66,6 @@ export function useCall(): CallState {
 /** Whether the room should give a place to `<Stage />` now. */
 export function useStageShown(): boolean {
   const { view, at } = useInterview();
-  const how = standing(view?.call ?? null, at.seat);
+  const how = standing(view, at.seat);
   return how === "outgoing" || how === "active";
 }

@@ -37,7 +37,7 @@ export function Stage() {
   const { line } = useCall();
   const { call } = view;
   if (call === null) return null;
-  const how = standing(call, state.at.seat);
+  const how = standing(view, state.at.seat);
   const size = sizeOf(narrow, grown);
   const tile = size === "tile";
   return (

@@ -1,0 +1,37 @@
+/** What the record lets one expect of a call, and should be told of one's own part in it: pure. Counterpart: `call.ts`. */
+import type { Expected } from "./call-health";
+import { samePause } from "./call-ladder";
+import { type CallState, type Intent, possible } from "./call-state";
+import type { Call, InCall } from "./protocol.gen";
+
+/** Everybody else whose media is connected. */
+export function othersIn(call: Call | null, seat: string): readonly InCall[] {
+  const people = call?.people ?? [];
+  return people.filter((other) => other.seat !== seat && other.connected);
+}
+
+/** What should flow; `heard`: something of ours does. */
+export function expectedOf(others: readonly InCall[], heard: boolean): Expected {
+  return {
+    hearing: others.some(({ microphone }) => microphone),
+    seeing: others.some(({ camera, pause }) => camera && pause === null),
+    heard,
+  };
+}
+
+/** Whether a picture is meant to be sent, and whether everybody asks to be spared it. */
+export function wishesOf(call: Call | null, others: readonly InCall[], { camera }: Intent) {
+  return {
+    meant: call?.media === "video" && camera,
+    spared: others.length > 0 && others.every(({ pause }) => pause?.why === "chosen"),
+  };
+}
+
+/** What the record is to say of our media; null where it does. */
+export function owedOf(state: CallState, call: Call | null, mine: InCall | undefined) {
+  if (call === null || mine === undefined || call.media === "text") return null;
+  const { pause } = state;
+  const meant = { ...possible(state, call.media), pause };
+  const told = mine.microphone === meant.microphone && mine.camera === meant.camera;
+  return told && samePause(mine.pause, pause) ? null : meant;
+}
