@@ -272,7 +272,7 @@ class Audience:
                     self._tally.told += 1
         for one in kept:
             if isinstance(one.event, p.PersonRemoved):
-                self._dismiss(gathering, one.event.seat)
+                self._dismiss(gathering, one.event, one.text or "")
 
     def farewell(self) -> None:
         """Tells everybody on this node that it stops; their browsers come back by themselves."""
@@ -365,9 +365,13 @@ class Audience:
             if member.actor.person != told.seat and lane in member.grant.lanes:
                 member.send(frame)
 
-    def _dismiss(self, gathering: _Gathering, seat: str) -> None:
-        bye = p.Bye(code=Code.REMOVED, message="A moderator removed you from this interview.")
-        for member in [m for m in gathering.members if m.actor.person == seat]:
+    def _dismiss(self, gathering: _Gathering, removal: p.PersonRemoved, reason: str) -> None:
+        remover = gathering.room.state.people.get(removal.by)
+        who = remover.name if remover is not None else "A moderator"
+        words = f" Their words: “{reason}”" if reason else ""
+        message = f"{who} removed you from this interview.{words}"
+        bye = p.Bye(code=Code.REMOVED, message=message)
+        for member in [m for m in gathering.members if m.actor.person == removal.seat]:
             self.leave(member)
             member.connection.send(frame_of(bye))
             member.connection.close("removed", final=True)

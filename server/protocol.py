@@ -802,7 +802,11 @@ class CallPhase(StrEnum):
 
 
 class InCall(Wire, frozen=True, kw_only=True):
-    """One person in the call. `connected`: media can flow now. `pause`: what of it does not."""
+    """One person in the call. `connected`: media can flow now. `pause`: what of it does not.
+
+    `muted`: what somebody else switched off; it stays with the server until the person switches it
+    on again.
+    """
 
     seat: str
     connected: bool
@@ -810,6 +814,7 @@ class InCall(Wire, frozen=True, kw_only=True):
     camera: bool
     screen: Screen
     pause: Pause | None = None
+    muted: tuple[Source, ...] = ()
 
 
 class Call(Wire, frozen=True, kw_only=True):

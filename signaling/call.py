@@ -49,7 +49,7 @@ class Call:
         self.id = id_
         self.peers: dict[str, Peer] = {}
         self.video_codec: str | None = None
-        self.silenced: set[tuple[str, Kind]] = set()
+        self.silenced: set[tuple[str, Kind, int]] = set()
         """What the server keeps from everybody: it outlasts reconnections."""
         self._emit = emit
         self._ssrcs: set[int] = set()
@@ -133,7 +133,7 @@ class Call:
                 publication.tracks = same.tracks
             elif same is not None:
                 before[medium.mid] = same
-            publication.silenced = (peer.id, kind) in self.silenced
+            publication.silenced = (peer.id, kind, publication.number) in self.silenced
             current.append(publication)
         peer.publications = current
         for gone in before.values():
@@ -295,13 +295,15 @@ class Call:
                 self._assign(other, now)
         self._emit(PeerDisconnected(self.id, peer.id, reason))
 
-    def silence(self, peer_id: str, kind: Kind, *, silent: bool) -> None:
+    def silence(self, peer_id: str, kind: Kind, number: int, *, silent: bool) -> None:
         """Keep what a person publishes from everybody, or let it through again."""
         if silent:
-            self.silenced.add((peer_id, kind))
+            self.silenced.add((peer_id, kind, number))
         else:
-            self.silenced.discard((peer_id, kind))
+            self.silenced.discard((peer_id, kind, number))
         for publication in self._publications(peer_id, kind):
+            if publication.number != number:
+                continue
             publication.silenced = silent
             for track in publication.tracks.values():
                 track.silence(silent=silent, now=monotonic_ns())

@@ -108,8 +108,12 @@ class Engine:
 
     # -------------------------------------------------------------------------------- offers
 
-    def answer(self, call: str, peer: str, offer: str, generation: int) -> str:
+    def answer(
+        self, call: str, peer: str, offer: str, generation: int, *, sends: bool = True
+    ) -> str:
         """Answer an SDP offer: the person joins, renegotiates, restarts ICE or is replaced.
+
+        Without `sends` the person only receives: all that the offer would send is declined.
 
         A new certificate in the offer means a new device or a rebuilt connection: it takes the
         place of the one before. An offer older than one already answered is refused. Raises
@@ -120,6 +124,8 @@ class Engine:
         if self._loop is None:
             raise RuntimeError("The engine has not been started.")
         parsed = parse_offer(offer)
+        if not sends:
+            parsed = parsed.receiving
         entered = self._calls.get(call) or Call(call, self._emit)
         before = entered.peers.get(peer)
         same_device = before is not None and before.connection.pinned == parsed.fingerprints
@@ -193,13 +199,14 @@ class Engine:
             for peer in list(ended.peers):
                 self.leave(call, peer)
 
-    def silence(self, call: str, peer: str, kind: Kind, *, silent: bool) -> None:
+    def silence(self, call: str, peer: str, kind: Kind, *, number: int = 0, silent: bool) -> None:
         """Keep what this person publishes from everybody (or let it through again).
 
+        `number` counts what they publish of the kind: 0 for microphone and camera, 1 for a screen.
         It holds through reconnections, until the call is empty.
         """
         if (entered := self._calls.get(call)) is not None:
-            entered.silence(peer, kind, silent=silent)
+            entered.silence(peer, kind, number, silent=silent)
 
     def show(self, call: str, peer: str, source: str, height: int) -> None:
         """`peer` shows the pictures of `source` in so many pixels of height (0 = any).

@@ -7,7 +7,7 @@ raw lines here. The counterpart is `answer`.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import lru_cache
 from typing import Final
@@ -50,6 +50,11 @@ class Direction(StrEnum):
     def receives(self) -> bool:
         """Whether the writer of the description receives."""
         return self in (Direction.SENDRECV, Direction.RECVONLY)
+
+    @property
+    def receiving(self) -> "Direction":
+        """The same for a writer who sends nothing."""
+        return Direction.RECVONLY if self.receives else Direction.INACTIVE
 
     @property
     def reversed(self) -> "Direction":
@@ -123,6 +128,12 @@ class Offer:
     """Differs from the last offer's when ICE restarts (RFC 8445 section 9)."""
     fingerprints: tuple[Fingerprint, ...]
     mixed_extensions: bool
+
+    @property
+    def receiving(self) -> "Offer":
+        """The same offer of somebody who sends nothing."""
+        media = tuple(replace(each, direction=each.direction.receiving) for each in self.media)
+        return replace(self, media=media)
 
     def usable(self, kind: Kind) -> list[OfferedMedium]:
         """The usable sections of one kind, in order."""

@@ -40,6 +40,7 @@ class Offer:
     peer: str
     sdp: str
     generation: int
+    sends: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +82,7 @@ class Silence:
     call: str
     peer: str
     kind: Kind
+    number: int
     silent: bool
 
 

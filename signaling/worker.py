@@ -54,14 +54,14 @@ def _beat(writer: StreamWriter) -> None:
 def _obey(engine: Engine, writer: StreamWriter, message: object) -> None:
     assert isinstance(message, wire.ToWorker)
     match message:
-        case wire.Offer(number, call, peer, sdp, generation):
-            wire.send(writer, _answer(engine, number, (call, peer, sdp, generation)))
+        case wire.Offer():
+            wire.send(writer, _answer(engine, message))
         case wire.Leave(call, peer):
             engine.leave(call, peer)
         case wire.End(call):
             engine.end(call)
-        case wire.Silence(call, peer, kind, silent):
-            engine.silence(call, peer, kind, silent=silent)
+        case wire.Silence(call, peer, kind, number, silent):
+            engine.silence(call, peer, kind, number=number, silent=silent)
         case wire.Show(call, peer, source, height):
             engine.show(call, peer, source, height)
         case wire.AskStatistics(number, call):
@@ -70,15 +70,14 @@ def _obey(engine: Engine, writer: StreamWriter, message: object) -> None:
             assert_never(message)
 
 
-def _answer(
-    engine: Engine, number: int, offer: tuple[str, str, str, int]
-) -> wire.Answered | wire.Refused:
+def _answer(engine: Engine, offer: wire.Offer) -> wire.Answered | wire.Refused:
     try:
-        return wire.Answered(number, engine.answer(*offer))
+        sdp = engine.answer(offer.call, offer.peer, offer.sdp, offer.generation, sends=offer.sends)
+        return wire.Answered(offer.number, sdp)
     except InvalidSdp as error:
-        return wire.Refused(number, str(error), full=False)
+        return wire.Refused(offer.number, str(error), full=False)
     except EngineFull as error:
-        return wire.Refused(number, str(error), full=True)
+        return wire.Refused(offer.number, str(error), full=True)
 
 
 def main() -> None:

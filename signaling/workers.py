@@ -123,7 +123,9 @@ class Workers:
 
     # ------------------------------------------------------------------------- the engine's face
 
-    async def answer(self, call: str, peer: str, offer: str, generation: int) -> str:
+    async def answer(
+        self, call: str, peer: str, offer: str, generation: int, *, sends: bool = True
+    ) -> str:
         """As `Engine.answer`; the first offer of a call places it on the least loaded worker."""
         if self._of(call) is None:
             await self._some_worker()
@@ -133,7 +135,7 @@ class Workers:
         is_new = peer not in people
         people.add(peer)
         try:
-            return await self._answer(worker, wire.Offer(0, call, peer, offer, generation))
+            return await self._answer(worker, wire.Offer(0, call, peer, offer, generation, sends))
         except (InvalidSdp, EngineFull):
             if is_new:
                 self._forget(worker, call, peer)
@@ -163,10 +165,10 @@ class Workers:
             wire.send(worker.writer, wire.End(call))
             del worker.calls[call]
 
-    def silence(self, call: str, peer: str, kind: Kind, *, silent: bool) -> None:
+    def silence(self, call: str, peer: str, kind: Kind, *, number: int = 0, silent: bool) -> None:
         """As `Engine.silence`."""
         if (worker := self._of(call)) is not None:
-            wire.send(worker.writer, wire.Silence(call, peer, kind, silent))
+            wire.send(worker.writer, wire.Silence(call, peer, kind, number, silent))
 
     def show(self, call: str, peer: str, source: str, height: int) -> None:
         """As `Engine.show`."""

@@ -16,7 +16,7 @@ import structlog
 
 from server.bus import Bus, NodeGone
 from server.calls.lease import Lease, Leases
-from server.calls.service import REBUILD, Calls, own_call
+from server.calls.service import Calls, own_call, rebuild
 from server.errors import Code, Refusal
 from server.interview.draft import Kept
 from server.interview.room import Room, internal
@@ -159,7 +159,7 @@ class Carriers:
         if call is None or call.phase is not CallPhase.ACTIVE:
             return
         if any(person.seat == seat for person in call.people):
-            _ = spawn(self._find(room.interview, call.call, seat), name="find carrier")
+            _ = spawn(self._find(room, call.call, seat), name="find carrier")
 
     def kept(self, room: Room, kept: Sequence[Kept]) -> None:
         """Follows the record: a higher number means that the media is elsewhere now."""
@@ -239,23 +239,23 @@ class Carriers:
             case NotHere():
                 raise NodeGone(f"Node {lease.node} does not carry this call.")
 
-    async def _find(self, interview: str, call: int, seat: str) -> None:
+    async def _find(self, room: Room, call: int, seat: str) -> None:
         try:
-            lease = await self._leases.find(interview)
+            lease = await self._leases.find(room.interview)
         except StoreError:
             return
         if lease is None or lease.call != call or lease.node == self._bus.node:
             return
         if lease.node:
-            self._known[interview] = lease
+            self._known[room.interview] = lease
         else:
-            self._tell_here(interview, seat, REBUILD)
+            self._tell_here(room.interview, seat, rebuild(room, seat))
 
     def _rebuild(self, room: Room, tell: Tell, *, but: str = "") -> None:
         call = room.state.live_call()
         for person in call.people if call is not None else ():
             if person.seat != but:
-                tell(room.interview, person.seat, REBUILD)
+                tell(room.interview, person.seat, rebuild(room, person.seat))
 
     # ------------------------------------------------------------ other nodes
 

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from typing import Protocol
 
 from server.config import Config
-from signaling import Engine, EngineEvent, Workers
+from signaling import Engine, EngineEvent, Kind, Workers
 
 
 class Media(Protocol):
@@ -15,9 +15,15 @@ class Media(Protocol):
 
     async def close(self) -> None: ...
 
-    async def answer(self, call: str, peer: str, offer: str, generation: int) -> str: ...
+    async def answer(
+        self, call: str, peer: str, offer: str, generation: int, *, sends: bool = True
+    ) -> str: ...
 
     def leave(self, call: str, peer: str) -> None: ...
+
+    def silence(
+        self, call: str, peer: str, kind: Kind, *, number: int = 0, silent: bool
+    ) -> None: ...
 
     def end(self, call: str) -> None: ...
 
@@ -32,12 +38,15 @@ class InLoop:
         self.start = engine.start
         self.close = engine.close
         self.leave = engine.leave
+        self.silence = engine.silence
         self.end = engine.end
         self.show = engine.show
 
-    async def answer(self, call: str, peer: str, offer: str, generation: int) -> str:
+    async def answer(
+        self, call: str, peer: str, offer: str, generation: int, *, sends: bool = True
+    ) -> str:
         """As `Engine.answer`."""
-        return self._engine.answer(call, peer, offer, generation)
+        return self._engine.answer(call, peer, offer, generation, sends=sends)
 
 
 def media_of(

@@ -18,7 +18,6 @@ from server.protocol import (
     CallEnded,
     CallJoined,
     CallLeft,
-    CallMuted,
     CallPhase,
     CallRang,
     DeclineCall,
@@ -27,14 +26,11 @@ from server.protocol import (
     InCall,
     Instant,
     LeaveCall,
-    MediaSet,
-    MutePerson,
     Person,
     Phase,
     RingCall,
     Role,
     Screen,
-    SetMedia,
     Source,
 )
 
@@ -67,7 +63,7 @@ def ring(state: Interview, actor: Actor, command: RingCall, now: Instant) -> lis
     person = state.writer(actor)
     require_format(state, command.media)
     call = state.live_call()
-    if call is not None and _in_call(call, actor.person) is None:
+    if call is not None and in_call(call, actor.person) is None:
         return joining(state, call, actor, now)
     if call is not None:
         raise Refusal(Code.CALL_BUSY, "There is a call already.")
@@ -117,7 +113,7 @@ def accept(state: Interview, actor: Actor, _: AcceptCall, now: Instant) -> list[
 def joining(state: Interview, call: Call, actor: Actor, now: Instant) -> list[Fact]:
     """What takes somebody into a live call, if they may be in it. Raises `Refusal`."""
     seat = actor.person
-    if _in_call(call, seat) is not None:
+    if in_call(call, seat) is not None:
         return []
     if seat in call.ejected:
         raise Refusal(Code.NOT_ALLOWED, "A moderator took you out of this call.")
@@ -181,7 +177,7 @@ def leave(state: Interview, actor: Actor, _: LeaveCall, now: Instant) -> list[Fa
     """Hangs up. While it rings, this cancels or declines."""
     state.person(actor)
     call = state.live_call()
-    if call is None or (actor.role is Role.OBSERVER and _in_call(call, actor.person) is None):
+    if call is None or (actor.role is Role.OBSERVER and in_call(call, actor.person) is None):
         return []
     if call.phase is CallPhase.RINGING:
         return _declining(state, call, actor, "", now)
@@ -195,10 +191,10 @@ def departing(state: Interview, seat: str, by: str, why: CallEnd, now: Instant) 
     for the others to come back (`expire`).
     """
     call = state.live_call()
-    if call is None or _in_call(call, seat) is None:
+    if call is None or in_call(call, seat) is None:
         return []
     speakers = state.speakers()
-    left = [person for person in speakers if person.seat != seat and _in_call(call, person.seat)]
+    left = [person for person in speakers if person.seat != seat and in_call(call, person.seat)]
     speaks = any(person.seat == seat for person in speakers)
     if not left or (speaks and len(speakers) == 2):
         return hang_up(state, by, why, now)
@@ -226,8 +222,8 @@ def end(state: Interview, actor: Actor, _: EndCall, now: Instant) -> list[Fact]:
     call = state.live_call()
     if call is None:
         return []
-    others = [p for p in state.speakers() if p.seat != actor.person and _in_call(call, p.seat)]
-    if actor.role is not Role.CLIENT and (others or _in_call(call, actor.person) is None):
+    others = [p for p in state.speakers() if p.seat != actor.person and in_call(call, p.seat)]
+    if actor.role is not Role.CLIENT and (others or in_call(call, actor.person) is None):
         raise Refusal(
             Code.NOT_ALLOWED, "The client's side ends the call for everybody. You can leave it."
         )
@@ -248,87 +244,9 @@ def ended(state: Interview, _: CallEnded) -> Interview:
     return replace(state, call=replace(state.call, phase=CallPhase.ENDED, people=people))
 
 
-def set_media(state: Interview, actor: Actor, command: SetMedia, now: Instant) -> list[Fact]:
-    """What somebody means to send. Pictures need a call that was agreed to be by video."""
-    state.writer(actor)
-    call = state.live_call()
-    mine = _in_call(call, actor.person)
-    if call is None or mine is None:
-        raise Refusal(Code.NO_CALL, "You are not in a call.")
-    if command.camera and call.media is not Format.VIDEO:
-        raise Refusal(Code.FORMAT_NOT_AGREED, "This is an audio call. Propose video first.")
-    if command.screen is not Screen.OFF and call.media is not Format.VIDEO:
-        raise Refusal(
-            Code.FORMAT_NOT_AGREED,
-            "This is an audio call. Propose video first, then you can share your screen.",
-        )
-    event = MediaSet(
-        by=actor.person,
-        at=now,
-        microphone=command.microphone,
-        camera=command.camera,
-        screen=command.screen,
-        pause=command.pause,
-    )
-    return [] if _as_set(mine, event) == mine else [Fact(SHARED, event)]
-
-
-def media_set(state: Interview, event: MediaSet) -> Interview:
-    call = state.call
-    if call is None:
-        return state
-    people = tuple(_as_set(one, event) if one.seat == event.by else one for one in call.people)
-    return replace(state, call=replace(call, people=people))
-
-
-def _as_set(person: InCall, event: MediaSet) -> InCall:
-    return replace(
-        person,
-        microphone=event.microphone,
-        camera=event.camera,
-        screen=event.screen,
-        pause=event.pause,
-    )
-
-
-def mute(state: Interview, actor: Actor, command: MutePerson, now: Instant) -> list[Fact]:
-    state.writer(actor)
-    require_in_call(state, command.seat)
-    return muting(state, actor.person, command.seat, command.kind, now)
-
-
-def muting(state: Interview, by: str, seat: str, kind: Source, now: Instant) -> list[Fact]:
-    """What switches off something that a person in the call sends; nothing if it is off."""
-    mine = _in_call(state.live_call(), seat)
-    if mine is None or not sends(mine, kind):
-        return []
-    return [Fact(SHARED, CallMuted(by=by, at=now, seat=seat, kind=kind))]
-
-
-def muted(state: Interview, event: CallMuted) -> Interview:
-    match event.kind:
-        case Source.MICROPHONE:
-            return _with_person(state, event.seat, microphone=False)
-        case Source.CAMERA:
-            return _with_person(state, event.seat, camera=False)
-        case Source.SCREEN:
-            return _with_person(state, event.seat, screen=Screen.OFF)
-
-
-def sends(person: InCall, kind: Source) -> bool:
-    """Whether somebody means to send this."""
-    match kind:
-        case Source.MICROPHONE:
-            return person.microphone
-        case Source.CAMERA:
-            return person.camera
-        case Source.SCREEN:
-            return person.screen is not Screen.OFF
-
-
 def require_in_call(state: Interview, seat: str) -> None:
     """Refuses where this seat is not in a live call."""
-    if _in_call(state.live_call(), seat) is None:
+    if in_call(state.live_call(), seat) is None:
         raise Refusal(Code.NO_CALL, "This person is not in a call.")
 
 
@@ -337,7 +255,7 @@ def note_connection(
 ) -> list[Fact]:
     """Somebody's media came up or went away; old news, or from a replaced node, changes nothing."""
     call = state.live_call()
-    mine = _in_call(call, command.seat)
+    mine = in_call(call, command.seat)
     if call is None or call.call != command.call or mine is None:
         return []
     if mine.connected == command.connected or command.fence < state.fence:
@@ -349,9 +267,9 @@ def note_connection(
 def joined(state: Interview, event: CallJoined | CallLeft) -> Interview:
     """Whoever is gone shares no screen any more; a page that still has one says so again."""
     if isinstance(event, CallJoined):
-        seen = _with_person(state, event.seat, connected=True)
+        seen = with_person(state, event.seat, connected=True)
     else:
-        seen = _with_person(state, event.seat, connected=False, screen=Screen.OFF)
+        seen = with_person(state, event.seat, connected=False, screen=Screen.OFF)
     return replace(seen, fence=max(state.fence, event.fence))
 
 
@@ -367,7 +285,7 @@ def expire(state: Interview, _: Actor, command: ExpireCall, now: Instant) -> lis
         return hang_up(state, SYSTEM, CallEnd.MISSED, now)
     if not any(person.connected for person in call.people):
         return hang_up(state, SYSTEM, CallEnd.LOST, now)
-    if not state.knock and sum(_in_call(call, p.seat) is not None for p in state.speakers()) == 1:
+    if not state.knock and sum(in_call(call, p.seat) is not None for p in state.speakers()) == 1:
         return hang_up(state, SYSTEM, CallEnd.ALONE, now)
     return []
 
@@ -393,7 +311,8 @@ def _arriving(person: Person, media: Format) -> InCall:
     )
 
 
-def _in_call(call: Call | None, seat: str) -> InCall | None:
+def in_call(call: Call | None, seat: str) -> InCall | None:
+    """Somebody's part in a call; None if they are not in it."""
     return next((p for p in call.people if p.seat == seat), None) if call is not None else None
 
 
@@ -401,7 +320,10 @@ def _not_admitted() -> Refusal:
     return Refusal(Code.NOT_ADMITTED, "Knock first: the client's side lets you in.")
 
 
-def _with_person(state: Interview, seat: str, **changes: bool | Screen) -> Interview:
+def with_person(
+    state: Interview, seat: str, **changes: bool | Screen | tuple[Source, ...]
+) -> Interview:
+    """With somebody's part in the call changed so."""
     call = state.call
     if call is None:
         return state

@@ -13,34 +13,41 @@ import msgspec
 import structlog
 
 from server.calls.media import Media
-from server.calls.rules import ExpireCall, NoteConnection
+from server.calls.rules import ExpireCall, NoteConnection, in_call
 from server.calls.turn import Relay
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.interview.draft import Kept
 from server.interview.room import Room
 from server.interview.service import Interviews
-from server.interview.state import SHARED, SYSTEM, Actor
+from server.interview.state import SHARED, SYSTEM, Actor, Interview
 from server.protocol import (
+    Admitted,
     Answer,
     Call,
     CallAccepted,
+    CallDeparted,
     CallEnded,
     CallLeft,
+    CallMuted,
     CallPhase,
     CallRang,
     Done,
     IceServers,
+    MediaSet,
     OfferCall,
     PersonRemoved,
     RecordEvent,
     Renegotiate,
     Role,
+    Screen,
+    Source,
 )
 from signaling import (
     EngineEvent,
     EngineFull,
     InvalidSdp,
+    Kind,
     PeerConnected,
     PeerDisconnected,
     Reason,
@@ -54,8 +61,12 @@ RINGS: Final = 45.0
 LOST_AFTER: Final = 60.0
 """Seconds after which an active call with nobody connected is over."""
 
-REBUILD: Final = Renegotiate(rebuild=True, audio=1, video=1)
-"""Told to whoever must build their media anew."""
+_LINES: Final[dict[Source, tuple[tuple[Kind, int], ...]]] = {
+    Source.MICROPHONE: ((Kind.AUDIO, 0),),
+    Source.CAMERA: ((Kind.VIDEO, 0),),
+    Source.SCREEN: ((Kind.VIDEO, 1), (Kind.AUDIO, 1)),
+}
+"""What the engine knows each source as: the kind, and the how-manieth of it."""
 
 _SYSTEM: Final = Actor(person=SYSTEM, role=Role.SYSTEM)
 
@@ -95,7 +106,9 @@ class Calls:
         call = own_call(room, seat)
         media = media_name(room.interview, call.call)
         try:
-            sdp = await self._media.answer(media, seat, offer.sdp, offer.generation)
+            sdp = await self._media.answer(
+                media, seat, offer.sdp, offer.generation, sends=_speaks(room.state, seat)
+            )
         except InvalidSdp as error:
             raise Refusal(
                 Code.INVALID_SDP, "Your browser's description of its media cannot be used."
@@ -110,6 +123,7 @@ class Calls:
             self._media.leave(media, seat)
             raise
         self._carry(room, call, fence)
+        self._keep_back(room, seat)
         return Answer(ok=True, generation=offer.generation, sdp=sdp)
 
     def show(self, room: Room, seat: str, source: str, height: int) -> bool:
@@ -150,6 +164,12 @@ class Calls:
         if call is not None and room.interview not in self._timers:
             self._expire_later(room.interview, call)
 
+    def _watch_anew(self, room: Room) -> None:
+        """Something changed in the live call, if any: it has its time again."""
+        call = room.state.live_call()
+        if call is not None:
+            self._expire_later(room.interview, call)
+
     def leave(self, room: Room, seat: str) -> None:
         """Stops the media of somebody who may not take part any more."""
         call = room.state.call
@@ -164,16 +184,30 @@ class Calls:
 
     def _follow(self, room: Room, event: RecordEvent) -> None:
         match event:
-            case CallRang() | CallAccepted() | CallLeft():
-                call = room.state.live_call()
-                if call is not None:
-                    self._expire_later(room.interview, call)
+            case CallRang() | CallAccepted() | Admitted() | CallLeft():
+                self._watch_anew(room)
             case CallEnded():
                 self._over(room)
-            case PersonRemoved():
+            case CallDeparted() | PersonRemoved():
                 self.leave(room, event.seat)
+                self._watch_anew(room)
+            case MediaSet():
+                self._keep_back(room, event.by)
+            case CallMuted():
+                self._keep_back(room, event.seat)
             case _:
                 pass
+
+    def _keep_back(self, room: Room, seat: str) -> None:
+        """What was switched off for somebody goes to nobody; the rest does."""
+        call = room.state.live_call()
+        mine = in_call(call, seat)
+        if call is None or mine is None:
+            return
+        media = media_name(room.interview, call.call)
+        for source, lines in _LINES.items():
+            for kind, number in lines:
+                self._media.silence(media, seat, kind, number=number, silent=source in mine.muted)
 
     def happened(self, event: EngineEvent) -> None:
         """Hears the engine."""
@@ -182,9 +216,10 @@ class Calls:
                 self._note(event.call, event.peer, connected=True)
             case PeerDisconnected():
                 self._note(event.call, event.peer, connected=False)
-                if event.reason is Reason.WORKER_LOST:
-                    interview, _ = _record_name(event.call)
-                    self._tell(interview, event.peer, REBUILD)
+                interview, _ = _record_name(event.call)
+                carried = self._carried.get(interview)
+                if event.reason is Reason.WORKER_LOST and carried is not None:
+                    self._tell(interview, event.peer, rebuild(carried.room, event.peer))
             case TracksChanged():
                 interview, _ = _record_name(event.call)
                 lines = Renegotiate(rebuild=False, audio=event.audio, video=event.video)
@@ -247,6 +282,20 @@ class Calls:
         self._timers.pop(interview, None)
         command = ExpireCall(id=secrets.token_urlsafe(9), call=call)
         self._interviews.submit(interview, _SYSTEM, command, _log_refusal)
+
+
+def rebuild(room: Room, seat: str) -> Renegotiate:
+    """Told to whoever must build their media anew: with a line for each that others send."""
+    call = room.state.live_call()
+    people = call.people if call is not None else ()
+    others = [p for p in people if p.seat != seat and _speaks(room.state, p.seat)]
+    screens = sum(person.screen is not Screen.OFF for person in others)
+    lines = max(1, len(others) + screens)
+    return Renegotiate(rebuild=True, audio=lines, video=lines)
+
+
+def _speaks(state: Interview, seat: str) -> bool:
+    return state.people[seat].role is not Role.OBSERVER
 
 
 def own_call(room: Room, seat: str) -> Call:

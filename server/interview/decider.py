@@ -11,7 +11,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from server import protocol as p
-from server.calls import knocks
+from server.calls import intents, knocks
 from server.calls import rules as calls
 from server.errors import Code, Refusal
 from server.interview import formats, lifecycle, messages, panel
@@ -40,8 +40,8 @@ DECIDERS: Final[Mapping[type, Decide]] = {
     p.DeclineCall: calls.decline,
     p.LeaveCall: knocks.leave,
     p.EndCall: calls.end,
-    p.SetMedia: calls.set_media,
-    p.MutePerson: calls.mute,
+    p.SetMedia: intents.set_media,
+    p.MutePerson: intents.mute,
     p.KnockCall: knocks.knock,
     p.AdmitPerson: knocks.admit,
     p.HoldPerson: knocks.hold,
@@ -163,9 +163,9 @@ def _fold(  # noqa: C901 - one line an event
         case p.CallJoined() | p.CallLeft():
             return calls.joined(state, event)
         case p.MediaSet():
-            return calls.media_set(state, event)
+            return intents.media_set(state, event)
         case p.CallMuted():
-            return calls.muted(state, event)
+            return intents.muted(state, event)
         case p.Knocked():
             return knocks.knocked(state, event)
         case p.Admitted():

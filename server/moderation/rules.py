@@ -7,7 +7,8 @@ are told is numbered by their own lane.
 
 from msgspec.structs import replace
 
-from server.calls.rules import departing, muting, require_in_call
+from server.calls.intents import muting
+from server.calls.rules import departing, require_in_call
 from server.errors import Code, Refusal
 from server.interview.lifecycle import ending
 from server.interview.panel import removing

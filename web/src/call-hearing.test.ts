@@ -127,6 +127,7 @@ describe("the words under one's own picture", () => {
     camera: true,
     screen: "off" as const,
     pause: null,
+    muted: [],
   };
   const CALL: Call = {
     call: 5,

@@ -18,6 +18,7 @@ const RINGING: Call = {
       camera: true,
       screen: "off",
       pause: null,
+      muted: [],
     },
   ],
   declined: [],

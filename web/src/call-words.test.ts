@@ -81,6 +81,7 @@ const BEN = {
   camera: true,
   screen: "off" as const,
   pause: null,
+  muted: [],
 };
 
 describe("what is wrong with a call", () => {

@@ -15,6 +15,7 @@ const ME = {
   camera: true,
   screen: "off" as const,
   pause: null,
+  muted: [],
 };
 const BEN = { ...ME, seat: "freelancer" };
 const ACTIVE: Call = {

@@ -4,6 +4,7 @@
  */
 import type {
   Call,
+  CallMuted,
   CallRang,
   Entry,
   Format,
@@ -12,11 +13,13 @@ import type {
   Invited,
   Knock,
   KnockState,
+  MediaSet,
   Message,
   MessageEdited,
   MessagePosted,
   Person,
   RecordEvent,
+  Source,
   View,
 } from "./protocol.gen";
 
@@ -119,18 +122,9 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
     case "call:left":
       return inCall(view, event.seat, { connected: false, screen: "off" });
     case "call:media-set":
-      return inCall(view, event.by, {
-        microphone: event.microphone,
-        camera: event.camera,
-        screen: event.screen ?? "off",
-        pause: event.pause ?? null,
-      });
+      return withCall(view, (call) => withMedia(call, event));
     case "call:muted":
-      return inCall(
-        view,
-        event.seat,
-        event.kind === "screen" ? { screen: "off" } : { [event.kind]: false },
-      );
+      return withCall(view, (call) => muted(call, event));
     case "call:knocked": {
       const knock = { seat: event.seat, since: event.at, state: "waiting", word: null } as const;
       return { ...view, waiting: [...notWaiting(view, event.seat), knock] };
@@ -264,7 +258,36 @@ function joinedBy(view: View, seat: string, at: number): View {
 function arriving(view: View, seat: string, media: Format): InCall {
   const speaks = view.people.find((person) => person.seat === seat)?.role !== "observer";
   const camera = speaks && media === "video";
-  return { seat, connected: false, microphone: speaks, camera, screen: "off", pause: null };
+  return {
+    seat,
+    connected: false,
+    microphone: speaks,
+    camera,
+    screen: "off",
+    pause: null,
+    muted: [],
+  };
+}
+
+function withMedia(call: Call, { by, microphone, camera, screen = "off", pause = null }: MediaSet) {
+  const on: Record<Source, boolean> = { microphone, camera, screen: screen !== "off" };
+  return changed(call, by, (person) => {
+    const left = person.muted.filter((kind) => !on[kind]);
+    return { ...person, microphone, camera, screen, pause, muted: left };
+  });
+}
+
+function muted(call: Call, { seat, kind }: CallMuted): Call {
+  const off = kind === "screen" ? { screen: "off" as const } : { [kind]: false };
+  return changed(call, seat, (person) => ({
+    ...person,
+    ...off,
+    muted: [...person.muted, kind],
+  }));
+}
+
+function changed(call: Call, seat: string, change: (person: InCall) => InCall): Call {
+  return { ...call, people: call.people.map((one) => (one.seat === seat ? change(one) : one)) };
 }
 
 function ejected(view: View, seat: string): View {

@@ -862,7 +862,12 @@ export type Notice = {
   readonly text: string | null;
 };
 
-/** One person in the call. `connected`: media can flow now. `pause`: what of it does not. */
+/**
+ * One person in the call. `connected`: media can flow now. `pause`: what of it does not.
+ *
+ * `muted`: what somebody else switched off; it stays with the server until the person switches it
+ * on again.
+ */
 export type InCall = {
   readonly seat: string;
   readonly connected: boolean;
@@ -870,6 +875,7 @@ export type InCall = {
   readonly camera: boolean;
   readonly screen: Screen;
   readonly pause: Pause | null;
+  readonly muted: readonly Source[];
 };
 
 /**

@@ -10,6 +10,7 @@ function inCall(seat: string, change: Partial<InCall> = {}): InCall {
     camera: true,
     screen: "off",
     pause: null,
+    muted: [],
     ...change,
   };
 }
