@@ -35,6 +35,7 @@ from server.interview.whispers import tell_elsewhere
 from server.listening import SHUTDOWN, Listening
 from server.moderation.desk import Desk
 from server.moderation.store import Inbox
+from server.protocol import SignedHead
 from server.record.copies import Copies
 from server.record.sign import Signer
 from server.record.store import Record, append_library
@@ -124,7 +125,11 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
     """The whole server, until the context ends; yields its own address."""
     config, clock, interviews = base.config, base.clock, base.interviews
     signer = signer_of(config)
-    heads = Heads(interviews, signer, clock)
+
+    def signed(interview: str, head: SignedHead) -> None:
+        audience.tell_head(interview, head)
+
+    heads = Heads(interviews, signer, clock, signed)
     audience = Audience(interviews, base.record, clock, base.tally, heads, base.bus)
 
     def happened(event: EngineEvent) -> None:

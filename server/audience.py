@@ -13,6 +13,7 @@ import structlog
 
 from server import protocol as p
 from server.bus import Bus
+from server.calls.rules import RINGS_MS
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.heads import Heads
@@ -100,7 +101,6 @@ class Audience:
     ) -> None:
         """With a `bus`, people on other nodes hear and are heard."""
         self._heads = heads
-        heads.tell_by(self._tell_head)
         self._bus = bus
         self._interviews = interviews
         self._record = record
@@ -345,7 +345,8 @@ class Audience:
         for member in list(self._desk):
             member.connection.close("desk out of step")
 
-    def _tell_head(self, interview: str, head: p.SignedHead) -> None:
+    def tell_head(self, interview: str, head: p.SignedHead) -> None:
+        """Tells those who read a lane how far the server has signed it."""
         gathering = self._gatherings.get(interview)
         frame = frame_of(p.Head(head=head))
         for member in gathering.members if gathering is not None else ():
@@ -384,7 +385,12 @@ def frame_of(told: p.Wire) -> Frame:
 
 def _welcome(actor: Actor, now: int) -> p.Welcome:
     return p.Welcome(
-        seat=actor.person, role=actor.role, version=p.VERSION, now=now, text_max=p.TEXT_MAX
+        seat=actor.person,
+        role=actor.role,
+        version=p.VERSION,
+        now=now,
+        text_max=p.TEXT_MAX,
+        rings_ms=RINGS_MS,
     )
 
 

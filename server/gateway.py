@@ -102,7 +102,9 @@ class Gateway:
         asked = _decode_auth(auth)
         if isinstance(asked, p.DeskAuth):
             return await self._connect_desk(connection)
-        place = await self._sessions.find(connection.cookies, asked.interview, asked.seat)
+        place = await self._sessions.find(
+            connection.cookies, asked.interview, asked.seat, secure=connection.secure
+        )
         self._take(self._joins, place.actor, asked.interview)
         room = await self._interviews.room(asked.interview)
         room.state.person(place.actor)
@@ -142,7 +144,7 @@ class Gateway:
     # ------------------------------------------------------------ dispatch
 
     async def _connect_desk(self, connection: Connection) -> Member:
-        place = await self._sessions.find(connection.cookies)
+        place = await self._sessions.find(connection.cookies, secure=connection.secure)
         self._take(self._joins, place.actor, "")
         member = Member(connection, place.actor, grant(place.actor), "")
         await self._desk.open()

@@ -7,6 +7,7 @@ with `--check` it writes nothing and fails when one of them is stale.
 
 import argparse
 import sys
+from collections.abc import Mapping
 from pathlib import Path
 
 from server.generate_docs import protocol_document
@@ -24,25 +25,30 @@ def generated() -> dict[Path, str]:
     }
 
 
-def stale() -> list[Path]:
-    """The generated files that are missing or hold something else than they must."""
+def stale(wanted: Mapping[Path, str]) -> list[Path]:
+    """Those of these files that are missing or hold something else than they must."""
     return [
         path
-        for path, text in generated().items()
+        for path, text in wanted.items()
         if not path.is_file() or path.read_text(encoding="utf-8") != text
     ]
 
 
-def main(arguments: list[str]) -> int:
-    """Writes what is stale, or with `--check` only names it; returns the exit status."""
+def main(arguments: list[str], wanted: Mapping[Path, str] | None = None) -> int:
+    """Writes what is stale, or with `--check` only names it; returns the exit status.
+
+    `wanted` is every file with what it must hold: the project's own, if not given.
+    """
     parser = argparse.ArgumentParser(prog="python -m server.generate", description=__doc__)
     parser.add_argument("--check", action="store_true", help="fail when a file is stale")
     check: bool = parser.parse_args(arguments).check
-    for path in stale():
-        sys.stdout.write(f"{path.relative_to(_ROOT)} {'is stale' if check else 'written'}\n")
+    wanted = generated() if wanted is None else wanted
+    found = stale(wanted)
+    for path in found:
+        sys.stdout.write(f"{path} {'is stale' if check else 'written'}\n")
         if not check:
-            path.write_text(generated()[path], encoding="utf-8")
-    return 1 if check and stale() else 0
+            path.write_text(wanted[path], encoding="utf-8")
+    return 1 if check and found else 0
 
 
 if __name__ == "__main__":

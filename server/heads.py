@@ -25,17 +25,13 @@ Tell = Callable[[str, SignedHead], None]
 class Heads:
     """Signs what lanes came to; `tell` sends it on."""
 
-    def __init__(self, interviews: Interviews, signer: Signer, clock: Clock) -> None:
+    def __init__(self, interviews: Interviews, signer: Signer, clock: Clock, tell: Tell) -> None:
         self._signer = signer
         self._clock = clock
-        self._tell: Tell | None = None
+        self._tell = tell
         self._due: dict[str, tuple[Room, set[str]]] = {}
         self._timer: asyncio.TimerHandle | None = None
         interviews.listen(self.kept)
-
-    def tell_by(self, tell: Tell) -> None:
-        """From now on heads are told by `tell`."""
-        self._tell = tell
 
     def of(self, room: Room, lanes: Iterable[str]) -> tuple[SignedHead, ...]:
         """The heads of these lanes as they stand now, signed."""
@@ -65,5 +61,4 @@ class Heads:
         due, self._due = self._due, {}
         for room, lanes in due.values():
             for head in self.of(room, lanes):
-                if self._tell is not None:
-                    self._tell(room.interview, head)
+                self._tell(room.interview, head)

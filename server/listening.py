@@ -9,7 +9,7 @@ from typing import Final, TypeVar
 from weakref import WeakKeyDictionary, WeakSet
 
 import msgspec
-from aiohttp import web
+from aiohttp import web, web_response
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
@@ -27,6 +27,8 @@ KEPT_ALIVE: Final = 75.0
 LINGERING: Final = 2.0
 """Seconds in which the rest of a body that was refused may still come, and is ignored."""
 LOOK_EVERY: Final = 1.0
+SERVER: Final = "Parley"
+"""What every answer says of who gave it (RFC 9110, section 10.2.4): no more than that."""
 
 Shape = TypeVar("Shape")
 
@@ -50,6 +52,8 @@ class Listening:
 
     def __init__(self, app: web.Application) -> None:
         app.middlewares.insert(0, self._note)
+        # What its parser refuses is answered by aiohttp alone, and would name its version.
+        web_response.SERVER_SOFTWARE = SERVER  # type: ignore[attr-defined]  # not exported
         self.runner = web.AppRunner(
             app,
             access_log=None,

@@ -937,13 +937,17 @@ class DeskAuth(Wire, frozen=True, kw_only=True):
 
 
 class Welcome(Wire, frozen=True, kw_only=True, tag_field="type", tag="welcome"):
-    """First message after CONNECT: who you are here, and the server's clock."""
+    """First message after CONNECT: who you are here, the server's clock, and what it holds to.
+
+    `rings_ms`: milliseconds after which a call that nobody answers is missed.
+    """
 
     seat: str
     role: Role
     version: int
     now: Instant
     text_max: int
+    rings_ms: int
 
 
 class Mark(Wire, frozen=True, kw_only=True):

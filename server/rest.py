@@ -52,7 +52,6 @@ _CSP: Final = (
     "manifest-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 )
 _HEADERS: Final = {
-    "Server": "Parley",
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cross-Origin-Opener-Policy": "same-origin",
@@ -330,7 +329,8 @@ class Rest:
 
     async def _read(self, request: web.Request) -> tuple[str, Actor, p.View, dict[str, bytes]]:
         interview, seat = request.match_info["id"], request.match_info["seat"]
-        place = await self._sessions.find(request.cookies, interview, seat)
+        secure = own_scheme(request, self._proxies) == "https"
+        place = await self._sessions.find(request.cookies, interview, seat, secure=secure)
         self._downloads.require((interview, seat), self._clock.monotonic())
         room = await self._interviews.room(interview)
         room.state.person(place.actor)

@@ -3,6 +3,8 @@
 Media itself is `signaling/`; `server/calls/service.py` joins the two.
 """
 
+from typing import Final
+
 import msgspec
 from msgspec.structs import replace
 
@@ -33,6 +35,9 @@ from server.protocol import (
     Screen,
     Source,
 )
+
+RINGS_MS: Final = 45_000
+"""Milliseconds after which a call that nobody answered is missed; browsers are told so."""
 
 
 class NoteConnection(msgspec.Struct, frozen=True, kw_only=True):

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from server.calls.media import Media
-from server.calls.rules import ExpireCall, NoteConnection, in_call
+from server.calls.rules import RINGS_MS, ExpireCall, NoteConnection, in_call
 from server.calls.turn import Relay
 from server.clock import Clock
 from server.errors import Code, Refusal
@@ -56,8 +56,6 @@ from signaling import (
 
 log = structlog.get_logger(__name__)
 
-RINGS: Final = 45.0
-"""Seconds after which a call that nobody answered is missed."""
 LOST_AFTER: Final = 60.0
 """Seconds after which an active call with nobody connected is over."""
 
@@ -273,7 +271,7 @@ class Calls:
         old = self._timers.pop(interview, None)
         if old is not None:
             old.cancel()
-        wait = RINGS if call.phase is CallPhase.RINGING else LOST_AFTER
+        wait = RINGS_MS / 1000 if call.phase is CallPhase.RINGING else LOST_AFTER
         self._timers[interview] = asyncio.get_running_loop().call_later(
             wait, self._expire, interview, call.call
         )

@@ -40,13 +40,16 @@ class Sessions:
         await self._store.put_session(_hashed(token), _encode(place), LIFETIME_S)
         return token
 
-    async def find(self, cookies: Mapping[str, str], interview: str = "", seat: str = "") -> Place:
-        """Who the browser with these cookies is at a seat, or at the desk. Raises `Refusal`."""
-        for secure in (True, False):
-            token = cookies.get(cookie_name(interview, seat, secure=secure))
-            if token:
-                break
-        else:
+    async def find(
+        self, cookies: Mapping[str, str], interview: str = "", seat: str = "", *, secure: bool
+    ) -> Place:
+        """Who the browser with these cookies is at a seat, or at the desk. Raises `Refusal`.
+
+        `secure`: it came by HTTPS, and then a cookie without `__Host-` says nothing: another
+        site below the same domain could have set it.
+        """
+        token = cookies.get(cookie_name(interview, seat, secure=secure))
+        if not token:
             raise _nobody()
         try:
             stored = await self._store.session(_hashed(token))

@@ -76,6 +76,7 @@ class Connection:
         "refusals",
         "remote",
         "seat",
+        "secure",
     )
 
     def __init__(
@@ -84,6 +85,7 @@ class Connection:
         remote: str,
         request: web.Request,
         *,
+        secure: bool,
         limits: TransportLimits,
         rejections: Counter[Rejection],
         on_event: OnEvent,
@@ -93,6 +95,8 @@ class Connection:
         """Unguessable; told to this client only."""
         self.remote = remote
         """The client's address, as trusted proxies tell it."""
+        self.secure = secure
+        """Whether the client came by HTTPS."""
         self.seat: object | None = None
         """What `on_connect` returned; None before."""
         self._request = request

@@ -17,7 +17,13 @@ from server.tick import Tick
 from server.transport.bounds import Rejection, TransportLimits
 from server.transport.connection import Connection, OnEvent
 from server.transport.engine import SocketIo
-from server.transport.origins import Proxies, may_connect, neighbourhood, remote_address
+from server.transport.origins import (
+    Proxies,
+    may_connect,
+    neighbourhood,
+    own_scheme,
+    remote_address,
+)
 
 OnConnect = Callable[[Connection, bytes], Awaitable[object]]
 OnDisconnect = Callable[[Connection, str], None]
@@ -125,6 +131,7 @@ class Transport:
             connection_id,
             remote_address(request, self._proxies),
             request,
+            secure=own_scheme(request, self._proxies) == "https",
             limits=self.limits,
             rejections=self.rejections,
             on_event=self._on_event,

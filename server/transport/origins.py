@@ -6,7 +6,7 @@ that stands between a foreign page and somebody's interview.
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from ipaddress import IPv4Address, IPv4Network, IPv6Network, ip_address, ip_network
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address, ip_network
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -32,6 +32,8 @@ class Proxies:
             peer = ip_address(address)
         except ValueError:
             return False
+        if isinstance(peer, IPv6Address) and peer.ipv4_mapped is not None:
+            peer = peer.ipv4_mapped  # as a socket for both families names its IPv4 peers
         return any(peer in network for network in self.networks)
 
 

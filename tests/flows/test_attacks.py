@@ -129,6 +129,8 @@ async def test_a_strangers_request_is_no_fault_of_ours_and_leaves_no_trace_in_th
         answer = await spoken(server, head + "\r\n".join(lines).encode("latin-1"))
 
     assert answer.startswith((b"HTTP/1.1 4", b"HTTP/1.0 4")), answer
+    assert b"Server: Parley\r\n" in answer
+    assert b"aiohttp" not in answer
     assert b"max-age" not in answer
     assert told == []
     assert [line.message for line in caplog.records if line.levelno >= logging.WARNING] == []

@@ -18,7 +18,7 @@ from server.protocol import Role
 from server.rest import PER_ADDRESS
 from tests.support.caddy import Caddy, caddy, free_port
 from tests.support.parley import OPERATOR_KEY, Json, Parley, parley
-from tests.support.sio import SioClient
+from tests.support.sio import ConnectRefused, SioClient
 
 STRANGER = "127.0.0.2"
 """Another address of this machine, which is no trusted proxy."""
@@ -106,6 +106,31 @@ async def test_the_socket_goes_through_the_proxy(
         snapshot = await client.next("snapshot")
 
     assert snapshot["view"]["title"] == "Booking page"
+
+
+async def test_over_https_a_cookie_that_a_neighbouring_site_could_set_opens_nothing(
+    site: Site, browser: aiohttp.ClientSession
+) -> None:
+    token = await site.token()
+    async with browser.post(f"{site.url}/api/sessions", json={"token": token}) as response:
+        good = response.headers["Set-Cookie"].partition(";")[0]
+    planted = good.removeprefix("__Host-")
+    auth: Json = {"interview": site.interview, "seat": "client"}
+    path = f"{site.url}/api/interviews/{site.interview}/client/transcript.json"
+
+    with pytest.raises(ConnectRefused) as refused:
+        async with SioClient.connect(site.url, auth=auth, cookie=planted, trust=site.proxy.trust):
+            pass
+    async with aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as plain:
+        statuses = []
+        for cookie in (planted, good):
+            async with plain.get(
+                path, headers={"Cookie": cookie}, ssl=site.proxy.trust
+            ) as response:
+                statuses.append(response.status)
+
+    assert refused.value.code == "not_signed_in"
+    assert statuses == [401, 200]
 
 
 @pytest.mark.parametrize(

@@ -132,6 +132,11 @@ def test_a_proxy_network_that_is_none_is_refused_at_the_start() -> None:
         Proxies.of(["nonsense"])
 
 
+def test_an_ipv4_proxy_is_trusted_on_a_socket_for_both_families() -> None:
+    assert LOOPBACK.trusts("::ffff:127.0.0.1")
+    assert not LOOPBACK.trusts("::ffff:10.0.0.1")
+
+
 @pytest.mark.parametrize(
     "headers",
     [

@@ -44,6 +44,7 @@ function welcome(socket: ServerSocket): void {
     version: 1,
     now: Date.now(),
     textMax: 4000,
+    ringsMs: 45_000,
   });
 }
 

@@ -985,7 +985,11 @@ export type DeskAuth = {
   readonly desk: boolean;
 };
 
-/** First message after CONNECT: who you are here, and the server's clock. */
+/**
+ * First message after CONNECT: who you are here, the server's clock, and what it holds to.
+ *
+ * `rings_ms`: milliseconds after which a call that nobody answers is missed.
+ */
 export type Welcome = {
   readonly type: "welcome";
   readonly seat: string;
@@ -993,6 +997,7 @@ export type Welcome = {
   readonly version: number;
   readonly now: number;
   readonly textMax: number;
+  readonly ringsMs: number;
 };
 
 /** How far somebody's browser has received, and the person has read, the shared lane. */

@@ -45,6 +45,7 @@ class RecordServer {
       version: 1,
       now: Date.now() + 60_000,
       textMax: 4000,
+      ringsMs: 45_000,
     });
     if (cursor === undefined) socket.emit("snapshot", snapshot());
     this.#tell(socket, cursor?.shared ?? 0);

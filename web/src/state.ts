@@ -7,6 +7,7 @@
  *       at: { interview: "abcdefghijklmnop", seat: "client" },
  *       me: { seat: "client", role: "client" },
  *       clockAhead: -120,                          // server's clock minus ours, ms
+ *       ringsMs: 45_000,                           // how long a call rings, as the server says
  *       link: { kind: "live" },
  *       view: { title: "Landing page", format: "text", phase: "open", thread: [...], ... },
  *       cursor: { shared: 42, "person:client": 1 },  // what is folded into the view, per lane
@@ -84,6 +85,8 @@ export type State = {
   readonly at: SeatPath;
   readonly me: { readonly seat: string; readonly role: Role } | null;
   readonly clockAhead: number;
+  /** How long a call rings before it is missed, in milliseconds. */
+  readonly ringsMs: number;
   readonly link: Link;
   readonly view: View | null;
   readonly cursor: Cursor;
@@ -119,6 +122,7 @@ export function initial(at: SeatPath): State {
     at,
     me: null,
     clockAhead: 0,
+    ringsMs: 0,
     link: { kind: "connecting" },
     view: null,
     cursor: {},
@@ -141,8 +145,9 @@ export function reduce(state: State, change: Change): State {
       // "over" is the last word: a socket that closes afterwards has nothing to add.
       return state.link.kind === "over" ? state : { ...state, link: change.link };
     case "welcomed": {
-      const { seat, role, now } = change.welcome;
-      return { ...state, me: { seat, role }, clockAhead: now - change.now, link: { kind: "live" } };
+      const { seat, role, now, ringsMs } = change.welcome;
+      const clockAhead = now - change.now;
+      return { ...state, me: { seat, role }, clockAhead, ringsMs, link: { kind: "live" } };
     }
     case "snapshot": {
       const { view, cursor, marks, presence } = change;

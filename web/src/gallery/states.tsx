@@ -30,7 +30,15 @@ function session(sample: Sample): Session {
   const { dispatch } = made.store;
   const shared = sample.view.thread.at(-1)?.seq ?? 0;
   const now = Date.now();
-  const welcome = { type: "welcome", seat, role: seat, version: 1, now, textMax: 4000 } as const;
+  const welcome = {
+    type: "welcome",
+    seat,
+    role: seat,
+    version: 1,
+    now,
+    textMax: 4000,
+    ringsMs: 45_000,
+  } as const;
   dispatch({ type: "welcomed", welcome, now });
   dispatch({
     type: "snapshot",

@@ -25,7 +25,7 @@ export function Ring({ call }: { readonly call: Call }) {
   const { state, view } = useView();
   const who = nameOf(view, call.by);
   const media = call.media === "audio" ? "audio" : "video";
-  const left = useSecondsLeft(call.rangAt, state.clockAhead);
+  const left = useSecondsLeft(call.rangAt, state);
   useRinging(words.incoming.tab(who));
   const answer = (camera: boolean) => void client.accept({ microphone: true, camera });
   useKeys({

@@ -110,7 +110,7 @@ type SceneProps = { readonly call: Call; readonly tile: boolean };
 /** It rings at the other side. */
 function Outgoing({ call, tile }: SceneProps) {
   const { state, view } = useView();
-  const left = useSecondsLeft(call.rangAt, state.clockAhead);
+  const left = useSecondsLeft(call.rangAt, state);
   const others = othersIn(view, state.at.seat);
   const who = namesIn(view, others);
   const here = others.some((seat) => state.presence[seat] === "online");
