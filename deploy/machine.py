@@ -23,6 +23,7 @@ WEB = ROOT / "web"
 PINNED = ROOT / "requirements"
 STATIC = ROOT / "server" / "static"
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+FIREFOX_NAMES = ("firefox-esr", "firefox")
 NODE_AT_LEAST = 22  # vitest and jsdom refuse older ones
 STARTED = time.monotonic()
 
@@ -211,7 +212,9 @@ def chromium() -> None:
 
 
 def testing_tools() -> None:
-    """A relay, and means to cut the power and move the clock; without one, its tests say so."""
+    """A Firefox, a relay, and means to cut the power and move the clock; what is missing, its tests
+    say.
+    """
     wanted = {
         "turnserver": ("coturn",),
         "nft": ("nftables", "iproute2"),
@@ -221,6 +224,9 @@ def testing_tools() -> None:
     missing = [names for program, names in wanted.items() if _on_path((program,)) is None]
     if missing and is_root_on_debian():
         apt_install(*(name for names in missing for name in names))
+    if _on_path(FIREFOX_NAMES) is None and is_root_on_debian():
+        with suppress(Failed):  # Debian's name, which not every relative of it has
+            apt_install("firefox-esr")
 
 
 def _on_path(names: tuple[str, ...]) -> str | None:
