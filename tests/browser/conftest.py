@@ -8,6 +8,7 @@ import pytest
 import server
 from tests.browser.people import Crowd, Person, chromium
 from tests.browser.site import Site, running_site
+from tests.support.certificates import Authority
 
 
 @pytest.fixture
@@ -28,6 +29,12 @@ async def crowd() -> AsyncIterator[Crowd]:
         complaints = [one for person in crowd.people for one in person.complaints]
         await crowd.close()
     assert complaints == []
+
+
+@pytest.fixture
+def authority(tmp_path: Path) -> Authority:
+    """Give the test somebody who signs certificates."""
+    return Authority(tmp_path / "authority")
 
 
 @pytest.fixture

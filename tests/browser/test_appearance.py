@@ -75,6 +75,7 @@ async def test_the_way_in(site: Site, crowd: Crowd, look: Look) -> None:
         for name, address in {
             "start": site.address,
             "lost": f"{site.address}/nowhere",
+            "doctor": f"{site.address}/doctor",
             "link": links["freelancer"],
             "desk-link": await site.desk(),
             "not-signed-in": links["client"].partition("#")[0],
@@ -103,7 +104,8 @@ async def test_the_room_and_the_call(both: tuple[Person, Person], look: Look) ->
         await anna.press("Call")
         await photograph(anna, look, "call-menu", found)
         await anna.page.get_by_role("menuitem", name="Video call").click()
-        await anna.sees("Say something")
+        await anna.sees("We hear you.")
+        await anna.sees("Your network is ready for video.")
         await photograph(anna, look, "device-check", found)
         await anna.press("Call Tomás Rivera")
         await tomas.sees("Anna Berg is calling")

@@ -11,6 +11,7 @@ import { Opening } from "./views/room/Opening";
 import { Start } from "./views/start/Start";
 
 const Desk = lazy(async () => ({ default: (await import("./views/desk/Desk")).Desk }));
+const Doctor = lazy(async () => ({ default: (await import("./views/doctor/Doctor")).Doctor }));
 const Transcript = lazy(async () => ({
   default: (await import("./views/transcript/Transcript")).Transcript,
 }));
@@ -53,6 +54,8 @@ function Page({ here, onEntered }: Props) {
       ) : (
         <Enter token={here.token} seat="moderator" onEntered={onEntered} />
       );
+    case "doctor":
+      return <Doctor />;
     case "lost":
       return (
         <Calm

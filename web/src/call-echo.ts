@@ -2,13 +2,13 @@
  * A few seconds of the own microphone, recorded and played back: what the others would hear.
  *
  * Nothing of it leaves the page. Source: W3C "MediaStream Recording". Counterpart:
- * `views/call/HearYourself.tsx`.
+ * `views/lobby/HearYourself.tsx`.
  */
 
 /** The longest recording, in milliseconds. */
 export const ECHO_MS = 10_000;
 
-export type EchoStep = "idle" | "recording" | "playing" | "heard" | "failed";
+export type EchoStep = "idle" | "recording" | "playing" | "heard" | "failed" | "skipped";
 
 export class Echo {
   readonly #changed: (step: EchoStep) => void;
@@ -52,6 +52,12 @@ export class Echo {
     this.#recorder?.stop();
   }
 
+  /** Goes on without, at any moment. */
+  skip(): void {
+    this.close();
+    this.#changed("skipped");
+  }
+
   /** Stops recording and playing, and forgets what was recorded. */
   close(): void {
     clearTimeout(this.#end);
@@ -72,6 +78,8 @@ export class Echo {
       this.#changed(step);
     };
     audio.addEventListener("ended", done("heard"));
+    // A speaker that takes the sound and never plays it must not keep anybody waiting.
+    this.#end = setTimeout(done("failed"), 2 * ECHO_MS);
     this.#changed("playing");
     try {
       // A speaker that is gone leaves the sound where the browser puts it.
@@ -83,6 +91,7 @@ export class Echo {
   }
 
   #silence(): void {
+    clearTimeout(this.#end);
     const audio = this.#audio;
     this.#audio = null;
     if (audio === null) return;

@@ -1,5 +1,5 @@
 /**
- * One RTCPeerConnection to the server's forwarding engine. The only file that makes one.
+ * One RTCPeerConnection to the server's forwarding engine: the media of a call.
  *
  * The browser offers, the server answers in the acknowledgement; one offer at a time, and the answer
  * to an older generation is dropped. Sound and picture have their lines from the first offer on,

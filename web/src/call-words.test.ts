@@ -3,7 +3,7 @@ import { loudness, troubleOf } from "./call-devices";
 import { ownersIn } from "./call-peer";
 import { initialCall, reduceCall } from "./call-state";
 import { initials } from "./views/call/Avatar";
-import { browserOf } from "./views/call/browser";
+import { browserOf } from "./views/lobby/browser";
 import { clockFace } from "./views/call/StageBar";
 import type { Pause } from "./protocol.gen";
 import { noticeOf, pauseNotice } from "./views/call/StageNotice";

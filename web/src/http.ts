@@ -1,6 +1,6 @@
 /** The few things asked over HTTP rather than the socket. The only file that calls `fetch`. */
 import { refusal } from "./connection";
-import type { Format, Refused } from "./protocol.gen";
+import type { Format, IceServer, Refused } from "./protocol.gen";
 import { connection as words } from "./strings/connection";
 
 const ANSWER_MS = 15_000;
@@ -49,6 +49,35 @@ export function createInterview(wanted: NewInterview): Promise<Asked<Created>> {
       typeof freelancer === "string"
       ? { interview: found["interview"], links: { client, freelancer } }
       : null;
+  });
+}
+
+/** What a browser may try its network with. */
+export type Visit = { readonly ticket: string; readonly iceServers: readonly IceServer[] };
+
+export function visitNetwork(): Promise<Asked<Visit>> {
+  return ask("/api/network", {}, (found) => {
+    const { ticket, iceServers } = { ticket: found["ticket"], iceServers: found["iceServers"] };
+    if (typeof ticket !== "string" || !Array.isArray(iceServers)) return null;
+    return { ticket, iceServers: iceServers.flatMap(iceServer) };
+  });
+}
+
+function iceServer(found: unknown): readonly IceServer[] {
+  const { urls, username, credential }: { [K in keyof IceServer]?: unknown } = fields(found);
+  const isList = Array.isArray(urls) && urls.every((url) => typeof url === "string");
+  return isList && typeof username === "string" && typeof credential === "string"
+    ? [{ urls, username, credential }]
+    : [];
+}
+
+/** Two ends of sound that goes to the server and comes back: offers first, then answers. */
+export type Loop = { readonly there: string; readonly back: string };
+
+export function openLoop(offers: Loop & { readonly ticket: string }): Promise<Asked<Loop>> {
+  return ask("/api/network/loop", offers, (found) => {
+    const { there, back } = { there: found["there"], back: found["back"] };
+    return typeof there === "string" && typeof back === "string" ? { there, back } : null;
   });
 }
 

@@ -8,6 +8,8 @@ describe("addresses", () => {
     ["/", "", "", { page: "start" }],
     ["/mod", "#abc", "", { page: "desk", token: "abc" }],
     ["/mod", "", "", { page: "desk", token: null }],
+    ["/doctor", "", "", { page: "doctor" }],
+    ["/doctor/", "", "", { page: "doctor" }],
     [
       "/i/k7gq2m5x3n4p6r2t/client",
       "#tok",

@@ -13,15 +13,21 @@ export type Route =
     }
   | { readonly page: "transcript"; readonly at: SeatPath; readonly token: string | null }
   | { readonly page: "desk"; readonly token: string | null }
+  | { readonly page: "doctor" }
   | { readonly page: "lost" };
 
-const INTERVIEW = /^\/i\/([a-z2-7]{16})\/([a-z][a-z0-9-]{0,30})(\/transcript)?\/?$/;
+/** Where anybody checks network and devices. */
+export const DOCTOR = "/doctor";
 
-/** `path` is `location.pathname`, `hash` is `location.hash`, `search` is `location.search`. */
-export function route(path: string, hash = "", search = ""): Route {
+const INTERVIEW = /^\/i\/([a-z2-7]{16})\/([a-z][a-z0-9-]{0,30})(\/transcript)?$/;
+
+/** `address` is `location.pathname`, `hash` is `location.hash`, `search` is `location.search`. */
+export function route(address: string, hash = "", search = ""): Route {
+  const path = address.replace(/(?<=.)\/$/, "");
   if (path === "/" || path === "/index.html") return { page: "start" };
   const token = hash.length > 1 ? hash.slice(1) : null;
-  if (path === "/mod" || path === "/mod/") return { page: "desk", token };
+  if (path === "/mod") return { page: "desk", token };
+  if (path === DOCTOR) return { page: "doctor" };
   const found = INTERVIEW.exec(path);
   if (found === null) return { page: "lost" };
   const [, interview = "", seat = "", transcript] = found;

@@ -1,5 +1,4 @@
 /** Sentences of calls: ringing, devices, the stage. */
-import type { EchoStep } from "../call-echo";
 import type { CallMedia, DeviceTrouble } from "../call-state";
 import type { PauseWhy } from "../protocol.gen";
 
@@ -64,10 +63,7 @@ export const call = {
     microphone: "Microphone",
     speaker: "Speaker",
     level: "Loudness of your microphone",
-    speak: "Say something: the bar should move.",
-    muted: "Your microphone is off.",
     systemDefault: "Chosen by the browser",
-    testSound: "Play a sound",
     preview: "Your own picture",
     cameraOff: "Your camera is off",
     noCamera: "No picture",
@@ -76,19 +72,6 @@ export const call = {
     done: "Done",
     deaf: "Go on without a microphone",
     deafHint: "You will hear the other side, but they will not hear you.",
-  },
-
-  echo: {
-    begin: "Hear yourself",
-    stop: "Stop and listen",
-    left: (seconds: number) => `${seconds} s left`,
-    said: {
-      idle: "",
-      recording: "Recording. Say something.",
-      playing: "This is how you sound.",
-      heard: "If you heard yourself, so will the other side.",
-      failed: "Your browser could not play the recording.",
-    } satisfies Record<EchoStep, string>,
   },
 
   asking: {

@@ -10,9 +10,11 @@ type Props = {
   readonly children?: ReactNode;
   /** Buttons and links: what can be done. */
   readonly actions?: ReactNode;
+  /** A quiet line below everything. */
+  readonly footer?: ReactNode;
 };
 
-export function Calm({ icon, title, children, actions }: Props) {
+export function Calm({ icon, title, children, actions, footer }: Props) {
   return (
     <main className={styles["page"]}>
       <div className={styles["brand"]}>
@@ -30,6 +32,7 @@ export function Calm({ icon, title, children, actions }: Props) {
         {typeof children === "string" ? <Text>{children}</Text> : children}
         {actions !== undefined && <div className={styles["actions"]}>{actions}</div>}
       </Stack>
+      {footer !== undefined && <footer className={styles["footer"]}>{footer}</footer>}
     </main>
   );
 }

@@ -4,8 +4,8 @@ import { IconAlertCircle, IconX } from "@tabler/icons-react";
 import { standing } from "../../call-state";
 import { useView } from "../../room";
 import { common } from "../../strings/common";
+import { DeviceCheck } from "../lobby/DeviceCheck";
 import { useCall, useCallClient } from "./CallProvider";
-import { DeviceCheck } from "./DeviceCheck";
 import styles from "./Layer.module.css";
 import { Ring } from "./Ring";
 

@@ -17,7 +17,9 @@ import {
 } from "react";
 import { CallClient } from "../../call";
 import { type CallState, standing } from "../../call-state";
+import { NetworkCheck } from "../../network-check";
 import { useInterview, useSession } from "../../room";
+import { DevicesContext, NetworkContext } from "../lobby/devices";
 
 const CallLayer = lazy(async () => ({ default: (await import("./CallLayer")).CallLayer }));
 
@@ -26,14 +28,19 @@ const CallContext = createContext<CallClient | null>(null);
 export function CallProvider({ children }: { readonly children: ReactNode }) {
   const session = useSession();
   const [client] = useState(() => new CallClient(session));
+  const [network] = useState(() => new NetworkCheck());
   useEffect(() => {
     client.open();
     return () => client.close();
   }, [client]);
   return (
     <CallContext value={client}>
-      {children}
-      <Layer />
+      <DevicesContext value={client}>
+        <NetworkContext value={network}>
+          {children}
+          <Layer />
+        </NetworkContext>
+      </DevicesContext>
     </CallContext>
   );
 }

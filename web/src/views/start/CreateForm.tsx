@@ -7,6 +7,7 @@ import { common } from "../../strings/common";
 import { formatHints, formats } from "../../strings/names";
 import { pages } from "../../strings/pages";
 import { Calm } from "../Calm";
+import { ToDoctor } from "../doctor/ToDoctor";
 import { Refusal } from "../Refusal";
 
 const words = pages.start;
@@ -42,7 +43,7 @@ export function CreateForm({ onCreated }: { readonly onCreated: (created: Create
     else setRefusal(outcome);
   };
   return (
-    <Calm title={words.title}>
+    <Calm title={words.title} footer={<ToDoctor />}>
       <Text c="dimmed">{words.lead}</Text>
       <form onSubmit={(event) => void create(event)} noValidate>
         <Stack gap="lg">

@@ -6,6 +6,7 @@ import { type Asked, type Config, type Created, readConfig } from "../../http";
 import { common } from "../../strings/common";
 import { pages } from "../../strings/pages";
 import { Calm } from "../Calm";
+import { ToDoctor } from "../doctor/ToDoctor";
 import { CreateForm } from "./CreateForm";
 import { Links } from "./Links";
 
@@ -46,7 +47,7 @@ function Loading() {
 function NotHere() {
   const words = pages.closedStart;
   return (
-    <Calm icon={<IconMessages />} title={words.title}>
+    <Calm icon={<IconMessages />} title={words.title} footer={<ToDoctor />}>
       <Text>{words.text}</Text>
       <Code block>{words.command}</Code>
       <Text c="dimmed">{words.more}</Text>

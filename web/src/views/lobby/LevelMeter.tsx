@@ -1,7 +1,7 @@
 /** A bar as long as the voice is loud. */
 import { useCallback } from "react";
-import styles from "./DeviceCheck.module.css";
-import { useLevel } from "./useLevel";
+import styles from "./Lobby.module.css";
+import { useLevel } from "../call/useLevel";
 
 type Props = { readonly label: string; readonly level: () => number };
 

@@ -1,14 +1,16 @@
 /** What to do when the browser asks, is silent, or says no: in the words of this very browser. */
-import { Button } from "@mantine/core";
+import { Anchor, Button } from "@mantine/core";
 import { IconAlertTriangle, IconHandFinger } from "@tabler/icons-react";
 import type { CallMedia, DeviceTrouble, Source } from "../../call-state";
+import { DOCTOR } from "../../routes";
 import { call as words } from "../../strings/call";
+import { lobby } from "../../strings/lobby";
 import { browserOf } from "./browser";
-import { useCallClient } from "./CallProvider";
-import styles from "./DeviceCheck.module.css";
+import { useDeviceHolder } from "./devices";
+import styles from "./Lobby.module.css";
 
 export function Asking({ media, slow }: { readonly media: CallMedia; readonly slow: boolean }) {
-  const client = useCallClient();
+  const holder = useDeviceHolder();
   return (
     <div className={`${styles["note"]} ${styles["asking"]}`} role="status">
       <IconHandFinger size={20} aria-hidden />
@@ -18,7 +20,7 @@ export function Asking({ media, slow }: { readonly media: CallMedia; readonly sl
         {slow && (
           <>
             <p>{words.asking.slow}</p>
-            <Button size="sm" variant="default" onClick={() => client.skip()}>
+            <Button size="sm" variant="default" onClick={() => holder.skip()}>
               {words.asking.skip}
             </Button>
           </>
@@ -31,7 +33,7 @@ export function Asking({ media, slow }: { readonly media: CallMedia; readonly sl
 type Props = { readonly which: "microphone" | "camera"; readonly source: Source };
 
 export function Trouble({ which, source }: Props) {
-  const client = useCallClient();
+  const holder = useDeviceHolder();
   if (source.kind !== "trouble") return null;
   return (
     <div className={`${styles["note"]} ${styles["trouble"]}`} role="alert">
@@ -40,9 +42,14 @@ export function Trouble({ which, source }: Props) {
         <strong>{words.trouble[which][source.trouble]}</strong>
         <p>{help(source.trouble)}</p>
         {source.trouble !== "unsupported" && (
-          <Button size="sm" variant="default" onClick={() => client.setIntent({ [which]: true })}>
+          <Button size="sm" variant="default" onClick={() => holder.setIntent({ [which]: true })}>
             {words.trouble.retry}
           </Button>
+        )}
+        {location.pathname !== DOCTOR && (
+          <Anchor size="sm" href={DOCTOR} target="_blank">
+            {lobby.doctor.linkFrom}
+          </Anchor>
         )}
       </div>
     </div>

@@ -1,10 +1,8 @@
 /** Which camera, microphone and speaker to use; changes take effect at once, also in a call. */
-import { ActionIcon, Group, Select, Stack, Tooltip } from "@mantine/core";
-import { IconVolume } from "@tabler/icons-react";
+import { Select, Stack } from "@mantine/core";
 import type { Chosen, KnownDevice } from "../../call-state";
 import { call as words } from "../../strings/call";
-import { useCall, useCallClient } from "./CallProvider";
-import { chime } from "./useRinging";
+import { useDeviceHolder, useDevices } from "./devices";
 
 /** Speakers can be chosen where elements and contexts have `setSinkId` (not yet in every browser). */
 const SPEAKERS = "setSinkId" in HTMLMediaElement.prototype;
@@ -14,7 +12,7 @@ export function DevicePickers({ camera }: { readonly camera: boolean }) {
     <Stack gap="xs">
       {camera && <Picker which="camera" kind="videoinput" />}
       <Picker which="microphone" kind="audioinput" />
-      {SPEAKERS && <Speaker />}
+      {SPEAKERS && <Picker which="speaker" kind="audiooutput" />}
     </Stack>
   );
 }
@@ -22,8 +20,8 @@ export function DevicePickers({ camera }: { readonly camera: boolean }) {
 type PickerProps = { readonly which: keyof Chosen; readonly kind: KnownDevice["kind"] };
 
 function Picker({ which, kind }: PickerProps) {
-  const client = useCallClient();
-  const { known, chosen, [which === "camera" ? "camera" : "microphone"]: source } = useCall();
+  const holder = useDeviceHolder();
+  const { known, chosen, [which === "camera" ? "camera" : "microphone"]: source } = useDevices();
   const devices = known.filter((device) => device.kind === kind);
   // The device that is really in use, also when the browser chose it.
   const used =
@@ -39,35 +37,7 @@ function Picker({ which, kind }: PickerProps) {
       disabled={devices.length === 0}
       allowDeselect={false}
       comboboxProps={{ withinPortal: true }}
-      onChange={(id) => void client.choose({ [which]: id ?? "" })}
+      onChange={(id) => void holder.choose({ [which]: id ?? "" })}
     />
-  );
-}
-
-function Speaker() {
-  const { chosen } = useCall();
-  const play = async (): Promise<void> => {
-    const context: AudioContext & { setSinkId?: (id: string) => Promise<void> } =
-      new AudioContext();
-    await context.setSinkId?.(chosen.speaker).catch(() => undefined);
-    chime(context);
-    setTimeout(() => void context.close(), 2_000);
-  };
-  return (
-    <Group gap="xs" align="end" wrap="nowrap">
-      <div style={{ flex: 1 }}>
-        <Picker which="speaker" kind="audiooutput" />
-      </div>
-      <Tooltip label={words.check.testSound}>
-        <ActionIcon
-          variant="default"
-          size={36}
-          aria-label={words.check.testSound}
-          onClick={() => void play()}
-        >
-          <IconVolume size={18} />
-        </ActionIcon>
-      </Tooltip>
-    </Group>
   );
 }

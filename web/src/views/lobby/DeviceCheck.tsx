@@ -1,0 +1,113 @@
+/** The lobby: what the others will see and hear, and whether it will reach them, before a call. */
+import { Anchor, Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
+import { useEffect } from "react";
+import type { CallState, Check } from "../../call-state";
+import { useView } from "../../room";
+import { DOCTOR } from "../../routes";
+import { call as words } from "../../strings/call";
+import { common } from "../../strings/common";
+import { lobby } from "../../strings/lobby";
+import { nameOf, otherSide } from "../../strings/names";
+import { useCall, useCallClient } from "../call/CallProvider";
+import { DevicePickers } from "./DevicePickers";
+import { useNetworkCheck } from "./devices";
+import { HearYourself } from "./HearYourself";
+import styles from "./Lobby.module.css";
+import { MicrophoneStep } from "./MicrophoneStep";
+import { NetworkStep } from "./NetworkStep";
+import { Preview } from "./Preview";
+import { SpeakerStep } from "./SpeakerStep";
+import { Asking, Trouble } from "./Trouble";
+
+export function DeviceCheck({ check }: { readonly check: Check }) {
+  const client = useCallClient();
+  const call = useCall();
+  const { state, view } = useView();
+  const other = otherSide(view, state.at.seat);
+  const who = other === undefined ? "" : nameOf(view, other.seat);
+  useNetworkBeforehand(check.purpose !== "settings");
+  return (
+    <Modal
+      opened
+      onClose={() => client.dismiss()}
+      title={words.check.title[check.purpose][check.media]}
+      size={check.media === "video" ? 860 : 520}
+    >
+      <Stack gap="md">
+        <Text c="dimmed">
+          {words.check.text}{" "}
+          <Anchor href={DOCTOR} target="_blank">
+            {lobby.doctor.more}
+          </Anchor>
+        </Text>
+        {call.asking !== null && <Asking media={check.media} slow={call.asking.slow} />}
+        <div className={check.media === "video" ? styles["columns"] : styles["one"]}>
+          <Stack gap="sm">
+            {check.media === "video" && <Preview />}
+            {check.media === "video" && <Trouble which="camera" source={call.camera} />}
+            <DevicePickers camera={check.media === "video"} />
+          </Stack>
+          <ol className={styles["steps"]} aria-label={lobby.steps}>
+            <MicrophoneStep />
+            <HearYourself />
+            <SpeakerStep />
+            <NetworkStep />
+          </ol>
+        </div>
+        {call.said !== null && (
+          <Text role="alert" c="var(--p-danger)">
+            {call.said}
+          </Text>
+        )}
+        <Actions check={check} call={call} who={who} />
+      </Stack>
+    </Modal>
+  );
+}
+
+/** Looks at the network while there is time for it, and never while a call needs it. */
+function useNetworkBeforehand(before: boolean): void {
+  const network = useNetworkCheck();
+  useEffect(() => {
+    if (before) network.runIfStale();
+    return () => network.stop();
+  }, [before, network]);
+}
+
+type ActionsProps = { readonly check: Check; readonly call: CallState; readonly who: string };
+
+function Actions({ check, call, who }: ActionsProps) {
+  const client = useCallClient();
+  const deaf = call.microphone.kind === "trouble";
+  const go = (): void => {
+    if (check.purpose === "ring") void client.ring(check.media);
+    else void client.accept(call.intent);
+  };
+  if (check.purpose === "settings") {
+    return (
+      <Group justify="flex-end" className={styles["actions"] ?? ""}>
+        {check.media === "video" && (
+          <Switch
+            flex={1}
+            label={words.pause.only}
+            description={words.pause.onlyHint}
+            checked={call.soundOnly}
+            onChange={() => client.setSoundOnly(!call.soundOnly)}
+          />
+        )}
+        <Button onClick={() => client.dismiss()}>{words.check.done}</Button>
+      </Group>
+    );
+  }
+  const label = check.purpose === "ring" ? words.check.call(who) : words.check.answer;
+  return (
+    <Group justify="flex-end" className={styles["actions"] ?? ""}>
+      <Button variant="default" onClick={() => client.dismiss()}>
+        {common.cancel}
+      </Button>
+      <Button disabled={call.asking !== null} onClick={go} data-autofocus>
+        {deaf ? words.check.deaf : <bdi>{label}</bdi>}
+      </Button>
+    </Group>
+  );
+}
