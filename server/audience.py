@@ -22,7 +22,7 @@ from server.interview.draft import Kept
 from server.interview.ephemera import Ephemera
 from server.interview.room import Room
 from server.interview.service import Interviews
-from server.interview.state import SHARED, SIDE, Actor, may_tell
+from server.interview.state import MODERATOR, SHARED, SIDE, Actor, may_tell
 from server.interview.whispers import Marked, SeatTold, Typed, Whispers, tell_elsewhere
 from server.record.store import Record
 from server.storage import StoreError
@@ -272,7 +272,7 @@ class Audience:
                     self._tally.told += 1
         for one in kept:
             if isinstance(one.event, p.PersonRemoved):
-                self._dismiss(gathering, one.event, one.text or "")
+                self._dismiss(gathering, one.event, one.text or _explained(one.event, kept))
 
     def farewell(self) -> None:
         """Tells everybody on this node that it stops; their browsers come back by themselves."""
@@ -376,6 +376,12 @@ class Audience:
             self.leave(member)
             member.connection.send(frame_of(bye))
             member.connection.close("removed", final=True)
+
+
+def _explained(removal: p.PersonRemoved, kept: Sequence[Kept]) -> str:
+    """What a moderator told in private to whom they removed in the same step."""
+    texts = (k.text for k in kept if isinstance(k.event, p.Warned))
+    return next((text for text in texts if text), "") if removal.by == MODERATOR else ""
 
 
 def frame_of(told: p.Wire) -> Frame:

@@ -370,7 +370,9 @@ class NoteCase(CaseCommand, frozen=True, tag="case:note"):
 
 
 class DecideCase(CaseCommand, frozen=True, tag="case:decide"):
-    """Closes a claimed case. The reporter reads `explanation`, and so does who is warned."""
+    """Closes a claimed case. The reporter reads `explanation`, and so does the accused, unless the
+    case is dismissed: then they never learn of it.
+    """
 
     action: Action
     explanation: Note = ""
@@ -682,10 +684,13 @@ class FlagAnswered(Event, frozen=True, tag="flag:answered"):
 
 
 class Warned(Event, frozen=True, tag="person:warned"):
-    """Lane of the person concerned: a moderator's warning, whose words are the text."""
+    """Lane of the person concerned: what a moderator decided about a message of theirs; the text
+    explains it. It comes before what it brings about.
+    """
 
     message: Seq
     after: Seq
+    action: Action
 
 
 # ---------------------------------------------------------------- acknowledgements

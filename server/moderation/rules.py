@@ -183,14 +183,19 @@ def claimed_case(state: Interview, actor: Actor, seq: int) -> Case:
 
 
 def _effects(state: Interview, case: Case, action: Action, text: str, now: Instant) -> list[Fact]:
+    """The word to the accused, then what changes; neither, if that is so already."""
+    effects = _changes(state, case, action, now)
+    if not effects and action is not Action.WARN:
+        return []
+    after = state.seqs.get(SHARED, 0)
+    told = Warned(by=MODERATOR, at=now, message=case.message, after=after, action=action)
+    return [Fact(own_lane(case.accused), told, text=text), *effects]
+
+
+def _changes(state: Interview, case: Case, action: Action, now: Instant) -> list[Fact]:
     match action:
-        case Action.DISMISS:
+        case Action.DISMISS | Action.WARN:
             return []
-        case Action.WARN:
-            warning = Warned(
-                by=MODERATOR, at=now, message=case.message, after=state.seqs.get(SHARED, 0)
-            )
-            return [Fact(own_lane(case.accused), warning, text=text)]
         case Action.HIDE:
             if state.message(case.message).state is not MessageState.KEPT:
                 return []

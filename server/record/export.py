@@ -158,7 +158,7 @@ def _sentence(event: p.RecordEvent, names: Mapping[str, str]) -> str:  # noqa: C
         case p.FlagAnswered():
             return f"A moderator decided on your flag ({event.action})"
         case p.Warned():
-            return f"A moderator warned you about message {event.message}"
+            return f"A moderator decided about your message {event.message} ({event.action})"
         case _:
             return type(event).__name__
 

@@ -50,7 +50,9 @@ class World:
 async def write_aside(server: Parley, interview: str, lane: str) -> None:
     """Writes to a lane that no command writes to yet."""
     body = os.urandom(16) + SECRET[lane].encode()
-    event = p.Warned(by="moderator", at=1, message=2, after=2, digest=digest(body))
+    event = p.Warned(
+        by="moderator", at=1, message=2, after=2, action=p.Action.WARN, digest=digest(body)
+    )
     entry = NewEntry(lane, msgspec.json.encode(event), body=body)
     result: asyncio.Future[Result] = asyncio.get_running_loop().create_future()
     decided = [Decided(f"aside:{lane}", b'{"ok":true}', (entry,))]

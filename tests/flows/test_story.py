@@ -180,7 +180,8 @@ async def test_a_removed_person_is_cut_off_and_stays_out(server: Parley) -> None
         await ada.do("message:flag", message=bad, reason="harassment")
         where = {"interview": interview, "case": 1}
         await mo.do("case:claim", **where)
-        await mo.do("case:decide", action="remove", **where)
+        await mo.do("case:decide", action="remove", explanation="Nobody insults here.", **where)
+        told = await ben.told("person:warned")
         bye = await ben.client.next("bye")
         await ben.client.closed()
         await ada.do("message:post", text="Only for Ada now")
@@ -190,6 +191,8 @@ async def test_a_removed_person_is_cut_off_and_stays_out(server: Parley) -> None
 
     assert (bye["code"], refused["code"], response.status) == ("removed", "removed", 403)
     assert "Only for Ada now" not in ben.heard()
+    assert (told["text"], told["event"]["action"]) == ("Nobody insults here.", "remove")
+    assert "Nobody insults here." in bye["message"]
 
 
 async def test_the_transcript_holds_the_record_and_its_chain_can_be_checked(

@@ -382,7 +382,10 @@ export type NoteCase = {
   readonly case: number;
 };
 
-/** Closes a claimed case. The reporter reads `explanation`, and so does who is warned. */
+/**
+ * Closes a claimed case. The reporter reads `explanation`, and so does the accused, unless the
+ * case is dismissed: then they never learn of it.
+ */
 export type DecideCase = {
   readonly action: Action;
   readonly explanation?: string;
@@ -796,11 +799,15 @@ export type FlagAnswered = {
   readonly digest?: string;
 };
 
-/** Lane of the person concerned: a moderator's warning, whose words are the text. */
+/**
+ * Lane of the person concerned: what a moderator decided about a message of theirs; the text
+ * explains it. It comes before what it brings about.
+ */
 export type Warned = {
   readonly type: "person:warned";
   readonly message: number;
   readonly after: number;
+  readonly action: Action;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;

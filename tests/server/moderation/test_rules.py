@@ -139,6 +139,26 @@ def test_a_warning_reaches_the_person_concerned_and_nobody_else() -> None:
     assert [type(n.event) for n in history.view(ADA).own] == [p.FlagReceived, p.FlagAnswered]
 
 
+@pytest.mark.parametrize("action", [p.Action.HIDE, p.Action.REMOVE, p.Action.END])
+def test_whatever_is_done_the_person_concerned_reads_why_and_nobody_else_does(
+    action: p.Action,
+) -> None:
+    history = decided(action)
+
+    told = [
+        (one.lane, one.event.action, one.text)
+        for one in history.told
+        if isinstance(one.event, p.Warned)
+    ]
+
+    assert told == [("person:freelancer", action, "Rule 3")]
+    assert all(n.text != "Rule 3" for n in history.view(ADA).thread if isinstance(n, p.Notice))
+
+
+def test_of_a_dismissed_case_the_person_concerned_never_learns() -> None:
+    assert decided(p.Action.DISMISS).view(BEN).own == ()
+
+
 def test_a_removed_person_can_do_nothing_here_any_more() -> None:
     history = decided(p.Action.REMOVE)
 

@@ -233,7 +233,14 @@ export const full: View = {
     ),
     notice(
       3,
-      { type: "person:warned", by: "moderator", at: START + 21 * MINUTE, message: 12, after: 18 },
+      {
+        type: "person:warned",
+        by: "moderator",
+        at: START + 21 * MINUTE,
+        message: 12,
+        after: 18,
+        action: "warn",
+      },
       "Please keep talk of payment to the milestones of the contract.",
       "person:client",
     ),

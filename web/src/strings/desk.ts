@@ -148,26 +148,27 @@ export const desk = {
       interview:
         "The text disappears for both, also from transcripts and downloads. That it was hidden stays to be seen.",
       reporter: "Is told that you hid the message, and reads your explanation.",
-      accused: "Sees that a moderator hid the message. Not why, and not who reported.",
+      accused: "Sees that a moderator hid the message, with your explanation. Not who reported.",
       undo: "No. The evidence of this case is kept.",
     },
     remove: {
       interview: "A running call ends. Everything written stays to be read by the other side.",
       reporter: "Is told that you removed the author, and reads your explanation.",
       accused:
-        "Is put out at once and can neither read nor write here any more. Not told who reported.",
+        "Reads your explanation, is put out at once, and can neither read nor write here any more. Not told who reported.",
       undo: "No.",
     },
     end: {
       interview:
         "A running call ends. From now on both can only read, and download the transcript.",
       reporter: "Is told that you ended the interview, and reads your explanation.",
-      accused: "Sees that a moderator ended the interview. Not why, and not who reported.",
+      accused:
+        "Sees that a moderator ended the interview, with your explanation. Not who reported.",
       undo: "No. They can be invited to a new interview.",
     },
   } satisfies Record<Action, Record<"interview" | "reporter" | "accused" | "undo", string>>,
   reads: {
-    both: "The reporter and the person warned read it.",
+    both: "The reporter reads it, and so does the person who wrote the message.",
     reporter: "The reporter reads it.",
   },
 

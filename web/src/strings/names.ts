@@ -55,6 +55,15 @@ export const outcomes: { readonly [K in Action]: string } = {
   end: "A moderator ended the interview.",
 };
 
+/** What a moderator did, told to whom it was about. */
+export const measures: { readonly [K in Action]: string } = {
+  dismiss: "A moderator looked at a message of yours and did nothing.",
+  warn: "A moderator warns you",
+  hide: "A moderator hid a message of yours",
+  remove: "A moderator removed you from this interview",
+  end: "A moderator ended this interview because of a message of yours",
+};
+
 /** How whoever did something is named: a person by name, or by role while they have none. */
 export function nameOf(view: View, by: string): string {
   const person = view.people.find((other) => other.seat === by);

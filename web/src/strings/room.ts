@@ -142,7 +142,7 @@ export const farewells: {
   },
   removed: {
     title: "A moderator removed you from this interview",
-    text: "You can no longer read or write here. What was decided, and why, was told to you in the interview. If you think this is wrong, answer the operator who invited you.",
+    text: "You can no longer read or write here. If you think this is wrong, answer the operator who invited you.",
   },
   closed: {
     title: "This interview is closed",

@@ -82,7 +82,6 @@ export const thread = {
     flagReceived: "You showed a message to the moderators",
     flagWaiting: "They have it. Their answer will appear here; only you see this.",
     flagAnswered: "Answer from the moderators",
-    warned: "A moderator warns you",
     onlyYou: "Only you see this",
     about: "Show the message",
   },

@@ -83,7 +83,7 @@ function Preview({ summary, action, onCancel }: PreviewProps) {
       <Textarea
         ref={field}
         label={`${words.explanation} (${common.optional})`}
-        description={action === "warn" ? words.reads.both : words.reads.reporter}
+        description={action === "dismiss" ? words.reads.reporter : words.reads.both}
         value={explanation}
         onChange={(event) => setExplanation(event.currentTarget.value)}
         maxLength={NOTE_MAX}

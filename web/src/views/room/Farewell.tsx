@@ -30,6 +30,7 @@ export function Farewell({ link, seatAt }: Props) {
         )
       }
     >
+      {link.code === "removed" && link.message !== "" && <p>{link.message}</p>}
       {known?.text ?? link.message}
     </Calm>
   );

@@ -3,7 +3,15 @@ import { IconFlag, IconMail, IconShieldCheck, IconShieldExclamation } from "@tab
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
 import type { Notice, RecordEvent, View } from "../../protocol.gen";
-import { clock, formatHints, formats, nameIn, outcomes, reasons } from "../../strings/names";
+import {
+  clock,
+  formatHints,
+  formats,
+  measures,
+  nameIn,
+  outcomes,
+  reasons,
+} from "../../strings/names";
 import { thread as words } from "../../strings/thread";
 import { Markdown } from "./Markdown";
 import type { ThreadActions } from "./actions";
@@ -47,7 +55,7 @@ export function NoticeRow({ notice, view, actions }: Props) {
       return (
         <Card
           icon={<IconShieldExclamation size={18} />}
-          title={words.notices.warned}
+          title={measures[event.action]}
           event={event}
           tone="warning"
         >

@@ -6,7 +6,17 @@ import { plain } from "../../markdown";
 import type { Message, View } from "../../protocol.gen";
 import { SessionContext, useInterview, useView } from "../../room";
 import { type SeatPath, seatPath } from "../../routes";
-import { clock, day, moment, nameIn, nameOf, outcomes, reasons, roles } from "../../strings/names";
+import {
+  clock,
+  day,
+  measures,
+  moment,
+  nameIn,
+  nameOf,
+  outcomes,
+  reasons,
+  roles,
+} from "../../strings/names";
 import { pages } from "../../strings/pages";
 import { thread } from "../../strings/thread";
 import { Mark } from "../Mark";
@@ -154,7 +164,7 @@ function ownSentence({ notice }: Extract<Row, { kind: "notice" }>): string | nul
     case "flag:answered":
       return outcomes[event.action];
     case "person:warned":
-      return thread.notices.warned;
+      return measures[event.action];
     default:
       return null;
   }
