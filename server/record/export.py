@@ -11,7 +11,7 @@ import msgspec
 
 from server import protocol as p
 from server.interview.draft import Kept
-from server.interview.state import body_field
+from server.interview.state import MODERATOR, body_field
 from server.record.chain import salt, unsalted
 
 FORMAT: Final = "parley-transcript-1"
@@ -89,6 +89,9 @@ def to_markdown(view: p.View, now: int) -> str:
         "",
     ]
     lines = [line for item in view.thread for line in _item(item, names)]
+    aside = [line for item in view.side for line in _item(item, names)]
+    if aside:
+        lines += ["", "## Only for your side", "", *aside]
     private = [line for notice in view.own for line in _item(notice, names)]
     if private:
         lines += ["", "## Only for you", "", *private]
@@ -135,8 +138,12 @@ def _sentence(event: p.RecordEvent, names: Mapping[str, str]) -> str:  # noqa: C
             return "The interview was opened"
         case p.InterviewEnded():
             return f"{who} ended the interview"
+        case p.PersonInvited():
+            joins = "to observe" if event.role is p.Role.OBSERVER else "to their side"
+            return f"{who} invited {names.get(event.seat, event.seat)} {joins}"
         case p.PersonRemoved():
-            return f"{names.get(event.seat, event.seat)} was removed by a moderator"
+            remover = "a moderator" if event.by == MODERATOR else who
+            return f"{names.get(event.seat, event.seat)} was removed by {remover}"
         case p.FormatProposed():
             return f"{who} proposed to meet by {event.format}"
         case p.FormatChanged():
@@ -147,6 +154,25 @@ def _sentence(event: p.RecordEvent, names: Mapping[str, str]) -> str:  # noqa: C
             return f"{who} called ({event.media})"
         case p.CallAccepted():
             return f"{who} answered the call"
+        case p.CallDeclined():
+            return f"{who} did not answer the call"
+        case p.CallDeparted() if event.by != event.seat:
+            return f"{names.get(event.seat, event.seat)} was taken out of the call by a moderator"
+        case p.CallDeparted():
+            return f"{who} hung up"
+        case p.CallMuted():
+            muter = "a moderator" if event.by == MODERATOR else who
+            return f"{names.get(event.seat, event.seat)}'s {event.kind} was switched off by {muter}"
+        case p.Knocked():
+            return f"{who} knocked"
+        case p.Admitted():
+            return f"{who} let {names.get(event.seat, event.seat)} in"
+        case p.KnockHeld():
+            return f"{who} asked {names.get(event.seat, event.seat)} to wait"
+        case p.KnockRefused():
+            return f"{who} answered {names.get(event.seat, event.seat)}: not now"
+        case p.KnockWithdrawn():
+            return f"{who} waits no longer"
         case p.CallJoined():
             return f"{names.get(event.seat, event.seat)} joined the call"
         case p.CallLeft():

@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import random
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -23,6 +24,8 @@ from tests.support.sio import ConnectRefused, SioClient
 SECRET = {lane: f"only-for-{lane}-readers" for lane in LANES}
 READS: dict[str, frozenset[str]] = {
     "client": frozenset({"shared", "side:client", "person:client"}),
+    "client-2": frozenset({"shared", "side:client", "person:client-2"}),
+    "observer": frozenset({"shared"}),
     "freelancer": frozenset({"shared", "side:freelancer", "person:freelancer"}),
 }
 SEATS = tuple(READS)
@@ -64,29 +67,42 @@ async def write_aside(server: Parley, interview: str, lane: str) -> None:
 async def world(tmp_path: Path) -> AsyncIterator[World]:
     async with parley(tmp_path) as earlier:
         interview = await earlier.create()
-        for side in ("side:client", "side:freelancer"):
-            await write_aside(earlier, interview, side)
+        for lane in ("side:freelancer", "person:observer"):
+            await write_aside(earlier, interview, lane)
+        await invite(earlier, interview)
 
     async with (
         parley(tmp_path) as server,
         server.seat(interview, "client") as ada,
+        server.seat(interview, "client-2") as bo,
+        server.seat(interview, "observer") as ola,
         server.seat(interview, "freelancer") as ben,
         server.desk() as mo,
     ):
-        world = World(server, interview, {"client": ada, "freelancer": ben})
+        present = {"client": ada, "client-2": bo, "observer": ola, "freelancer": ben}
+        world = World(server, interview, present)
         for seat, seated in world.present.items():
             world.before[seat] = (await seated.snapshot())["cursor"]
-        await happen(world, ada, ben, mo)
+        await happen(world, mo)
         yield world
 
 
-async def happen(world: World, ada: Seated, ben: Seated, mo: Seated) -> None:
+async def invite(server: Parley, interview: str) -> None:
+    """Bo beside Ada, and Ola, who observes."""
+    for role, name in ((p.Role.CLIENT, "Bo"), (p.Role.OBSERVER, "Ola")):
+        command = p.InvitePerson(id=command_id(), role=role, name=name)
+        await server.base.interviews.carry_out(interview, ROLES["client"], command)
+
+
+async def happen(world: World, mo: Seated) -> None:
     """Something for every lane that commands write to; each waits until its reader heard it."""
-    said = [
-        (await ada.do("message:post", text=SECRET["shared"]))["seq"],
-        (await ben.do("message:post", text="Fine"))["seq"],
-    ]
-    for reporter, seat, message in ((ada, "client", said[1]), (ben, "freelancer", said[0])):
+    ada, bo, ben = (world.present[seat] for seat in ("client", "client-2", "freelancer"))
+    said = (await ada.do("message:post", text=SECRET["shared"]))["seq"]
+    answer = (await ben.do("message:post", text="Fine"))["seq"]
+    await ada.do("message:post", text=SECRET["side:client"], side=True)
+    await bo.told("message:posted")
+    flags = ((ada, "client", answer), (bo, "client-2", answer), (ben, "freelancer", said))
+    for reporter, seat, message in flags:
         await reporter.do("message:flag", message=message, reason="other", note=SECRET["mod"])
         flagged = await mo.client.next("desk:case", lambda m: m["summary"]["status"] == "open")
         case = flagged["summary"]["case"]
@@ -161,9 +177,9 @@ WAYS: dict[Way, frozenset[str]] = {
     live: frozenset(),
     snapshot: frozenset(),
     resume_from_the_start: frozenset(),
-    resume_with_foreign_lanes: frozenset({"side:client", "side:freelancer"}),
+    resume_with_foreign_lanes: frozenset({"side:freelancer"}),
     sync_from_the_start: frozenset(),
-    sync_with_foreign_lanes: frozenset({"side:client", "side:freelancer"}),
+    sync_with_foreign_lanes: frozenset({"side:freelancer"}),
     json_download: frozenset(),
     markdown_download: frozenset(),
 }
@@ -201,6 +217,54 @@ async def test_a_foreign_lane_in_a_cursor_answers_as_one_that_does_not_exist(wor
 
     assert told == [told[0]] * len(cursors)
     assert [name for name, _ in told[0]] == ["entries", "entries"]
+
+
+async def test_no_byte_of_a_side_message_reaches_anybody_else(world: World) -> None:
+    """Whatever happens in the thread of the client's side, and around it."""
+    chance = random.Random(7)
+    ada, bo, ben = (world.present[seat] for seat in ("client", "client-2", "freelancer"))
+    said: list[tuple[Seated, int]] = []
+    for number in range(40):
+        who = chance.choice((ada, bo))
+        secret = f"aside-{number}-" + "".join(chance.choices("äöü🤫xyz", k=8))
+        await who.client.emit("typing:set", {"typing": True, "side": True})
+        if said and chance.random() < 0.5:
+            who, message = said[chance.randrange(len(said))]
+            await who.attempt("message:edit", message=message, text=secret, side=True)
+            if chance.random() < 0.3:
+                await who.attempt("message:delete", message=message, side=True)
+        else:
+            reply = {"replyTo": chance.choice(said)[1]} if said and number % 3 == 0 else {}
+            answer = await who.attempt("message:post", text=secret, side=True, **reply)
+            if answer["ok"]:
+                said.append((who, answer["seq"]))
+    flagged = (await ada.do("message:post", text="in the open"))["seq"]
+    await ben.do("message:flag", message=flagged, reason="other", before=20, after=20)
+    forbidden = [
+        refusal_in(await ben.attempt("message:post", text="let me in", side=True)),
+        refusal_in(await ben.client.call("typing:set", {"typing": True, "side": True})),
+        refusal_in(await ben.attempt("message:edit", message=1, text="mine", side=True)),
+        refusal_in(await ben.attempt("message:delete", message=1, side=True)),
+        refusal_in(await ben.attempt("message:flag", message=len(said) + 99, reason="other")),
+    ]
+    async with world.server.desk("Luz") as luz:
+        queue = await luz.client.next("desk:queue")
+        case = next(c["case"] for c in queue["cases"] if c["status"] == "open")
+        await luz.do("case:claim", interview=world.interview, case=case)
+        looked = await luz.client.call("case:look", {"interview": world.interview, "case": case})
+        desk = luz.heard() + json.dumps(looked)
+
+    told = {
+        f"{seat} {way.__name__}": await way(world, seat)
+        for seat in ("freelancer", "observer")
+        for way in WAYS
+    }
+    for reader, heard in {**told, "moderator": desk}.items():
+        assert "aside-" not in heard, reader
+        assert '"side:client"' not in heard, reader
+        assert '"side":true' not in heard, reader
+    assert "aside-" in await live(world, "client-2")
+    assert forbidden == ["not_allowed"] * 4 + ["not_found"]
 
 
 # ---------------------------------------------------------------- from outside
@@ -276,6 +340,7 @@ NOT_YOURS = "Your role here does not allow this."
 ROLES = {
     "client": Actor(person="client", role=p.Role.CLIENT),
     "freelancer": Actor(person="freelancer", role=p.Role.FREELANCER),
+    "observer": Actor(person="observer", role=p.Role.OBSERVER),
     "moderator": Actor(person="moderator:Mo", role=p.Role.MODERATOR),
 }
 
@@ -298,14 +363,16 @@ async def test_each_role_gives_its_own_commands_and_is_refused_every_other(
     server: Parley,
 ) -> None:
     interview = await server.create()
+    await invite(server, interview)
     got, expected = {}, {}
 
     async with (
         server.seat(interview, "client") as ada,
         server.seat(interview, "freelancer") as ben,
+        server.seat(interview, "observer") as ola,
         server.desk() as mo,
     ):
-        seats = {"client": ada, "freelancer": ben, "moderator": mo}
+        seats = {"client": ada, "freelancer": ben, "observer": ola, "moderator": mo}
         for role, seated in seats.items():
             probe = "case:look" if role == "moderator" else "record:sync"
             for kind in KINDS:

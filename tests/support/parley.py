@@ -24,7 +24,10 @@ from tests.support.sio import SioClient
 
 Json = dict[str, Any]
 OPERATOR_KEY = "the operator's key"
-LANES = ("shared", "mod", "side:client", "side:freelancer", "person:client", "person:freelancer")
+LANES = (
+    *("shared", "mod", "side:client", "side:freelancer"),
+    *("person:client", "person:client-2", "person:freelancer", "person:observer"),
+)
 
 
 def command_id() -> str:
@@ -40,13 +43,13 @@ class Seated:
         self.cookie = cookie
         self.auth = auth
 
-    async def do(self, name: str, **fields: object) -> Json:
+    async def do(self, name: str, /, **fields: object) -> Json:
         """Gives a command with a fresh id; returns its acknowledgement, which must be `ok`."""
         answer = await self.attempt(name, **fields)
         assert answer["ok"] is True, answer
         return answer
 
-    async def attempt(self, name: str, **fields: object) -> Json:
+    async def attempt(self, name: str, /, **fields: object) -> Json:
         """Gives a command with a fresh id; returns its acknowledgement, whatever it is."""
         return await self.client.call(name, {"id": command_id(), **fields})
 
@@ -88,7 +91,7 @@ class Parley:
 
     async def cookie(self, interview: str, seat: str) -> str:
         """A fresh session at a seat; `seat` is `moderator:<name>` where `interview` is empty."""
-        role = Role.MODERATOR if not interview else Role(seat)
+        role = Role.MODERATOR if not interview else Role(seat.partition("-")[0])
         place = Place(actor=Actor(person=seat, role=role), interview=interview)
         return await self.redeemed(await self.base.links.make(place))
 
@@ -133,6 +136,21 @@ class Parley:
             await ben.do("invitation:accept")
             await ada.told("interview:opened")
             yield interview, ada, ben
+
+    @asynccontextmanager
+    async def panel(
+        self, **fields: object
+    ) -> AsyncIterator[tuple[str, Seated, Seated, Seated, Seated]]:
+        """As `both`, with two whom Ada invited: the interview's id, Ada, Ben, Bo beside Ada, and
+        Ola, who observes.
+        """
+        async with self.both(**fields) as (interview, ada, ben), AsyncExitStack() as stack:
+            invited = []
+            for role, name in (("client", "Bo"), ("observer", "Ola")):
+                await ada.do("person:invite", role=role, name=name)
+                seat = (await ben.told("person:invited"))["event"]["seat"]
+                invited.append(await stack.enter_async_context(self.seat(interview, seat)))
+            yield interview, ada, ben, *invited  # type: ignore[misc]  # two of them
 
     async def download(self, interview: str, cookie: str, seat: str, kind: str = "json") -> str:
         """The transcript, as its reader gets it."""
