@@ -43,7 +43,9 @@ export function summarizeCall(
 
 /** Whether a notice is a part of a call's course that its one card already tells. */
 export function isWithinCall(notice: Notice): boolean {
-  return ["call:accepted", "call:joined", "call:left", "call:ended"].includes(notice.event.type);
+  return ["call:accepted", "call:joined", "call:left", "call:departed", "call:ended"].includes(
+    notice.event.type,
+  );
 }
 
 function rang(call: number, event: { by: string; at: number; media: Format }): CallSummary {

@@ -192,9 +192,10 @@ export class CallClient {
     this.#outcome(await this.#host.connection.command("format:propose", { format }));
   }
 
-  /** The person has read why something was refused. */
+  /** The person has read why something was refused, and what was switched off for them. */
   hush(): void {
     this.store.dispatch({ type: "said", said: null });
+    this.store.dispatch({ type: "muted", muted: null });
   }
 
   async ring(media: CallMedia): Promise<void> {

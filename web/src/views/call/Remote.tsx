@@ -5,6 +5,7 @@ import type { InCall } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
 import { nameOf } from "../../strings/names";
+import { PersonMenu } from "../panel/PersonMenu";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
 import { Frame, Name, Pin, Player, type Where } from "./Tile";
@@ -16,13 +17,15 @@ type Props = {
   readonly where: Where;
   /** It has the stage to itself: all of the picture is shown. */
   readonly alone: boolean;
+  /** The stage is a small tile itself. */
+  readonly single: boolean;
   /** The way to keep it large, where there are several. */
   readonly pin: { readonly pinned: boolean; readonly onPin: () => void } | null;
 };
 
 const SILENCE = () => 0;
 
-export function Remote({ tile, where, alone, pin }: Props) {
+export function Remote({ tile, where, alone, single, pin }: Props) {
   const client = useCallClient();
   const { view } = useView();
   const { remote } = useCall();
@@ -53,6 +56,11 @@ export function Remote({ tile, where, alone, pin }: Props) {
       )}
       <Name name={label} muted={kind === "camera" && !person.microphone} />
       {pin !== null && <Pin name={label} {...pin} />}
+      {where !== null && kind === "camera" && !single && (
+        <span className={styles["menu"]}>
+          <PersonMenu seat={person.seat} />
+        </span>
+      )}
     </Frame>
   );
 }

@@ -13,6 +13,7 @@ import { call as words } from "../../strings/call";
 import { nameOf, namesIn, othersIn } from "../../strings/names";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
+import { MutedNotice } from "./MutedNotice";
 import { SelfView } from "./SelfView";
 import styles from "./Stage.module.css";
 import { StageBar } from "./StageBar";
@@ -143,6 +144,7 @@ function Active({ call, tile }: SceneProps) {
       <div className={styles["scene"]}>
         <Tiles call={call} choice={choice} single={tile} />
         {!tile && <StageNotice call={call} />}
+        <MutedNotice tile={tile} />
       </div>
       {!tile && (
         <StageBar

@@ -4,14 +4,18 @@ import {
   IconMicrophone,
   IconMicrophoneOff,
   IconPhoneOff,
+  IconPhoneX,
   IconSettings,
   IconUserScreen,
   IconVideo,
   IconVideoOff,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { watches } from "../../call-state";
+import { useCommand } from "../../command";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
+import { panel } from "../../strings/panel";
 import { useCall, useCallClient } from "./CallProvider";
 import type { StageChoice } from "./Stage";
 import styles from "./Stage.module.css";
@@ -30,40 +34,71 @@ type Props = {
 
 export function StageBar({ leave, video, since = null, choice = null }: Props) {
   const client = useCallClient();
+  const { state } = useView();
+  const hangUp = () => void client.leave();
+  useKeys({ KeyH: hangUp });
+  return (
+    <div className={styles["bar"]} role="toolbar" aria-label={words.stage.label}>
+      <span className={styles["clock"]}>{since !== null && <Clock since={since} />}</span>
+      <div className={styles["controls"]}>
+        {!watches(state.view, state.at.seat) && <Sending video={video} />}
+        <Control label={leave} keys="Alt+H" icon={<IconPhoneOff />} onPress={hangUp} danger />
+        {choice !== null && state.me?.role === "client" && <EndAll />}
+      </div>
+      <span className={styles["choice"]}>{choice !== null && <ViewSwitch choice={choice} />}</span>
+    </div>
+  );
+}
+
+/** What one sends; nothing of it is there for whoever only watches. */
+function Sending({ video }: Pick<Props, "video">) {
+  const client = useCallClient();
   const { intent, microphone, camera } = useCall();
   const microphoneOn = intent.microphone && microphone.kind !== "trouble";
   const cameraOn = intent.camera && camera.kind !== "trouble";
   const toggleMicrophone = () => client.setIntent({ microphone: !microphoneOn });
   const toggleCamera = () => video && client.setIntent({ camera: !cameraOn });
   usePushToTalk((talking) => client.talk(talking));
-  const hangUp = () => void client.leave();
-  useKeys({ KeyM: toggleMicrophone, KeyV: toggleCamera, KeyH: hangUp });
+  useKeys({ KeyM: toggleMicrophone, KeyV: toggleCamera });
   const devices = () => client.prepare({ purpose: "settings", media: video ? "video" : "audio" });
   return (
-    <div className={styles["bar"]} role="toolbar" aria-label={words.stage.label}>
-      <span className={styles["clock"]}>{since !== null && <Clock since={since} />}</span>
-      <div className={styles["controls"]}>
+    <>
+      <Control
+        label={words.stage.microphone}
+        keys="Alt+M"
+        pressed={microphoneOn}
+        icon={microphoneOn ? <IconMicrophone /> : <IconMicrophoneOff />}
+        onPress={toggleMicrophone}
+      />
+      {video && (
         <Control
-          label={words.stage.microphone}
-          keys="Alt+M"
-          pressed={microphoneOn}
-          icon={microphoneOn ? <IconMicrophone /> : <IconMicrophoneOff />}
-          onPress={toggleMicrophone}
+          label={words.stage.camera}
+          keys="Alt+V"
+          pressed={cameraOn}
+          icon={cameraOn ? <IconVideo /> : <IconVideoOff />}
+          onPress={toggleCamera}
         />
-        {video && (
-          <Control
-            label={words.stage.camera}
-            keys="Alt+V"
-            pressed={cameraOn}
-            icon={cameraOn ? <IconVideo /> : <IconVideoOff />}
-            onPress={toggleCamera}
-          />
-        )}
-        <Control label={words.stage.devices} icon={<IconSettings />} onPress={devices} />
-        <Control label={leave} keys="Alt+H" icon={<IconPhoneOff />} onPress={hangUp} danger />
-      </div>
-      <span className={styles["choice"]}>{choice !== null && <ViewSwitch choice={choice} />}</span>
-    </div>
+      )}
+      <Control label={words.stage.devices} icon={<IconSettings />} onPress={devices} />
+    </>
+  );
+}
+
+/** For several people, leaving ends nothing. */
+function EndAll() {
+  const { run, refusal } = useCommand("call:end");
+  return (
+    <>
+      <Control
+        label={panel.call.endAll}
+        icon={<IconPhoneX />}
+        onPress={() => void run({})}
+        danger
+      />
+      <span role="alert" className={refusal === null ? "sr-only" : ""}>
+        {refusal?.message}
+      </span>
+    </>
   );
 }
 

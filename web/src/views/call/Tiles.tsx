@@ -44,10 +44,11 @@ export function Tiles({ call, choice, single }: Props) {
             tile={tile}
             where={places[index] ?? null}
             alone={!several}
+            single={single}
             pin={several && !single ? pinOf(tile, choice) : null}
           />
         ))}
-      {!single && width > 0 && (
+      {!single && width > 0 && !observers.includes(state.at.seat) && (
         <SelfView call={call} where={selfInRow ? (places[tiles.length] ?? null) : null} />
       )}
       <Watched seats={observers.filter((seat) => call.people.some((one) => one.seat === seat))} />

@@ -3,9 +3,10 @@ import { Button, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { useView } from "../../room";
 import { isClosed } from "../../state";
-import { formatHints, formats, moment, nameOf, presences, roles } from "../../strings/names";
+import { formatHints, formats, moment } from "../../strings/names";
 import { room as words } from "../../strings/room";
 import { Downloads } from "./Downloads";
+import { PeopleList } from "./PeopleList";
 import styles from "./Room.module.css";
 
 export function About({ onFormat }: { readonly onFormat: () => void }) {
@@ -67,28 +68,5 @@ function Times() {
         ),
       )}
     </dl>
-  );
-}
-
-function PeopleList() {
-  const { state, view } = useView();
-  return (
-    <ul className={styles["peopleList"]}>
-      {view.people.map((person) => {
-        const self = person.seat === state.at.seat;
-        const here = self ? words.you : presences[state.presence[person.seat] ?? "offline"];
-        return (
-          <li key={person.seat}>
-            <span>
-              <bdi>{nameOf(view, person.seat)}</bdi>
-            </span>
-            <span className={styles["quiet"]}>
-              {roles[person.role]} · {here}
-              {person.guest && ` · ${words.guest}`}
-            </span>
-          </li>
-        );
-      })}
-    </ul>
   );
 }

@@ -1,20 +1,24 @@
 /** What is asked of somebody right now, between thread and composer: an answer, a start, an agreement. */
 import { Button } from "@mantine/core";
 import { type ReactNode, useState } from "react";
+import { standing, watches } from "../../call-state";
 import { useCommand } from "../../command";
 import { useView } from "../../room";
-import { formats, fromNow, moment, nameIn, otherSide } from "../../strings/names";
+import { formats, fromNow, moment, nameIn, namesIn, otherSide } from "../../strings/names";
+import { panel } from "../../strings/panel";
 import { room as words } from "../../strings/room";
+import { useCallClient } from "../call/CallProvider";
 import { Refusal } from "../Refusal";
 import styles from "./Room.module.css";
 
 export function Banners({ onAnswer }: { readonly onAnswer: () => void }) {
-  const { view } = useView();
+  const { state, view } = useView();
   return (
     <div className={styles["banners"]}>
       {view.phase === "invited" && <Unanswered onAnswer={onAnswer} />}
       {view.phase === "accepted" && <NotYetOpen />}
       {view.proposal !== null && <Proposed />}
+      {standing(view, state.at.seat) === "joinable" && <Joinable />}
     </div>
   );
 }
@@ -34,6 +38,30 @@ function Banner({ title, text, children }: BannerProps) {
       </div>
       {children}
     </section>
+  );
+}
+
+/** A call goes on without the reader. */
+function Joinable() {
+  const client = useCallClient();
+  const { state, view } = useView();
+  const { call } = view;
+  if (call === null) return null;
+  const names = namesIn(
+    view,
+    call.people.map(({ seat }) => seat),
+  );
+  const watching = watches(view, state.at.seat);
+  const join = (): void => {
+    if (watching) void client.accept({ microphone: false, camera: false });
+    else client.prepare({ purpose: "answer", media: call.media === "audio" ? "audio" : "video" });
+  };
+  return (
+    <Banner title={panel.call.going(names)} text={watching ? panel.call.watchHint : ""}>
+      <Button size="sm" onClick={join}>
+        {watching ? panel.call.watch : panel.call.join}
+      </Button>
+    </Banner>
   );
 }
 

@@ -17,7 +17,7 @@ import { isClosed } from "../../state";
 import { phases } from "../../strings/names";
 import { room as words } from "../../strings/room";
 import { ConnectionChip } from "./ConnectionChip";
-import { People } from "./People";
+import { Observers, People } from "./People";
 import styles from "./Room.module.css";
 
 export type HeaderProps = {
@@ -46,6 +46,7 @@ export function Header(props: HeaderProps) {
           {phases[view.phase]}
         </Badge>
       </div>
+      <Observers />
       <ConnectionChip />
       <People />
       <div className={styles["tools"]}>

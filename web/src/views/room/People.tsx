@@ -1,26 +1,66 @@
 /** Who sits in the interview, and whether they are here. */
-import { Tooltip } from "@mantine/core";
+import { ActionIcon, Drawer, Tooltip } from "@mantine/core";
+import { IconEye, IconUsers } from "@tabler/icons-react";
+import { useState } from "react";
 import type { Person, PresenceState } from "../../protocol.gen";
 import { useView } from "../../room";
-import { nameOf, presences, roles } from "../../strings/names";
+import { nameOf, namesIn, observersIn, presences, roles } from "../../strings/names";
+import { panel } from "../../strings/panel";
 import { room as words } from "../../strings/room";
+import { PeopleList } from "./PeopleList";
 import styles from "./Room.module.css";
+
+/** So many have their names in the header; of more there are faces only. */
+const NAMED = 3;
 
 export function People() {
   const { state, view } = useView();
+  const [open, setOpen] = useState(false);
+  const here = view.people.filter(({ removed }) => !removed);
+  const many = here.length > NAMED;
   return (
-    <ul className={styles["people"]} aria-label={words.people}>
-      {view.people.map((person) => (
-        <li key={person.seat} data-self={person.seat === state.at.seat || undefined}>
-          <Face
-            person={person}
-            name={nameOf(view, person.seat)}
-            self={person.seat === state.at.seat}
-            presence={state.presence[person.seat] ?? "offline"}
-          />
-        </li>
-      ))}
-    </ul>
+    <>
+      <ul className={styles["people"]} aria-label={words.people} data-many={many || undefined}>
+        {(many ? here : view.people).map((person) => (
+          <li key={person.seat} data-self={person.seat === state.at.seat || undefined}>
+            <Face
+              person={person}
+              name={nameOf(view, person.seat)}
+              self={person.seat === state.at.seat}
+              presence={state.presence[person.seat] ?? "offline"}
+            />
+          </li>
+        ))}
+      </ul>
+      <ActionIcon
+        variant="subtle"
+        color="gray"
+        size={44}
+        aria-label={panel.people(here.length)}
+        aria-haspopup="dialog"
+        onClick={() => setOpen(true)}
+      >
+        <IconUsers size={22} stroke={1.6} />
+      </ActionIcon>
+      <Drawer opened={open} onClose={() => setOpen(false)} position="right" title={words.people}>
+        <PeopleList />
+      </Drawer>
+    </>
+  );
+}
+
+/** Everybody is told who only watches. */
+export function Observers() {
+  const { view } = useView();
+  const seats = observersIn(view);
+  if (seats.length === 0) return null;
+  return (
+    <Tooltip label={panel.observesHint} multiline w={260}>
+      <span className={styles["observers"]} tabIndex={0}>
+        <IconEye size={16} aria-hidden />
+        <bdi>{panel.observes(namesIn(view, seats))}</bdi>
+      </span>
+    </Tooltip>
   );
 }
 

@@ -12,6 +12,7 @@ import {
   outcomes,
   reasons,
 } from "../../strings/names";
+import { panel } from "../../strings/panel";
 import { thread as words } from "../../strings/thread";
 import { Markdown } from "./Markdown";
 import type { ThreadActions } from "./actions";
@@ -106,8 +107,20 @@ export function sentence(event: RecordEvent, view: View): string | null {
       return says.opened;
     case "interview:ended":
       return says.ended(who);
+    case "person:invited":
+      return panel.lines.invited(
+        who,
+        nameIn(view, event.seat),
+        panel.invite[event.role === "observer" ? "observer" : "client"].toLowerCase(),
+      );
     case "person:removed":
-      return says.removed(nameIn(view, event.seat));
+      return event.by.startsWith("moderator")
+        ? says.removed(nameIn(view, event.seat))
+        : panel.lines.removed(who, nameIn(view, event.seat));
+    case "call:muted":
+      return panel.mute.line(who, nameIn(view, event.seat), event.kind);
+    case "call:declined":
+      return panel.lines.declined(who);
     case "format:proposed":
       return says.formatAsked(who, formats[event.format].toLowerCase());
     case "format:changed":

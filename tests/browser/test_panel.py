@@ -1,0 +1,132 @@
+"""A call for several in real browsers: seen, named, followed, muted, watched, left and joined."""
+
+import re
+from dataclasses import dataclass
+from typing import TypedDict
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.browser.people import PATIENCE_MS, Crowd, Person
+from tests.browser.site import Site
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+
+TILE = """
+(element) => {
+  const video = element.querySelector('video');
+  const stream = video.srcObject;
+  return {
+    frames: video.getVideoPlaybackQuality().totalVideoFrames,
+    height: video.videoHeight,
+    streams: stream === null ? 0 : 1,
+    tracks: stream === null ? [] : stream.getTracks().map(({id}) => id).toSorted(),
+  };
+}
+"""
+"""What one tile plays: frames that were really decoded and drawn, and from which tracks."""
+
+
+class Tile(TypedDict):
+    """See `TILE`."""
+
+    frames: int
+    height: int
+    streams: int
+    tracks: list[str]
+
+
+@dataclass
+class Panel:
+    """Anna and her colleague Cora of the client's side, and Tomás."""
+
+    anna: Person
+    tomas: Person
+    cora: Person
+
+    @property
+    def names(self) -> dict[str, Person]:
+        return {"Anna Berg": self.anna, "Tomás Rivera": self.tomas, "Cora Lind": self.cora}
+
+
+def tile(person: Person, name: str) -> Locator:
+    """The tile of somebody on the stage of a person."""
+    stage = person.page.get_by_role("region", name="Call")
+    return stage.get_by_role("group", name=name, exact=True)
+
+
+async def played(person: Person, name: str) -> Tile:
+    seen: Tile = await tile(person, name).evaluate(TILE)
+    return seen
+
+
+async def plays(person: Person, name: str, least: int = 10) -> Tile:
+    """Waits until somebody's tile draws frames that come anew."""
+    await expect(tile(person, name)).to_be_visible(timeout=PATIENCE_MS)
+    begun = (await played(person, name))["frames"]
+    for _ in range(200):
+        seen = await played(person, name)
+        if seen["frames"] >= begun + least:
+            return seen
+        await person.page.wait_for_timeout(100)
+    raise AssertionError(f"the tile of {name} stays at {seen}")
+
+
+async def everybody_plays(people: dict[str, Person]) -> None:
+    """Each sees each other one, by name, from tracks of their own."""
+    for name, person in people.items():
+        others = [other for other in people if other != name]
+        tracks = [track for other in others for track in (await plays(person, other))["tracks"]]
+        assert len(tracks) == 2 * len(others) == len(set(tracks))
+        tiles = person.page.get_by_role("region", name="Call").get_by_role("group")
+        await expect(tiles).to_have_count(len(others) + 1)  # and one's own
+
+
+async def invited(person: Person, name: str, role: str = "Interviewer") -> str:
+    """The link that somebody of the client's side gets for one more person."""
+    await person.press(re.compile("^People: "))
+    people = person.page.get_by_role("dialog", name="People")
+    await people.get_by_role("button", name="Invite somebody").click()
+    await person.page.get_by_role("radio", name=role).check()
+    await person.page.get_by_role("textbox", name=re.compile("^Name")).fill(name)
+    await person.press("Invite")
+    link = await person.page.get_by_role("textbox", name="Personal link").input_value()
+    made = person.page.get_by_role("dialog", name=f"A link for {name}")
+    await made.get_by_role("button", name="Close").last.click()
+    await people.get_by_role("button", name="Close").click()
+    return link
+
+
+async def joins(person: Person) -> None:
+    """Comes into a call that goes on."""
+    await person.press("Join the call")
+    await person.press("Answer now")
+
+
+@pytest.fixture
+async def panel(both: tuple[Person, Person], crowd: Crowd) -> Panel:
+    anna, tomas = both
+    cora = await crowd.person(await invited(anna, "Cora Lind"))
+    await cora.sees("The interview began.")
+    return Panel(anna, tomas, cora)
+
+
+async def test_three_see_each_other_by_name_one_leaves_and_comes_back(panel: Panel) -> None:
+    anna, tomas, cora = panel.anna, panel.tomas, panel.cora
+    await anna.press("Call")
+    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.press(re.compile("^Call "))
+    await tomas.press("Answer with video")
+    await plays(anna, "Tomás Rivera")
+    await joins(cora)
+    await everybody_plays(panel.names)
+    await cora.press("Leave")
+    await expect(tile(anna, "Cora Lind")).to_have_count(0)
+    await plays(anna, "Tomás Rivera")
+    await plays(tomas, "Anna Berg")
+    await joins(cora)
+    await everybody_plays(panel.names)
+    await anna.press("End for all")
+    for person in panel.names.values():
+        await person.sees("Ended ·")
+        assert (await person.figures())["live"] == 0

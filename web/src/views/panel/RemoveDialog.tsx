@@ -1,0 +1,51 @@
+/** Asks before somebody is removed, says what that means, and takes a reason that all will read. */
+import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { useState } from "react";
+import { useCommand } from "../../command";
+import { NOTE_MAX } from "../../protocol.gen";
+import { useView } from "../../room";
+import { common } from "../../strings/common";
+import { nameIn } from "../../strings/names";
+import { panel } from "../../strings/panel";
+import { Refusal } from "../Refusal";
+
+const words = panel.remove;
+
+type Props = { readonly seat: string; readonly onClose: () => void };
+
+export function RemoveDialog({ seat, onClose }: Props) {
+  const { view } = useView();
+  const { run, busy, refusal } = useCommand("person:remove");
+  const [reason, setReason] = useState("");
+  const who = nameIn(view, seat);
+  const remove = async (): Promise<void> => {
+    if (await run({ seat, reason: reason.trim() })) onClose();
+  };
+  return (
+    <Modal opened onClose={onClose} title={words.title(who)}>
+      <Stack>
+        <Text>{words.text(who)}</Text>
+        <Textarea
+          label={`${words.reason} (${common.optional})`}
+          description={words.reasonHint}
+          value={reason}
+          onChange={(event) => setReason(event.currentTarget.value)}
+          maxLength={NOTE_MAX}
+          autosize
+          minRows={2}
+          maxRows={6}
+          dir="auto"
+        />
+        <Refusal refusal={refusal} />
+        <Group justify="flex-end">
+          <Button variant="default" onClick={onClose}>
+            {words.keep}
+          </Button>
+          <Button color="red.8" loading={busy} onClick={() => void remove()}>
+            {words.confirm}
+          </Button>
+        </Group>
+      </Stack>
+    </Modal>
+  );
+}
