@@ -24,6 +24,7 @@ from server.interview.room import Room
 from server.interview.service import Interviews
 from server.interview.state import MODERATOR, SHARED, SIDE, Actor, may_tell
 from server.interview.whispers import Marked, SeatTold, Typed, Whispers, tell_elsewhere
+from server.limits import Allowance
 from server.record.store import Record
 from server.storage import StoreError
 from server.tasks import spawn
@@ -39,13 +40,22 @@ _mark: Final = msgspec.json.Decoder(p.Mark).decode
 class Member:
     """One connection in its seat, or at the desk (`interview` is empty)."""
 
-    __slots__ = ("actor", "connection", "grant", "held", "interview")
+    __slots__ = ("actor", "connection", "grant", "held", "interview", "writing")
 
-    def __init__(self, connection: Connection, actor: Actor, grant: Grant, interview: str) -> None:
+    def __init__(
+        self,
+        connection: Connection,
+        actor: Actor,
+        grant: Grant,
+        interview: str,
+        writing: Allowance,
+    ) -> None:
         self.connection = connection
         self.actor = actor
         self.grant = grant
         self.interview = interview
+        self.writing = writing
+        """The bytes that this person may still write here, over all their connections."""
         self.held: list[Frame] | None = None
         """Frames that wait until the snapshot before them was sent."""
 

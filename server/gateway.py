@@ -47,9 +47,14 @@ JOINS: Final = Rate(per_second=1, burst=30)
 """Connections per person and interview: each may cost a snapshot."""
 SYNCS: Final = Rate(per_second=1, burst=20)
 """Questions for what is missing, per person: the answer may be a snapshot, as above."""
+TEXTS: Final = Rate(per_second=1024, burst=256 * 1024)
+"""Bytes of text per person and interview. All of it is kept, and told to whoever comes: a person
+types 10 in a second, and the burst has room for 16 of the longest messages.
+"""
 LINKS: Final = Rate(per_second=0.2, burst=20)
 """Links per person."""
 
+_TEXT: Final = (p.PostMessage, p.EditMessage)
 _encode: Final = msgspec.json.Encoder().encode
 _seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
 _desk_auth: Final = msgspec.json.Decoder(p.DeskAuth)
@@ -93,6 +98,7 @@ class Gateway:
         self._hearings = Gcra(HEARINGS)
         self._joins = Gcra(JOINS)
         self._syncs = Gcra(SYNCS)
+        self._texts = Gcra(TEXTS)
         self._makings = Gcra(LINKS)
 
     # ------------------------------------------------------------ the transport's callbacks
@@ -110,7 +116,8 @@ class Gateway:
         room.state.person(place.actor)
         if self._audience.windows(asked.interview, place.actor.person) >= WINDOWS_MAX:
             raise Refusal(Code.TOO_MANY, "This interview is open in too many windows of yours.")
-        member = Member(connection, place.actor, grant(place.actor), asked.interview)
+        writing = self._texts.of((asked.interview, place.actor.person))
+        member = Member(connection, place.actor, grant(place.actor), asked.interview, writing)
         self._calls.watch(room)
         if self._carriers is not None:
             self._carriers.arrived(room, place.actor.person)
@@ -146,7 +153,8 @@ class Gateway:
     async def _connect_desk(self, connection: Connection) -> Member:
         place = await self._sessions.find(connection.cookies, secure=connection.secure)
         self._take(self._joins, place.actor, "")
-        member = Member(connection, place.actor, grant(place.actor), "")
+        writing = self._texts.of(("", place.actor.person))
+        member = Member(connection, place.actor, grant(place.actor), "", writing)
         await self._desk.open()
         try:
             await self._audience.join_desk(member, self._desk.queue(place.actor))
@@ -172,6 +180,8 @@ class Gateway:
         elif isinstance(command, p.FlagMessage):
             self._take(self._flags, member.actor, interview)
             self._desk.expect(interview)
+        elif isinstance(command, _TEXT):
+            self._take_text(member, command)
 
         reply = partial(self._answer, member, ack, name)
         self._interviews.submit(interview, member.actor, command, reply)
@@ -224,6 +234,17 @@ class Gateway:
             raise Refusal(
                 Code.TOO_MANY,
                 f"That is more than this server takes. Try again in {wait // 1000 + 1} s.",
+                retryAfterMs=wait,
+            )
+
+    def _take_text(self, member: Member, command: p.PostMessage | p.EditMessage) -> None:
+        size = len(command.text.encode())
+        wait = member.writing.take(self._clock.monotonic(), size) if size else 0
+        if wait:
+            raise Refusal(
+                Code.TOO_MANY,
+                "You have written more than this interview takes at once. "
+                f"There is room again in {wait // 1000 + 1} s.",
                 retryAfterMs=wait,
             )
 

@@ -38,16 +38,18 @@ class Allowance:
         self._tolerance = self._interval * (rate.burst - 1) + _EPSILON_S
         self._full_at = -math.inf
 
-    def take(self, now: float) -> int:
-        """Take one cell at `now` (monotonic seconds).
+    def take(self, now: float, cells: int = 1) -> int:
+        """Take cells, no more than a burst has, at `now` (monotonic seconds).
 
-        Returns 0 when it is admitted, else the milliseconds (at least 1) after which it would be.
+        Returns 0 when they are admitted, else the milliseconds (at least 1) after which they would
+        be; none is taken then.
         """
         theoretical = self._full_at if self._full_at > now else now
-        early = theoretical - now - self._tolerance
+        last = theoretical + self._interval * (cells - 1)
+        early = last - now - self._tolerance
         if early > 0:
             return math.ceil(early * 1000)
-        self._full_at = theoretical + self._interval
+        self._full_at = last + self._interval
         return 0
 
 

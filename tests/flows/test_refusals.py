@@ -7,7 +7,7 @@ from aiohttp import WSCloseCode
 
 from server import protocol as p
 from server.errors import Code
-from server.gateway import JOINS
+from server.gateway import JOINS, TEXTS
 from server.interview.state import Actor
 from server.transport.bounds import TransportLimits
 from tests.support.examples import EXAMPLES, KINDS, spoiled
@@ -109,6 +109,25 @@ async def test_who_connects_again_and_again_has_to_wait(server: Parley) -> None:
 
     assert set(refused) == {"too_many"}
     assert other["ok"], "the other side pays for it"
+
+
+async def test_who_writes_a_flood_of_long_messages_is_told_when_there_is_room(
+    server: Parley,
+) -> None:
+    longest = "\N{GRINNING FACE}" * p.TEXT_MAX  # four bytes each
+    async with server.both() as (interview, ada, ben):
+        answers = [await ada.attempt("message:post", text=longest) for _ in range(20)]
+        async with server.seat(interview, "client", cookie=ada.cookie) as other_window:
+            elsewhere = await other_window.attempt("message:post", text=longest)
+        edited = await ada.attempt("message:edit", message=answers[0]["seq"], text=longest)
+        short = await ben.attempt("message:post", text="I am let in all the same")
+
+    taken = [answer for answer in answers if answer["ok"]]
+    refused = [answer for answer in (*answers, elsewhere, edited) if not answer["ok"]]
+    assert 0 <= len(taken) - TEXTS.burst // (4 * p.TEXT_MAX) <= 2  # some while it is tried
+    assert {refusal_in(answer) for answer in refused} == {"too_many"}
+    assert all(0 < answer["retryAfterMs"] <= 16_000 for answer in refused)
+    assert short["ok"]
 
 
 async def test_rates_are_a_persons_on_all_their_connections_together(server: Parley) -> None:

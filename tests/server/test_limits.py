@@ -24,6 +24,15 @@ def test_whoever_waits_as_told_is_admitted() -> None:
     assert allowance.take(wait_ms / 1000) == 0
 
 
+def test_several_cells_are_taken_together_or_not_at_all() -> None:
+    allowance = Allowance(Rate(per_second=10, burst=10))
+
+    waits = [allowance.take(0.0, 8), allowance.take(0.0, 8), allowance.take(0.6, 8)]
+
+    assert waits == [0, 600, 0]
+    assert allowance.take(0.6) == 100
+
+
 def test_a_refused_take_costs_nothing() -> None:
     allowance = Allowance(Rate(per_second=1, burst=1))
     assert allowance.take(0.0) == 0
