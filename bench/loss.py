@@ -56,10 +56,11 @@ async def line() -> AsyncIterator[asyncio.subprocess.Process]:
         await process.wait()
 
 
-async def worsen(process: asyncio.subprocess.Process, loss: int) -> None:
-    """Make the line lose this many percent."""
+async def change(process: asyncio.subprocess.Process, *, loss: int = 0, down: bool = False) -> None:
+    """Make the line lose this many percent, or everything."""
     assert process.stdin is not None
-    process.stdin.write(json.dumps({"loss": loss, "delay": DELAY_MS}).encode() + b"\n")
+    how = {"loss": loss, "delay": DELAY_MS, "down": down}
+    process.stdin.write(json.dumps(how).encode() + b"\n")
     await _said(process, "set")
 
 
@@ -103,19 +104,28 @@ async def tab(
         await browser.close()
 
 
-async def measure(loss: int, seconds: float) -> Figures:
-    """One call over a line that loses `loss` percent each way."""
-    call = f"loss-{loss}"
+@asynccontextmanager
+async def apart(loss: int = 0) -> AsyncIterator[tuple[asyncio.subprocess.Process, Page, Page]]:
+    """The line, and two people who may call each other over it: near the engine, and far from it.
+
+    The pages' functions are in `loss.html`.
+    """
     async with AsyncExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="loss")))
         process = await stack.enter_async_context(line())
-        await worsen(process, loss)
+        await change(process, loss=loss)
         control = await stack.enter_async_context(engine(folder))
         playwright = await stack.enter_async_context(async_playwright())
         near, far = [
-            await stack.enter_async_context(tab(playwright, folder, control, namespace, call))
+            await stack.enter_async_context(tab(playwright, folder, control, namespace, "call"))
             for namespace in (NEAR, FAR)
         ]
+        yield process, near, far
+
+
+async def measure(loss: int, seconds: float) -> Figures:
+    """One call over a line that loses `loss` percent each way."""
+    async with apart(loss) as (_, near, far):
         await near.evaluate("join()")
         set_up = await far.evaluate("join()")
         await far.wait_for_timeout(SETTLE_S * 1000)
