@@ -168,23 +168,19 @@ class Gateway:
             raise Refusal(Code.NOT_ALLOWED, "Your role here does not allow this.")
         if member.interview:
             self._audience.active(member)
-        if isinstance(message, p.Command):
-            self._command(member, message, name, ack)
-        else:
+        if not isinstance(message, p.Command):
             self._signal(member, message, ack)
-
-    def _command(self, member: Member, command: p.Command, name: str, ack: int | None) -> None:
+            return
         interview = member.interview
-        if isinstance(command, p.CaseCommand):
-            interview = command.interview
-        elif isinstance(command, p.FlagMessage):
+        if isinstance(message, p.CaseCommand):
+            interview = message.interview
+        elif isinstance(message, p.FlagMessage):
             self._take(self._flags, member.actor, interview)
             self._desk.expect(interview)
-        elif isinstance(command, _TEXT):
-            self._take_text(member, command)
-
+        elif isinstance(message, _TEXT):
+            self._take_text(member, message)
         reply = partial(self._answer, member, ack, name)
-        self._interviews.submit(interview, member.actor, command, reply)
+        self._interviews.submit(interview, member.actor, message, reply)
 
     def _signal(self, member: Member, signal: p.Signal, ack: int | None) -> None:
         match signal:

@@ -29,7 +29,8 @@ class Heads:
         self._signer = signer
         self._clock = clock
         self._tell = tell
-        self._due: dict[str, tuple[Room, set[str]]] = {}
+        self._due: dict[tuple[str, str], Room] = {}
+        """By interview and lane."""
         self._timer: asyncio.TimerHandle | None = None
         interviews.listen(self.kept)
 
@@ -46,8 +47,9 @@ class Heads:
         """Notes which heads to sign."""
         if not room.members:
             return
-        _, lanes = self._due.setdefault(room.interview, (room, set()))
-        lanes.update(one.lane for one in kept if one.lane != MOD)
+        for one in kept:
+            if one.lane != MOD:
+                self._due[room.interview, one.lane] = room
         if self._timer is None:
             self._timer = asyncio.get_running_loop().call_later(EVERY, self._sign_due)
 
@@ -59,6 +61,6 @@ class Heads:
     def _sign_due(self) -> None:
         self._timer = None
         due, self._due = self._due, {}
-        for room, lanes in due.values():
-            for head in self.of(room, lanes):
-                self._tell(room.interview, head)
+        for (interview, lane), room in due.items():
+            for head in self.of(room, (lane,)):
+                self._tell(interview, head)

@@ -136,7 +136,14 @@ class Measure(StrEnum):
     EJECT = "eject"
 
 
-class Wire(msgspec.Struct, frozen=True, kw_only=True, rename="camel", forbid_unknown_fields=True):
+class Wire(
+    msgspec.Struct,
+    frozen=True,
+    kw_only=True,
+    rename="camel",
+    forbid_unknown_fields=True,
+    gc=False,  # what is frozen and was read from bytes cannot hold itself
+):
     """Base of all that crosses the wire: frozen, camelCase, no unknown field."""
 
 

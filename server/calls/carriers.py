@@ -7,7 +7,7 @@ to it, and the answers come back. Who does not answer is replaced: the next numb
 
 import asyncio
 import itertools
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
 
@@ -119,7 +119,7 @@ class Carriers:
         self._locks: dict[str, asyncio.Lock] = {}
         """One offer at a time for each call, so that nobody is asked before they know."""
         self._watcher: asyncio.Task[None] | None = None
-        interviews.listen(self.kept)
+        interviews.follow((CallJoined, CallLeft, CallEnded), self._follow)
 
     async def start(self) -> None:
         """Answer other nodes, and notice when one is gone."""
@@ -161,19 +161,14 @@ class Carriers:
         if any(person.seat == seat for person in call.people):
             _ = spawn(self._find(room, call.call, seat), name="find carrier")
 
-    def kept(self, room: Room, kept: Sequence[Kept]) -> None:
-        """Follows the record: a higher number means that the media is elsewhere now."""
-        for one in kept:
-            if one.lane != SHARED:
-                continue
-            match one.event:
-                case CallJoined() | CallLeft():
-                    self._heed(room, one.event.fence)
-                case CallEnded():
-                    self._known.pop(room.interview, None)
-                    self._locks.pop(room.interview, None)
-                case _:
-                    pass
+    def _follow(self, room: Room, kept: Kept) -> None:
+        """A higher number means that the media is elsewhere now."""
+        match kept.event:
+            case CallJoined(fence=fence) | CallLeft(fence=fence):
+                self._heed(room, fence)
+            case _:
+                self._known.pop(room.interview, None)
+                self._locks.pop(room.interview, None)
 
     def _heed(self, room: Room, fence: int) -> None:
         call = room.state.live_call()

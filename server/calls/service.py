@@ -6,7 +6,7 @@ the media of those who are in it, and what it sees becomes `call:joined` and `ca
 
 import asyncio
 import secrets
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -20,7 +20,7 @@ from server.errors import Code, Refusal
 from server.interview.draft import Kept
 from server.interview.room import Room
 from server.interview.service import Interviews
-from server.interview.state import SHARED, SYSTEM, Actor, Interview
+from server.interview.state import SYSTEM, Actor, Interview
 from server.protocol import (
     Admitted,
     Answer,
@@ -37,7 +37,6 @@ from server.protocol import (
     MediaSet,
     OfferCall,
     PersonRemoved,
-    RecordEvent,
     Renegotiate,
     Role,
     Screen,
@@ -67,6 +66,10 @@ _LINES: Final[dict[Source, tuple[tuple[Kind, int], ...]]] = {
 """What the engine knows each source as: the kind, and the how-manieth of it."""
 
 _SYSTEM: Final = Actor(person=SYSTEM, role=Role.SYSTEM)
+_FOLLOWED: Final = (
+    *(CallRang, CallAccepted, Admitted, CallLeft, CallEnded, CallDeparted),
+    *(PersonRemoved, MediaSet, CallMuted),
+)
 
 Tell = Callable[[str, str, Renegotiate], None]
 """Tells one seat of an interview: (interview, seat, message)."""
@@ -91,7 +94,7 @@ class Calls:
         self._clock = clock
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._carried: dict[str, _Carried] = {}
-        interviews.listen(self.kept)
+        interviews.follow(_FOLLOWED, self._follow)
 
     async def offer(self, room: Room, seat: str, offer: OfferCall, fence: int = 0) -> Answer:
         """Answers somebody's SDP offer for the active call, which this node carries from now on.
@@ -174,25 +177,17 @@ class Calls:
         if call is not None:
             self._media.leave(media_name(room.interview, call.call), seat)
 
-    def kept(self, room: Room, kept: Sequence[Kept]) -> None:
-        """Follows the record."""
-        for one in kept:
-            if one.lane == SHARED:
-                self._follow(room, one.event)
-
-    def _follow(self, room: Room, event: RecordEvent) -> None:
-        match event:
+    def _follow(self, room: Room, kept: Kept) -> None:
+        match kept.event:
             case CallRang() | CallAccepted() | Admitted() | CallLeft():
                 self._watch_anew(room)
             case CallEnded():
                 self._over(room)
-            case CallDeparted() | PersonRemoved():
-                self.leave(room, event.seat)
+            case CallDeparted(seat=seat) | PersonRemoved(seat=seat):
+                self.leave(room, seat)
                 self._watch_anew(room)
-            case MediaSet():
-                self._keep_back(room, event.by)
-            case CallMuted():
-                self._keep_back(room, event.seat)
+            case MediaSet(by=seat) | CallMuted(seat=seat):
+                self._keep_back(room, seat)
             case _:
                 pass
 

@@ -13,7 +13,7 @@ from server.errors import Refusal
 from server.interview.decider import evolve
 from server.interview.state import SHARED, Actor, Fact, Interview, body_field, evidence_field
 from server.protocol import Done, RecordEvent
-from server.record.chain import START, Salts, digest, next_hash
+from server.record.chain import START, Salts, next_hash
 from server.record.store import Decided, NewEntry
 
 _encode: Final = msgspec.json.Encoder().encode
@@ -48,9 +48,10 @@ class Pending(msgspec.Struct):
     actor: Actor
     command: Command
     reply: Reply
-    deadline: float
     done_field: str
     """Under which its outcome is remembered."""
+    deadline: float = 0.0
+    """Until when other nodes' appends may win; set when the first one does."""
     sure: bool = False
     """Whether a refusal would rest on everything that was published before it."""
 
@@ -65,8 +66,8 @@ class Draft:
         self.expected: dict[str, int] = {SHARED: state.seqs.get(SHARED, 0)}
         self.kept: list[Kept] = []
         self.decided: list[Decided] = []
-        self.taken: list[Pending] = []
         self.outcomes: list[tuple[Pending, Done | Refusal]] = []
+        """Of every command that this draft took from the queue."""
         self.done: dict[str, Done] = {}
 
     def add(self, pending: Pending, facts: Iterable[Fact]) -> None:
@@ -85,8 +86,8 @@ class Draft:
         lane, event = fact.lane, fact.event
         body = None
         if fact.text:
-            body = self._salts.take() + fact.text.encode()
-            event = replace(event, digest=digest(body))
+            body, digest = self._salts.seal(fact.text)
+            event = replace(event, digest=digest)
         data = _encode(event)
         last = self.state.seqs.get(lane, 0)
         self.expected.setdefault(lane, last)

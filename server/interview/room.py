@@ -102,9 +102,7 @@ class Room:
         if len(self._queue) >= QUEUE:
             reply(Refusal(Code.BUSY, "Too much at once. Try again.", retryAfterMs=500))
             return
-        deadline = self._clock.monotonic() + DEADLINE
-        done_field = f"{actor.person}:{command.id}"
-        self._queue.append(Pending(actor, command, reply, deadline, done_field))
+        self._queue.append(Pending(actor, command, reply, f"{actor.person}:{command.id}"))
         self._wake()
 
     def fold(self, lane: str, entries: Iterable[tuple[int, bytes]]) -> list[Kept]:
@@ -223,21 +221,17 @@ class Room:
             self._writing = False
             return
         draft = Draft(self.state, self.hashes, self._salts)
-        while self._queue and len(draft.taken) < BATCH and self._decide(draft, self._queue[0]):
-            draft.taken.append(self._queue.popleft())
-        if not draft.taken and self._barrier is not None:
+        queue, outcomes = self._queue, draft.outcomes
+        while queue and len(outcomes) < BATCH and self._decide(draft, queue[0]):
+            queue.popleft()
+        if not outcomes and self._barrier is not None:
             self._barrier(self._heard_enough)
             return
         if not draft.decided:
             self._finish(draft)
             return
-        began = self._clock.monotonic()
         self._appending = True
-
-        def appended(result: Appended | Conflict | Exception) -> None:
-            self._tally.appends.observe(self._clock.monotonic() - began)
-            self._appended(draft, result)
-
+        appended = partial(self._appended, draft, self._clock.monotonic())
         self._record.append(self.interview, draft.expected, draft.decided, appended)
 
     def _decide(self, draft: Draft, pending: Pending) -> bool:
@@ -268,7 +262,10 @@ class Room:
         self._catch_up()
         self._wake()
 
-    def _appended(self, draft: Draft, result: Appended | Conflict | Exception) -> None:
+    def _appended(
+        self, draft: Draft, began: float, result: Appended | Conflict | Exception
+    ) -> None:
+        self._tally.appends.observe(self._clock.monotonic() - began)
         self._appending = False
         match result:
             case Appended():
@@ -290,7 +287,8 @@ class Room:
         if lost:
             self._forget()
         now = self._clock.monotonic()
-        for pending in reversed(draft.taken):
+        for pending, _ in reversed(draft.outcomes):
+            pending.deadline = pending.deadline or now + DEADLINE
             if pending.deadline > now:
                 self._queue.appendleft(pending)
             else:
@@ -323,7 +321,7 @@ class Room:
         self._writing = False
         self._doubtful = True
         self.stale()
-        for pending in draft.taken:
+        for pending, _ in draft.outcomes:
             pending.reply(refusal)
 
     def _forget(self) -> None:

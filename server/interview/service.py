@@ -6,7 +6,7 @@ Listeners hear every event after it is kept: the gateway, the calls, the moderat
 import asyncio
 import base64
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from functools import partial
 from typing import Final
@@ -52,6 +52,7 @@ ORIGIN_WITHIN: Final = 64
 SIDES: Final = ("side:client", "side:freelancer")
 
 Listener = Callable[[Room, Sequence[Kept]], None]
+Follower = Callable[[Room, Kept], None]
 
 
 def new_interview_id() -> str:
@@ -80,15 +81,24 @@ class Interviews:
         self._rooms: dict[str, Room] = {}
         self._loading: dict[str, asyncio.Task[None]] = {}
         self._listeners: list[Listener] = []
+        self._followers: dict[type, list[Follower]] = {}
         self._recovery: asyncio.Task[None] | None = None
 
     def listen(self, listener: Listener) -> None:
         """From now on `listener` hears every event after it was kept. It must not raise."""
         self._listeners.append(listener)
 
+    def follow(self, kinds: Iterable[type], follower: Follower) -> None:
+        """From now on `follower` hears the events of these kinds, after all listeners did."""
+        for kind in kinds:
+            self._followers.setdefault(kind, []).append(follower)
+
     def submit(self, interview: str, actor: Actor, command: Command, reply: Reply) -> None:
         """Gives a command; `reply` hears its outcome once, later, in this loop."""
-        self._room(interview).submit(actor, command, reply)
+        room = self._rooms.get(interview)
+        if room is None or not room.loaded:
+            room = self._room(interview)
+        room.submit(actor, command, reply)
 
     async def carry_out(self, interview: str, actor: Actor, command: Command) -> Done:
         """Gives a command and waits for its outcome. Raises `Refusal`."""
@@ -208,6 +218,9 @@ class Interviews:
     def _tell(self, room: Room, kept: Sequence[Kept]) -> None:
         for listener in self._listeners:
             listener(room, kept)
+        for one in kept:
+            for follower in self._followers.get(type(one.event), ()):
+                follower(room, one)
 
     def _reload(self, room: Room) -> None:
         if room.interview not in self._loading:

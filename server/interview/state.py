@@ -27,6 +27,7 @@ from server.protocol import (
     Instant,
     Knock,
     Message,
+    MessagePosted,
     MessageState,
     Notice,
     Person,
@@ -67,14 +68,14 @@ def includes(agreed: Format, wanted: Format) -> bool:
     return _RANK[wanted] <= _RANK[agreed]
 
 
-class Actor(msgspec.Struct, frozen=True):
+class Actor(msgspec.Struct, frozen=True, gc=False):
     """Who gives a command: a seat, `moderator:<name>`, `operator` or `system`."""
 
     person: str
     role: Role
 
 
-class Fact(msgspec.Struct, frozen=True):
+class Fact(msgspec.Struct, frozen=True, gc=False):
     """An event that a decider wants in a lane, with its text and the body fields to copy."""
 
     lane: str
@@ -84,7 +85,7 @@ class Fact(msgspec.Struct, frozen=True):
     """Frozen texts: (case seq, version seq) of the shared lane, copied within the same append."""
 
 
-class Case(msgspec.Struct, frozen=True):
+class Case(msgspec.Struct, frozen=True, gc=False):
     """A flag and what became of it."""
 
     seq: int
@@ -102,7 +103,7 @@ class Case(msgspec.Struct, frozen=True):
     decided_at: Instant = 0
 
 
-class Interview(msgspec.Struct, frozen=True):
+class Interview(msgspec.Struct, frozen=True, gc=False):
     """Everything that was folded from the lanes of one record."""
 
     title: str = ""
@@ -180,6 +181,8 @@ class Interview(msgspec.Struct, frozen=True):
 
 def clean(text: str) -> str:
     """The text as it is kept: NFC, without control characters, trimmed; refuses an empty one."""
+    if text.isascii() and text.isprintable() and (kept := text.strip()):
+        return kept
     kept = tidy(text)
     if not any(map(_shows, kept)):
         raise Refusal(Code.EMPTY, "There is nothing to send: the text is empty.")
@@ -235,7 +238,7 @@ def may_tell(state: Interview, lane: str, seq: int, event: RecordEvent | Event) 
         return False
     if lane not in (SHARED, SIDE):
         return True
-    message = getattr(event, "message", seq)
+    message = seq if isinstance(event, MessagePosted) else getattr(event, "message", seq)
     found = (state.side if lane == SIDE else state.thread).get(message)
     return not isinstance(found, Message) or found.state is _KEPT
 

@@ -1,6 +1,6 @@
 """The moderators' desk: the queue over all interviews, and the evidence of a claimed case."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import Final
 
 import msgspec
@@ -35,7 +35,8 @@ DESK_CHANNEL: Final = "mod:desk"
 QUEUE_MAX: Final = 200
 DECIDED_SHOWN_MS: Final = 7 * 24 * 3600 * 1000
 
-_CASE_EVENTS: Final = (Flagged, CaseClaimed, CaseReleased, CaseNoted, CaseDecided)
+_ABOUT_A_CASE: Final = (CaseClaimed, CaseReleased, CaseNoted, CaseDecided)
+_CASE_EVENTS: Final = (Flagged, *_ABOUT_A_CASE)
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(CaseChanged).decode
 
@@ -60,7 +61,7 @@ class Desk:
         self._inbox = inbox
         self._clock = clock
         self._tell = tell
-        interviews.listen(self.kept)
+        interviews.follow(_CASE_EVENTS, self._follow)
 
     async def open(self) -> None:
         """One more desk is open on this node; from now on it hears of cases of all nodes."""
@@ -116,19 +117,16 @@ class Desk:
             explanation=texts.get(body_field(MOD, case.decided_seq), ""),
         )
 
-    def kept(self, room: Room, kept: Sequence[Kept]) -> None:
-        """Tells the desks which cases stand differently."""
-        changed: dict[int, None] = {}
-        for one in kept:
-            if isinstance(one.event, _CASE_EVENTS) and not one.elsewhere:
-                seq = one.seq if isinstance(one.event, Flagged) else one.event.case
-                changed[seq] = None
-        for seq in changed:
-            told = CaseChanged(summary=summary(room, room.state.cases[seq]))
-            self._tell(told)
-            if self._bus is not None:
-                # Comes back to this node too: to hear a case twice changes nothing.
-                self._bus.publish(DESK_CHANNEL, _encode(told))
+    def _follow(self, room: Room, kept: Kept) -> None:
+        """Tells the desks that a case stands differently."""
+        if kept.elsewhere:
+            return
+        seq = kept.event.case if isinstance(kept.event, _ABOUT_A_CASE) else kept.seq
+        told = CaseChanged(summary=summary(room, room.state.cases[seq]))
+        self._tell(told)
+        if self._bus is not None:
+            # Comes back to this node too: to hear a case twice changes nothing.
+            self._bus.publish(DESK_CHANNEL, _encode(told))
 
     def _heard(self, payload: bytes) -> None:
         self._tell(_decode(payload))

@@ -42,10 +42,11 @@ class Salts:
         self._block = b""
         self._at = 0
 
-    def take(self) -> bytes:
-        """Return the next salt."""
+    def seal(self, text: str) -> tuple[bytes, str]:
+        """Return a text with the next salt before it, and what its event says of it."""
         at = self._at
         if at == len(self._block):
             self._block, at = os.urandom(_BLOCK), 0
         self._at = at + SALT_BYTES
-        return self._block[at : self._at]
+        body = self._block[at : self._at] + text.encode()
+        return body, digest(body)

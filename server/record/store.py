@@ -158,7 +158,7 @@ class Record:
     def hint(self, interview: str) -> None:
         """Let other nodes read on: something in the record may never have been published."""
         if self._origin:
-            self._publish(interview, [_shape({}, ())])
+            self._publish(interview, [_encode(((), ()))])
 
     async def until_reachable(self) -> None:
         """Return when the store can be asked (again)."""
@@ -262,7 +262,7 @@ class Record:
 def _append_keys(interview: str, lanes: Iterable[str]) -> tuple[str, ...]:
     """Return the keys of `append.lua`, in its order."""
     slot = f"{{{interview}}}:"
-    return (slot + _DONE, slot + _BODY, slot + _FEED, *[slot + lane for lane in lanes])
+    return (slot + _DONE, slot + _BODY, slot + _FEED, *map(slot.__add__, lanes))
 
 
 def _arguments(expected: Mapping[str, int], batch: Sequence[Decided]) -> list[Argument]:
@@ -275,16 +275,14 @@ def _arguments(expected: Mapping[str, int], batch: Sequence[Decided]) -> list[Ar
     commands = []
     for decided in batch:
         texts += (decided.done_field, decided.outcome)
+        entries = []
         for entry in decided.entries:
             if entry.lane not in expected:
                 raise ValueError(f"no last seq is expected for {entry.lane}")
+            entries.append((entry.lane, entry.copies))
             texts += (entry.data, entry.body or b"")
-        commands.append([(entry.lane, entry.copies) for entry in decided.entries])
-    return [_shape(expected, commands), *texts]
-
-
-def _shape(expected: Mapping[str, int], commands: Sequence[object]) -> bytes:
-    return _encode((tuple(expected.items()), commands))
+        commands.append(entries)
+    return [_encode((tuple(expected.items()), commands)), *texts]
 
 
 def _settle(on_result: OnResult, expected: Mapping[str, int], reply: Outcome) -> None:

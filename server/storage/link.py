@@ -25,6 +25,9 @@ OnReply: TypeAlias = Callable[[Outcome], None]
 
 T = TypeVar("T")
 
+pack: Final = cast("Callable[[tuple[Argument, ...]], bytes]", hiredis.pack_command)
+"""Returns a command as the store reads it: a RESP array of bulk strings."""
+
 BUFFERED_MAX: Final = 16 << 20  # bytes the kernel has not taken yet
 
 
@@ -145,12 +148,6 @@ class Link(asyncio.Protocol):
             self.abort(f"The store did not answer within {self._timeout:g} s.")
         else:
             self._timer = self._loop.call_at(deadline, self._look_at_deadline)
-
-
-def pack(command: tuple[Argument, ...]) -> bytes:
-    """Return a command as the store reads it: a RESP array of bulk strings."""
-    packed: bytes = hiredis.pack_command(command)  # type: ignore[arg-type]  # its stub: a 1-tuple
-    return packed
 
 
 def tell(callback: Callable[[T], None], told: T) -> None:
