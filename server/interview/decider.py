@@ -7,7 +7,6 @@ write path around them.
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from immutables import Map
 from msgspec.structs import replace
 
 from server import protocol as p
@@ -188,5 +187,5 @@ def _fold(  # noqa: C901 - one line an event
             return state
 
 
-EMPTY: Final = Interview(people=Map(), thread=Map(), side=Map(), own=Map(), cases=Map(), seqs=Map())
+EMPTY: Final = Interview()
 """The state of a record without events."""

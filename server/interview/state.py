@@ -14,6 +14,7 @@ from immutables import Map
 from msgspec.structs import replace
 
 from server.errors import Code, Refusal
+from server.interview.thread import Thread
 from server.protocol import (
     Action,
     Call,
@@ -120,8 +121,8 @@ class Interview(msgspec.Struct, frozen=True, gc=False):
     """The highest number of a node that carried this call; lower ones have no say any more."""
     knock: bool = False
     waiting: tuple[Knock, ...] = ()
-    thread: Map[int, Message | Notice] = Map()
-    side: Map[int, Message | Notice] = Map()
+    thread: Thread = Thread()
+    side: Thread = Thread()
     own: Map[str, tuple[Notice, ...]] = Map()
     cases: Map[int, Case] = Map()
     seqs: Map[str, int] = Map()
@@ -162,8 +163,8 @@ class Interview(msgspec.Struct, frozen=True, gc=False):
     def with_item(self, lane: str, item: Message | Notice) -> "Interview":
         """With this at its place in the thread of a lane."""
         if lane == SIDE:
-            return replace(self, side=self.side.set(item.seq, item))
-        return replace(self, thread=self.thread.set(item.seq, item))
+            return replace(self, side=self.side.set(item))
+        return replace(self, thread=self.thread.set(item))
 
     def speakers(self) -> list[Person]:
         """Who may speak here: everybody but observers and those who were removed."""
@@ -245,9 +246,9 @@ def may_tell(state: Interview, lane: str, seq: int, event: RecordEvent | Event) 
 
 def visible_fields(state: Interview, lanes: frozenset[str]) -> list[str]:
     """The body fields of all texts that a reader of these lanes may see now."""
-    fields = _thread_fields(SHARED, state.thread.values())
+    fields = _thread_fields(SHARED, state.thread)
     if SIDE in lanes:
-        fields += _thread_fields(SIDE, state.side.values())
+        fields += _thread_fields(SIDE, state.side)
     for lane in lanes:
         fields += [body_field(lane, n.seq) for n in state.own.get(lane, ()) if n.event.digest]
     return fields
@@ -266,8 +267,8 @@ def _thread_fields(lane: str, thread: Iterable[Message | Notice]) -> list[str]:
 
 def view(state: Interview, lanes: frozenset[str], texts: Mapping[str, str]) -> View:
     """The interview as a reader of these lanes sees it, `texts` being body field -> text."""
-    thread = tuple(_with_text(SHARED, item, texts) for _, item in sorted(state.thread.items()))
-    side = sorted(state.side.items()) if SIDE in lanes else ()
+    thread = tuple(_with_text(SHARED, item, texts) for item in state.thread)
+    side = state.side if SIDE in lanes else ()
     own = [_noted(n, texts) for lane in sorted(lanes) for n in state.own.get(lane, ())]
     return View(
         title=state.title,
@@ -283,7 +284,7 @@ def view(state: Interview, lanes: frozenset[str], texts: Mapping[str, str]) -> V
         knock=state.knock,
         waiting=tuple(_answered(knock, texts) for knock in state.waiting),
         thread=thread,
-        side=tuple(_with_text(SIDE, item, texts) for _, item in side),
+        side=tuple(_with_text(SIDE, item, texts) for item in side),
         own=tuple(own),
     )
 

@@ -238,7 +238,7 @@ def _number_told(state: Interview, case: Case) -> int:
 
 def _window(state: Interview, seq: int, before: int, after: int) -> tuple[Evidence, ...]:
     """The flagged message between its neighbours, as they stand now."""
-    messages = sorted(s for s, item in state.thread.items() if isinstance(item, Message))
+    messages = [item.seq for item in state.thread if isinstance(item, Message)]
     at = messages.index(seq)
     return tuple(
         _frozen(state, state.message(s)) for s in messages[max(0, at - before) : at + after + 1]

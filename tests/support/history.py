@@ -22,6 +22,7 @@ from server.interview.state import (
     view,
     visible_fields,
 )
+from server.interview.thread import Thread
 
 ADA = Actor(person="client", role=p.Role.CLIENT)
 BEN = Actor(person="freelancer", role=p.Role.FREELANCER)
@@ -173,8 +174,8 @@ def restored(snapshot: p.View, cursor: dict[str, int]) -> Interview:
         call=snapshot.call,
         knock=snapshot.knock,
         waiting=snapshot.waiting,
-        thread=Map({item.seq: item for item in snapshot.thread}),
-        side=Map({item.seq: item for item in snapshot.side}),
+        thread=Thread(snapshot.thread),
+        side=Thread(snapshot.side),
         own=Map(own),
         seqs=Map(cursor),
     )

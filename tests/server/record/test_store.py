@@ -291,14 +291,15 @@ async def test_a_store_killed_in_a_burst_keeps_every_acknowledged_batch_whole(
     acked: list[int] = []
     down = asyncio.Event()
     async with connected(
-        url_of(embedded), libraries=[append_library()], limits=StoreLimits(outstanding=10_000)
+        url_of(embedded), libraries=[append_library()], limits=StoreLimits(outstanding=100_000)
     ) as store:
         record = Record(store, append_library())
-        asyncio.get_running_loop().call_later(life, kill_store, embedded)
 
         def write(number: int) -> None:
             def told(result: Result) -> None:
                 if isinstance(result, Appended):
+                    if not acked:
+                        asyncio.get_running_loop().call_later(life, kill_store, embedded)
                     acked.append(number)
                 else:
                     down.set()
