@@ -50,6 +50,7 @@ from signaling import EngineEvent
 log = structlog.get_logger(__name__)
 
 SWEEP_EVERY: Final = 10.0
+DESKS_EVERY: Final = 1.0
 SECRET_BYTES: Final = 32
 
 
@@ -192,6 +193,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
     site = web.TCPSite(listening.runner, config.host, config.port, backlog=1024)
     await site.start()
     sweeper = spawn(_sweep(interviews), name="sweep")
+    desks = spawn(_watch_desks(gateway), name="desks")
     if carriers is not None:
         await carriers.start()
     _tune_collector()
@@ -199,6 +201,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         yield _address(listening.runner, config)
     finally:
         await cancel(sweeper)
+        await cancel(desks)
         if carriers is not None:
             await carriers.hand_over()
         audience.farewell()
@@ -305,6 +308,12 @@ async def _sweep(interviews: Interviews) -> None:
     while True:
         await asyncio.sleep(SWEEP_EVERY)
         interviews.sweep()
+
+
+async def _watch_desks(gateway: Gateway) -> None:
+    while True:
+        await asyncio.sleep(DESKS_EVERY)
+        await gateway.look_at_desks()
 
 
 def _address(runner: web.AppRunner, config: Config) -> str:

@@ -350,6 +350,16 @@ class Audience:
         for member in self._desk:
             member.send(frame)
 
+    def at_desks(self) -> list[Member]:
+        """The moderators who are connected here."""
+        return list(self._desk)
+
+    def send_away(self, member: Member, why: Refusal) -> None:
+        """Says good-bye for good to whoever may be here no longer."""
+        self.leave(member)
+        member.connection.send(frame_of(p.Bye(code=why.code, message=why.message)))
+        member.connection.close(why.code, final=True)
+
     def close_desks(self) -> None:
         """The desks may lack something: they come back, and get the queue anew."""
         for member in list(self._desk):
@@ -381,11 +391,8 @@ class Audience:
         who = remover.name if remover is not None else "A moderator"
         words = f" Their words: “{reason}”" if reason else ""
         message = f"{who} removed you from this interview.{words}"
-        bye = p.Bye(code=Code.REMOVED, message=message)
         for member in [m for m in gathering.members if m.actor.person == removal.seat]:
-            self.leave(member)
-            member.connection.send(frame_of(bye))
-            member.connection.close("removed", final=True)
+            self.send_away(member, Refusal(Code.REMOVED, message))
 
 
 def _explained(removal: p.PersonRemoved, kept: Sequence[Kept]) -> str:

@@ -87,7 +87,8 @@ def create(
 
 @moderators.command("link")
 def moderator_link(
-    name: Annotated[str, typer.Option(help="Each moderator needs a name of their own.")] = "Mo",
+    name: Annotated[str, typer.Option(help="Who it is for: a name that nobody else has.")],
+    *,
     reusable: Annotated[bool, typer.Option(help="A link that works more than once.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -95,6 +96,16 @@ def moderator_link(
     config = _config()
     link = _run(_moderator(config, name, reusable=reusable))
     _print({"moderator": link}, as_json=as_json)
+
+
+@moderators.command("revoke")
+def moderator_revoke(
+    name: Annotated[str, typer.Option(help="Who may come to the desk no longer.")],
+) -> None:
+    """Turn a moderator away: every link and every open desk of theirs ends."""
+    config = _config()
+    _run(_turn_away(config, _moderator_actor(name)))
+    print(f"{name} has no way to the desk now; one that is open closes within seconds.")
 
 
 @cli.command()
@@ -208,6 +219,11 @@ async def _moderator(config: Config, name: str, *, reusable: bool) -> str:
         place = Place(actor=_moderator_actor(name))
         token = await base.links.make(place, reusable=reusable)
         return f"{public_address(config)}{place.path}#{token}"
+
+
+async def _turn_away(config: Config, moderator: Actor) -> None:
+    async with guest(config) as base:
+        await base.links.turn_away(moderator)
 
 
 async def _revoke(config: Config, token: str) -> None:

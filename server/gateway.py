@@ -148,6 +148,16 @@ class Gateway:
             if not member.interview:
                 self._desk.close()
 
+    async def look_at_desks(self) -> None:
+        """Cuts off every moderator who was turned away since they came."""
+        for member in self._audience.at_desks():
+            connection = member.connection
+            try:
+                await self._sessions.find(connection.cookies, secure=connection.secure)
+            except Refusal as refusal:
+                if refusal.code is Code.NOT_SIGNED_IN:
+                    self._audience.send_away(member, refusal)
+
     # ------------------------------------------------------------ dispatch
 
     async def _connect_desk(self, connection: Connection) -> Member:

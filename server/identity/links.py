@@ -28,6 +28,8 @@ class Place(msgspec.Struct, frozen=True):
 
     actor: Actor
     interview: str = ""
+    epoch: int = 0
+    """At the desk: how often this moderator was turned away before. Later words undo it."""
 
     @property
     def path(self) -> str:
@@ -45,6 +47,7 @@ class Links:
 
     async def make(self, place: Place, *, reusable: bool = False) -> str:
         """A token for `place`, good for 30 days and, unless reusable, for one redemption."""
+        epoch = 0 if place.interview else await self._store.epoch(place.actor.person)
         token_id = secrets.token_urlsafe(16)
         expires = self._clock.now_ms() + LIFETIME_MS
         await self._store.add_link(token_id, expires, uses=0 if reusable else 1)
@@ -54,6 +57,7 @@ class Links:
             "sub": place.actor.person,
             "role": str(place.actor.role),
             "interview": place.interview,
+            "epoch": epoch,
         }
         return jwt.encode({"alg": ALGORITHM}, claims, self._key)
 
@@ -70,6 +74,8 @@ class Links:
         Raises `StoreError` when nobody can say, and then, but for a lost reply, nothing is used up.
         """
         token_id, place = self._read(token)
+        if not place.interview and place.epoch != await self._store.epoch(place.actor.person):
+            raise invalid()
         good = await self._store.use_link(token_id, self._clock.now_ms())
         if good is None:
             raise invalid()
@@ -86,6 +92,10 @@ class Links:
         token_id, _ = self._read(token)
         await self._store.remove_link(token_id)
 
+    async def turn_away(self, moderator: Actor) -> None:
+        """Every link and every session of this moderator leads nowhere; new links do."""
+        await self._store.next_epoch(moderator.person)
+
     def _read(self, token: str) -> tuple[str, Place]:
         if len(token) > TOKEN_MAX:
             raise invalid()
@@ -93,7 +103,7 @@ class Links:
             claims = jwt.decode(token, self._key, algorithms=[ALGORITHM]).claims
             expires, token_id = int(claims["exp"]), str(claims["jti"])
             actor = Actor(person=str(claims["sub"]), role=Role(claims["role"]))
-            place = Place(actor=actor, interview=str(claims["interview"]))
+            place = Place(actor, str(claims["interview"]), int(claims["epoch"]))
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise invalid() from error
         if expires * 1000 <= self._clock.now_ms():

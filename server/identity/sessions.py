@@ -52,17 +52,25 @@ class Sessions:
         if not token:
             raise _nobody()
         try:
-            stored = await self._store.session(_hashed(token))
+            place = await self._place(_hashed(token))
         except StoreError as error:
             raise Refusal(
                 Code.STORE_DOWN, "The server cannot reach its store just now. Still trying."
             ) from error
-        if stored is None:
+        if place is None or place.interview != interview:
             raise _nobody()
-        place = _decode(stored)
-        if place.interview != interview or (seat and place.actor.person != seat):
+        if seat and place.actor.person != seat:
             raise _nobody()
         return place
+
+    async def _place(self, hashed: str) -> Place | None:
+        """Where a session leads; None if it is over. Raises `StoreError`."""
+        stored = await self._store.session(hashed)
+        place = None if stored is None else _decode(stored)
+        if place is None or place.interview:
+            return place
+        turned_away = place.epoch != await self._store.epoch(place.actor.person)
+        return None if turned_away else place
 
     async def close(self, token: str) -> None:
         """Ends a session: its cookie opens nothing from now on."""

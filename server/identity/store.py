@@ -32,6 +32,11 @@ def _session(hashed: str) -> str:
     return f"session:{hashed}"
 
 
+def _epoch(person: str) -> str:
+    """STRING: how often this moderator was turned away. It stays: it may never begin anew."""
+    return f"epoch:{person}"
+
+
 class IdentityStore:
     """Links by id and sessions by the hash of their token. Every method raises `StoreError`."""
 
@@ -59,6 +64,15 @@ class IdentityStore:
         before = await self._store.call("SET", key, token_id, "PX", lifetime_ms, "GET")
         if isinstance(before, bytes):
             await self.remove_link(before.decode())
+
+    async def epoch(self, person: str) -> int:
+        """How often this moderator was turned away."""
+        found = await self._store.call("GET", _epoch(person))
+        return int(found) if isinstance(found, bytes) else 0
+
+    async def next_epoch(self, person: str) -> None:
+        self._store.require_room()
+        await self._store.call("INCR", _epoch(person))
 
     async def put_session(self, hashed: str, place: bytes, lifetime_s: int) -> None:
         self._store.require_room()

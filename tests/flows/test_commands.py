@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import aiohttp
+import pytest
 
 from tests.support.crash import server_process
+from tests.support.sio import ConnectRefused, SioClient
 
 Json = dict[str, Any]
 
@@ -50,6 +52,44 @@ async def test_links_from_the_command_line_lead_in_until_they_are_revoked(tmp_pa
 
         await parley(tmp_path, "revoke", made["freelancer"])
         assert (await enter(made["freelancer"]))["code"] == "link_invalid"
+
+
+@pytest.mark.timeout(90)  # six commands, each a process of its own
+async def test_a_moderator_who_is_turned_away_loses_every_link_and_every_desk(
+    tmp_path: Path,
+) -> None:
+    async def link(name: str) -> str:
+        words = ("moderator", "link", "--name", name, "--json", "--reusable")
+        return str(json.loads(await parley(tmp_path, *words))["moderator"])
+
+    async with server_process(tmp_path) as server:
+        old, other = await link("Li"), await link("Mo")
+        cookies = [await server.redeem(one.partition("#")[2]) for one in (old, other)]
+        async with (
+            SioClient.connect(server.address, auth={"desk": True}, cookie=cookies[0]) as li,
+            SioClient.connect(server.address, auth={"desk": True}, cookie=cookies[1]) as mo,
+        ):
+            await parley(tmp_path, "moderator", "revoke", "--name", "Li")
+            bye = await li.next("bye")
+            await li.closed()
+            with pytest.raises(ConnectRefused) as refused:
+                async with SioClient.connect(
+                    server.address, auth={"desk": True}, cookie=cookies[0]
+                ):
+                    pass
+            again = await enter(old)
+            anew = await enter(await link("Li"))
+            mo_stays = not mo.ended.is_set()
+
+    assert (bye["code"], refused.value.code) == ("not_signed_in", "not_signed_in")
+    assert again["code"] == "link_invalid"
+    assert anew == {"path": "/mod"}
+    assert mo_stays
+
+
+async def test_a_moderators_link_needs_a_name(tmp_path: Path) -> None:
+    with pytest.raises(AssertionError, match="--name"):
+        await parley(tmp_path, "moderator", "link")
 
 
 async def test_without_json_the_links_are_printed_for_people(tmp_path: Path) -> None:

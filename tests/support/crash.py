@@ -123,13 +123,14 @@ class ServerProcess:
         for _ in range(interviews):
             made = await self._post("interviews", _NEW)
             cookies = {
-                seat: await self._redeem(link.partition("#")[2])
+                seat: await self.redeem(link.partition("#")[2])
                 for seat, link in made["links"].items()
             }
             entered.append((str(made["interview"]), cookies))
         return entered
 
-    async def _redeem(self, token: str) -> str:
+    async def redeem(self, token: str) -> str:
+        """The cookie that a link's token brings."""
         async with self.http.post(
             f"{self.address}/api/sessions", json={"token": token}, headers=self._headers()
         ) as response:
