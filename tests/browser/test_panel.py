@@ -1,5 +1,6 @@
 """A call for several in real browsers: seen, named, followed, muted, watched, left and joined."""
 
+import asyncio
 import re
 from dataclasses import dataclass
 from typing import TypedDict
@@ -8,7 +9,6 @@ import pytest
 from playwright.async_api import Locator, expect
 
 from tests.browser.people import PATIENCE_MS, Crowd, Person
-from tests.browser.site import Site
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -64,12 +64,11 @@ async def plays(person: Person, name: str, least: int = 10) -> Tile:
     """Waits until somebody's tile draws frames that come anew."""
     await expect(tile(person, name)).to_be_visible(timeout=PATIENCE_MS)
     begun = (await played(person, name))["frames"]
-    for _ in range(200):
-        seen = await played(person, name)
-        if seen["frames"] >= begun + least:
-            return seen
+    deadline = asyncio.get_running_loop().time() + 20
+    while (seen := await played(person, name))["frames"] < begun + least:
+        assert asyncio.get_running_loop().time() < deadline, f"the tile of {name} stays at {seen}"
         await person.page.wait_for_timeout(100)
-    raise AssertionError(f"the tile of {name} stays at {seen}")
+    return seen
 
 
 async def everybody_plays(people: dict[str, Person]) -> None:
@@ -103,6 +102,17 @@ async def joins(person: Person) -> None:
     await person.press("Answer now")
 
 
+async def meet(panel: Panel) -> None:
+    """Anna calls, Tomás answers, Cora joins later; all see each other."""
+    await panel.anna.press("Call")
+    await panel.anna.page.get_by_role("menuitem", name="Video call").click()
+    await panel.anna.press(re.compile("^Call "))
+    await panel.tomas.press("Answer with video")
+    await plays(panel.anna, "Tomás Rivera")
+    await joins(panel.cora)
+    await everybody_plays(panel.names)
+
+
 @pytest.fixture
 async def panel(both: tuple[Person, Person], crowd: Crowd) -> Panel:
     anna, tomas = both
@@ -113,13 +123,7 @@ async def panel(both: tuple[Person, Person], crowd: Crowd) -> Panel:
 
 async def test_three_see_each_other_by_name_one_leaves_and_comes_back(panel: Panel) -> None:
     anna, tomas, cora = panel.anna, panel.tomas, panel.cora
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
-    await anna.press(re.compile("^Call "))
-    await tomas.press("Answer with video")
-    await plays(anna, "Tomás Rivera")
-    await joins(cora)
-    await everybody_plays(panel.names)
+    await meet(panel)
     await cora.press("Leave")
     await expect(tile(anna, "Cora Lind")).to_have_count(0)
     await plays(anna, "Tomás Rivera")
@@ -130,3 +134,65 @@ async def test_three_see_each_other_by_name_one_leaves_and_comes_back(panel: Pan
     for person in panel.names.values():
         await person.sees("Ended ·")
         assert (await person.figures())["live"] == 0
+
+
+async def test_a_small_tile_gets_a_small_picture_and_a_large_one_a_large_one(
+    panel: Panel,
+) -> None:
+    anna = panel.anna
+    await meet(panel)
+    await anna.press("Keep Tomás Rivera large")
+    deadline = asyncio.get_running_loop().time() + 30
+    while not (
+        (large := (await played(anna, "Tomás Rivera"))["height"]) >= 360
+        and 0 < (small := (await played(anna, "Cora Lind"))["height"]) <= 180
+    ):
+        assert asyncio.get_running_loop().time() < deadline, f"still {large} and {small}"
+        await anna.page.wait_for_timeout(100)
+
+
+async def test_whoever_is_muted_reads_by_whom_and_switches_on_again_with_one_press(
+    panel: Panel,
+) -> None:
+    anna, tomas = panel.anna, panel.tomas
+    await meet(panel)
+    await tile(anna, "Tomás Rivera").hover()
+    await anna.press("What you can do about Tomás Rivera")
+    await anna.page.get_by_role("menuitem", name="Turn their microphone off").click()
+    await tomas.sees("Anna Berg turned your microphone off.")
+    await expect(tomas.button("Microphone")).to_have_attribute("aria-pressed", "false")
+    await expect(tile(anna, "Tomás Rivera")).to_contain_text("microphone off")
+    await tomas.press("Turn your microphone on again")
+    await expect(tomas.button("Microphone")).to_have_attribute("aria-pressed", "true")
+    await expect(tile(anna, "Tomás Rivera")).not_to_contain_text("microphone off")
+
+
+async def test_an_observer_watches_asks_for_no_device_and_everybody_knows(
+    panel: Panel, crowd: Crowd
+) -> None:
+    await meet(panel)
+    eva = await crowd.person(await invited(panel.anna, "Eva Stone", "Observer"))
+    for person in panel.names.values():
+        await person.sees("Eva Stone observes")
+    await eva.press("Watch the call")
+    for name in panel.names:
+        await plays(eva, name)
+    for person in panel.names.values():
+        await person.sees("Watching and listening: Eva Stone")
+        await expect(tile(person, "Eva Stone")).to_have_count(0)
+    await eva.sees("You watch and listen.")
+    assert await eva.asked_devices() == []
+    await expect(eva.button("Microphone")).to_have_count(0)
+
+
+async def test_whoever_is_removed_is_gone_at_once_and_reads_why(panel: Panel) -> None:
+    await meet(panel)
+    await panel.anna.press("What you can do about Cora Lind")
+    await panel.anna.page.get_by_role("menuitem", name="Remove from the interview").click()
+    await panel.anna.page.get_by_role("textbox", name=re.compile("^Reason")).fill("Another talk.")
+    await panel.anna.press("Remove")
+    await expect(tile(panel.tomas, "Cora Lind")).to_have_count(0)
+    await panel.tomas.sees("Anna Berg removed Cora Lind from the interview.")
+    await panel.cora.sees(re.compile("removed"))
+    assert (await panel.cora.figures())["live"] == 0
+    await plays(panel.tomas, "Anna Berg")
