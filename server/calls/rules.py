@@ -124,9 +124,15 @@ def joining(state: Interview, call: Call, actor: Actor, now: Instant) -> list[Fa
         raise Refusal(Code.NOT_ALLOWED, "A moderator took you out of this call.")
     if actor.role is Role.OBSERVER and call.phase is CallPhase.RINGING:
         raise Refusal(Code.NO_CALL, "You can watch and listen once somebody has answered.")
-    if state.knock and actor.role is not Role.CLIENT and seat not in call.admitted:
+    if knocks(state, call, seat):
         raise _not_admitted()
     return [Fact(SHARED, CallAccepted(by=seat, at=now))]
+
+
+def knocks(state: Interview, call: Call, seat: str) -> bool:
+    """Whether somebody has to be let in before they are in this call."""
+    welcome = not state.knock or state.people[seat].role is Role.CLIENT
+    return not welcome and seat not in call.admitted
 
 
 def accepted(state: Interview, event: CallAccepted) -> Interview:

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from server.calls.media import Media
-from server.calls.rules import RINGS_MS, ExpireCall, NoteConnection, in_call
+from server.calls.rules import RINGS_MS, ExpireCall, NoteConnection, in_call, knocks
 from server.calls.turn import Relay
 from server.clock import Clock
 from server.errors import Code, Refusal
@@ -298,7 +298,7 @@ def own_call(room: Room, seat: str) -> Call:
         raise Refusal(Code.NO_CALL, "There is no call any more.")
     if any(person.seat == seat for person in call.people):
         return call
-    if any(knock.seat == seat for knock in room.state.waiting):
+    if knocks(room.state, call, seat):
         raise Refusal(Code.NOT_ADMITTED, "You have not been let in yet.")
     raise Refusal(Code.NO_CALL, "You are not in this call.")
 

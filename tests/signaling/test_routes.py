@@ -5,12 +5,13 @@ import re
 
 import pytest
 
-from bench.light_peer import Identity, Line
+from bench.light_peer import Identity, LightPeer, Line
 from signaling import EngineFull, Kind, PeerDisconnected, Reason, TracksChanged, TrackStopped
 from signaling.rtp import U32
 from tests.signaling.support import (
     SCREEN_SOUND_SSRC,
     SCREEN_SSRC,
+    TALKING,
     Person,
     Running,
     enter,
@@ -210,6 +211,42 @@ async def test_silencing_holds_through_a_reconnection_and_ends_on_command(
     assert await heard(ada, bob, "video")
     running.engine.silence("call", "bob", Kind.AUDIO, silent=False)
     assert await heard(ada, bob)
+
+
+async def test_a_screen_is_silenced_apart_from_the_camera(running: Running) -> None:
+    ada = await enter(running, "ada", spares=1)
+    bob = await enter(running, "bob")
+    bob.peer.add_lines(list(SCREEN))
+    running.engine.answer("call", "bob", bob.peer.description(), 2)
+    await heard(ada, bob, "screen")
+    camera = await heard(ada, bob, "video")
+
+    running.engine.silence("call", "bob", Kind.VIDEO, number=1, silent=True)
+    ada.received.clear()
+    for _ in range(10):
+        bob.talk("screen")
+        await heard(ada, bob, "video")
+
+    assert ada.ssrcs() == {U32.unpack_from(camera, 8)[0]}
+
+
+async def test_who_may_only_receive_is_answered_so_and_not_heard(running: Running) -> None:
+    ada = await enter(running, "ada")
+    cy = LightPeer(Identity(), list(TALKING))
+    running.peers.append(cy)
+    answer = running.engine.answer("call", "cy", cy.description(), 1, sends=False)
+    watcher = Person("cy", cy, answer)
+    cy.on_rtp = lambda packet: watcher.received.append(bytes(packet))
+    await cy.connect(answer)
+
+    for kind in ("audio", "video"):
+        assert await heard(watcher, ada, kind)
+        for _ in range(10):
+            watcher.talk(kind)
+            await heard(watcher, ada, kind)
+
+    assert not ada.received
+    assert re.findall(r"a=(sendrecv|recvonly|sendonly|inactive)", answer) == ["sendonly"] * 2
 
 
 async def test_a_full_call_refuses_and_stays_as_it_was(running: Running) -> None:

@@ -1,0 +1,325 @@
+"""A panel through the whole server: Ada, Bo beside her, Ben, and Ola who observes, with media."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import pytest
+
+from tests.support.panelist import LINES, Panelist, panelist, reaches
+from tests.support.parley import Json, Parley, Seated, refusal_in
+from tests.support.sio import ConnectRefused
+
+
+class Panel:
+    """Everybody in one call, and what they send and get."""
+
+    def __init__(self, interview: str, people: list[Panelist]) -> None:
+        self.interview = interview
+        self.ada, self.ben, self.bo, self.ola = people
+
+    async def silence_of(self, one: Panelist, source: str = "microphone") -> None:
+        """Nothing that `one` sends from now on arrives, while the others go on hearing."""
+        since = one.sent[source]
+        witness = self.ada if one is not self.ada else self.bo
+        others = [each for each in (self.ada, self.ben, self.ola) if each not in (one, witness)]
+        for _ in range(10):
+            one.send(source)
+            await reaches(witness, *others)
+        for each in others:
+            assert each.last_of(one.seat, source) <= since
+
+
+@asynccontextmanager
+async def in_call(server: Parley) -> AsyncIterator[Panel]:
+    """All four are in the call, and hear each other as they should."""
+    async with server.panel() as (interview, ada, ben, bo, ola):
+        await ada.do("call:ring", media="video")
+        await ben.do("call:accept")
+        await bo.do("call:accept")
+        await ola.do("call:accept")
+        async with (
+            panelist(ada) as a,
+            panelist(ben) as b,
+            panelist(bo) as c,
+            panelist(ola) as d,
+        ):
+            await asyncio.gather(*(each.connect() for each in (a, b, c, d)))
+            for speaker in (a, b, c):
+                others = [each for each in (a, b, c, d) if each is not speaker]
+                await reaches(speaker, *others)
+                await reaches(speaker, *others, source="camera")
+            yield Panel(interview, [a, b, c, d])
+
+
+async def until_told(seated: Seated, kind: str, seat: str) -> Json:
+    """The entry of this type about a seat."""
+    while (told := await seated.told(kind))["event"]["seat"] != seat:
+        pass
+    return told
+
+
+# ---------------------------------------------------------------- an observer
+
+
+async def test_nothing_ever_comes_from_an_observer(server: Parley) -> None:
+    async with in_call(server) as panel:
+        answer = (await panel.ola.offer())["sdp"]
+
+        for source in LINES:
+            await panel.silence_of(panel.ola, source)
+
+    directions = {line for line in answer.splitlines() if line in ("a=sendrecv", "a=recvonly")}
+    assert directions == set()
+    assert "a=sendonly" in answer
+
+
+async def test_an_observer_watches_and_everybody_knows_by_name(server: Parley) -> None:
+    async with server.panel() as (_, _, ben, _, ola):
+        invited = [
+            item["event"]
+            for item in (await ola.snapshot())["view"]["thread"]
+            if item["kind"] == "notice" and item["event"]["type"] == "person:invited"
+        ]
+        refused = [
+            refusal_in(await ola.attempt(name, **fields))
+            for name, fields in (
+                ("message:post", {"text": "Hello"}),
+                ("call:ring", {"media": "audio"}),
+                ("call:media", {"microphone": True, "camera": False}),
+                ("interview:end", {}),
+            )
+        ]
+        await ben.do("message:post", text="Who is there?")
+        heard = (await ola.told("message:posted"))["text"]
+
+    assert [(event["role"], event["name"]) for event in invited] == [
+        ("client", "Bo"),
+        ("observer", "Ola"),
+    ]
+    assert refused == ["not_allowed"] * 4
+    assert heard == "Who is there?"
+
+
+# ---------------------------------------------------------------- switching off, removing
+
+
+async def test_what_a_client_switches_off_is_silent_until_its_owner_switches_it_on(
+    server: Parley,
+) -> None:
+    async with in_call(server) as panel:
+        ada, ben = panel.ada.seated, panel.ben.seated
+        await ben.do("call:media", microphone=True, camera=True, screen="live")
+        await reaches(panel.ben, panel.ada, panel.bo, source="screen")
+
+        await ada.do("call:mute", seat="freelancer", kind="microphone")
+        await panel.silence_of(panel.ben)
+        await reaches(panel.ben, panel.ada, panel.bo, source="camera")
+        await reaches(panel.ben, panel.ada, panel.bo, source="screen's sound")
+
+        await ada.do("call:mute", seat="freelancer", kind="screen")
+        await panel.silence_of(panel.ben, "screen")
+        await panel.silence_of(panel.ben, "screen's sound")
+        await reaches(panel.ben, panel.ada, panel.bo, source="camera")
+
+        await ben.do("call:media", microphone=True, camera=True)
+        await reaches(panel.ben, panel.ada, panel.bo)
+        await panel.silence_of(panel.ben, "screen")
+
+
+async def test_a_mute_holds_when_its_owner_comes_back_with_another_device(server: Parley) -> None:
+    async with in_call(server) as panel:
+        await panel.bo.seated.do("call:mute", seat="freelancer", kind="microphone")
+        async with panelist(panel.ben.seated, generation=2) as phone:
+            await phone.connect()
+            await reaches(phone, panel.ada, panel.bo, source="camera")
+            since = panel.ada.last_of("freelancer")
+            for _ in range(10):
+                phone.send("microphone")
+                await reaches(phone, panel.ada, source="camera")
+            after = panel.ada.last_of("freelancer")
+            await panel.ben.seated.do("call:media", microphone=True, camera=True)
+            phone.sent["microphone"] += since
+            await reaches(phone, panel.ada, panel.bo)
+
+    assert after == since
+
+
+async def test_not_a_packet_of_who_is_removed_arrives_once_it_is_told(server: Parley) -> None:
+    async with in_call(server) as panel:
+        ada, ben, bo = panel.ada, panel.ben, panel.bo
+        asked = asyncio.ensure_future(
+            ada.seated.do("person:remove", seat=bo.seat, reason="Wrong room")
+        )
+        told = asyncio.ensure_future(until_told(ben.seated, "person:removed", bo.seat))
+        while not (asked.done() and told.done()):
+            bo.send("microphone", "camera")
+            await asyncio.sleep(0.002)
+        await panel.silence_of(bo)
+        await panel.silence_of(bo, "camera")
+        bye = await bo.seated.client.next("bye")
+        with pytest.raises(ConnectRefused) as refused:
+            async with server.seat(panel.interview, bo.seat, cookie=bo.seated.cookie):
+                pass
+        await reaches(ben, ada)
+
+    assert bye == {
+        "type": "bye",
+        "code": "removed",
+        "message": "Ada removed you from this interview. Their words: “Wrong room”",
+    }
+    assert refused.value.code == "removed"
+    assert told.result()["text"] == "Wrong room"
+
+
+# ---------------------------------------------------------------- coming and going
+
+
+async def test_who_joins_later_hears_everybody_and_who_leaves_is_heard_no_more(
+    server: Parley,
+) -> None:
+    async with server.panel() as (interview, ada, ben, bo, ola):
+        await ben.do("call:ring", media="audio")
+        await ada.do("call:accept")
+        async with panelist(ada) as a, panelist(ben) as b:
+            await asyncio.gather(a.connect(), b.connect())
+            await asyncio.gather(reaches(a, b), reaches(b, a))
+            for late in (bo, ola):
+                assert refusal_in(await panelist_offer(late)) == "no_call"
+            await bo.do("call:accept")
+            await ola.do("call:accept")
+            async with panelist(bo) as c, panelist(ola) as d:
+                await asyncio.gather(c.connect(), d.connect())
+                for speaker, others in ((a, (b, c, d)), (b, (a, c, d)), (c, (a, b, d))):
+                    await reaches(speaker, *others)
+
+                await ada.do("call:leave")
+                await until_told(ben, "call:departed", "client")
+                panel = Panel(interview, [c, b, a, d])
+                await panel.silence_of(a)
+                await reaches(b, c, d)
+                assert refusal_in(await a.offer()) == "no_call"
+
+                await ada.do("call:accept")
+                async with panelist(ada, generation=2) as again:
+                    await again.connect()
+                    await asyncio.gather(reaches(again, b, c, d), reaches(b, again))
+
+
+async def panelist_offer(seated: Seated) -> Json:
+    """What somebody's offer is answered with."""
+    async with panelist(seated) as one:
+        return await one.offer()
+
+
+async def test_the_rest_of_a_panel_is_told_why_a_call_is_over(server: Parley) -> None:
+    async with server.panel() as (_, ada, ben, bo, _):
+        await ada.do("call:ring", media="audio")
+        await ben.do("call:accept")
+        await bo.do("call:accept")
+        refused = refusal_in(await ben.attempt("call:end"))
+        await bo.do("call:end")
+        ended = (await ben.told("call:ended"))["event"]
+
+    assert refused == "not_allowed"
+    assert (ended["by"], ended["reason"]) == ("client-2", "hung_up")
+
+
+# ---------------------------------------------------------------- the door
+
+
+async def test_nothing_flows_to_or_from_who_was_not_let_in(server: Parley) -> None:
+    async with server.panel(knock=True) as (_, ada, ben, bo, _):
+        await ada.do("call:ring", media="video")
+        await bo.do("call:accept")
+        async with panelist(ada) as a, panelist(bo) as c, panelist(ben) as b:
+            await asyncio.gather(a.connect(), c.connect())
+            await asyncio.gather(reaches(a, c), reaches(c, a))
+            before = refusal_in(await ben.attempt("call:accept")), refusal_in(await b.offer())
+            await ben.do("call:knock")
+            servers = refusal_in(await ben.client.call("call:servers", {}))
+            await bo.told("call:knocked")
+            await bo.do("call:hold", seat="freelancer", text="Two minutes")
+            word = (await ben.told("call:held"))["text"]
+            still = refusal_in(await b.offer())
+            nothing = dict(b.got)
+
+            await bo.do("call:admit", seat="freelancer")
+            await ben.told("call:admitted")
+            await b.connect()
+            for speaker, others in ((a, (b, c)), (b, (a, c)), (c, (a, b))):
+                await reaches(speaker, *others)
+
+            async with panelist(ben, generation=2) as again:
+                await again.connect()
+                await asyncio.gather(reaches(a, again), reaches(again, a, c))
+
+    assert (*before, servers, still) == ("not_admitted",) * 4
+    assert word == "Two minutes"
+    assert nothing == {}
+
+
+async def test_a_knock_waits_over_a_reconnection_and_letting_in_begins_the_call(
+    server: Parley,
+) -> None:
+    async with server.both(knock=True) as (interview, ada, ben):
+        await ben.do("call:knock")
+        since = (await ada.told("call:knocked"))["event"]["at"]
+        await ada.do("call:hold", seat="freelancer", text="We are nearly there")
+        await ben.client.ws.close()
+        async with server.seat(interview, "freelancer", cookie=ben.cookie) as back:
+            view = (await back.snapshot())["view"]
+            await ada.do("call:admit", seat="freelancer")
+            rang = (await back.told("call:rang"))["event"]
+            await back.told("call:admitted")
+            async with panelist(ada) as a, panelist(back) as b:
+                await asyncio.gather(a.connect(), b.connect())
+                await asyncio.gather(reaches(a, b), reaches(b, a))
+
+    (knock,) = view["waiting"]
+    assert (knock["seat"], knock["since"], knock["state"]) == ("freelancer", since, "held")
+    assert knock["word"]["text"] == "We are nearly there"
+    assert (rang["by"], rang["media"], rang["open"]) == ("client", "video", True)
+
+
+# ---------------------------------------------------------------- links
+
+
+async def test_a_link_leads_to_the_seat_and_the_one_before_it_leads_nowhere(
+    server: Parley,
+) -> None:
+    async with server.both() as (interview, ada, ben):
+        await ada.do("person:invite", role="client", name="Bo")
+        first = (await ada.client.call("link:make", {"seat": "client-2"}))["url"]
+        second = (await ada.client.call("link:make", {"seat": "client-2"}))["url"]
+        token = first.partition("#")[2]
+        async with server.http.post(
+            f"{server.address}/api/sessions", json={"token": token}
+        ) as response:
+            dead = (await response.json())["code"]
+        cookie = await server.redeemed(second.partition("#")[2])
+        async with server.seat(interview, "client-2", cookie=cookie) as bo:
+            await bo.do("message:post", text="Between us", side=True)
+            heard = (await ada.told("message:posted"))["text"]
+        refused = [
+            refusal_in(await ada.client.call("link:make", {"seat": seat}))
+            for seat in ("client", "freelancer", "client-9")
+        ]
+        of_ben = refusal_in(await ben.client.call("link:make", {"seat": "client-2"}))
+
+    assert second.startswith(f"{server.address}/i/{interview}/client-2#")
+    assert dead == "link_invalid"
+    assert heard == "Between us"
+    assert refused == ["not_allowed", "not_allowed", "not_found"]
+    assert of_ben == "not_allowed"
+
+
+async def test_writing_in_the_sides_thread_shows_to_that_side_only(server: Parley) -> None:
+    async with server.panel() as (_, ada, ben, bo, ola):
+        await ada.client.emit("typing:set", {"typing": True, "side": True})
+        told = await bo.client.next("typing")
+        await ada.client.emit("typing:set", {"typing": True})
+        shared = [await each.client.next("typing") for each in (ben, ola)]
+
+    assert told == {"type": "typing", "seat": "client", "typing": True, "side": True}
+    assert [each["side"] for each in shared] == [False, False]
