@@ -20,10 +20,11 @@ from playwright.async_api import (
     expect,
 )
 
+FAKE_PICKER = "--use-fake-ui-for-media-stream"
 ARGUMENTS = (
     "--no-sandbox",
     "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
+    FAKE_PICKER,
     "--disable-background-networking",
 )
 WIDE: ViewportSize = {"width": 1440, "height": 900}
@@ -179,14 +180,24 @@ class Crowd:
 
 
 @asynccontextmanager
-async def chromium(*arguments: str) -> AsyncIterator[Browser]:
-    """A real Chromium with fake devices."""
+async def chromium(*arguments: str, shares: str = "") -> AsyncIterator[Browser]:
+    """A real Chromium with fake devices.
+
+    `shares`: the title of the tab, picture and sound, that is picked whenever a page asks for a
+    screen; without it, a picture of a screen is made up.
+    """
+    options = [*ARGUMENTS, *arguments]
+    if shares:
+        options.remove(FAKE_PICKER)
+        options.append(f"--auto-select-tab-capture-source-by-title={shares}")
     named = os.environ.get("PARLEY_CHROMIUM")  # set by `make test`
     names = ("chromium", "chromium-browser", "google-chrome")
     path = named or next(filter(None, map(shutil.which, names)), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=path, args=[*ARGUMENTS, *arguments]
+            executable_path=path,
+            args=options,
+            ignore_default_args=["--mute-audio"] if shares else None,
         )
         yield browser
         await browser.close()

@@ -7,7 +7,7 @@
 import { type Expected, type Progress, advance, begin, judge } from "./call-health";
 import { type Decoded, type Played, playedOf } from "./call-hearing";
 import type { Uplink } from "./call-ladder";
-import { type Media, Peer, type PeerState } from "./call-peer";
+import { type Media, type OwnTracks, Peer, type PeerState } from "./call-peer";
 import { type CallChange, type Line, QUIET } from "./call-state";
 import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 import { call as words } from "./strings/call";
@@ -33,7 +33,7 @@ const HOPELESS = new Set(["calls_full", "invalid_sdp", "not_allowed", "removed",
 export type LinePort = {
   readonly offer: (offer: OfferCall) => Promise<Answer | Refused>;
   readonly servers: () => Promise<IceServers | Refused>;
-  readonly tracks: () => { readonly [K in Media]: MediaStreamTrack | null };
+  readonly tracks: () => OwnTracks;
   /** How many are in the call, oneself included. */
   readonly people: () => number;
   /** How many could be in it. */
@@ -84,10 +84,9 @@ export class MediaLine {
 
   /** Sends what the sources hold now. */
   async send(): Promise<void> {
-    const { audio, video } = this.#port.tracks();
     const peer = this.#peer;
-    await peer?.send("audio", audio);
-    await peer?.send("video", video);
+    const takesOffer = (await peer?.send(this.#port.tracks())) ?? false;
+    if (peer !== null && takesOffer) await this.#negotiate(peer, { audio: 1, video: 1 });
   }
 
   /** The server asks for another offer. */

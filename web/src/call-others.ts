@@ -1,8 +1,9 @@
 /** What the record lets one expect of a call, and should be told of one's own part in it: pure. Counterpart: `call.ts`. */
 import type { Expected } from "./call-health";
 import { samePause } from "./call-ladder";
+import type { Needs } from "./call-sources";
 import { type CallState, type Intent, possible } from "./call-state";
-import type { Call, InCall } from "./protocol.gen";
+import type { Call, InCall, Screen } from "./protocol.gen";
 
 /** Everybody else whose media is connected. */
 export function othersIn(call: Call | null, seat: string): readonly InCall[] {
@@ -19,6 +20,13 @@ export function expectedOf(others: readonly InCall[], heard: boolean): Expected 
   };
 }
 
+/** Which devices should be open. `here`: the call in which this page takes part. */
+export function needsOf({ check, intent }: CallState, here: Call | null, watches: boolean): Needs {
+  const media = here === null ? check?.media : here.media;
+  const any = !watches && (check !== null || here !== null);
+  return { microphone: any, camera: any && media === "video" && intent.camera };
+}
+
 /** Whether a picture is meant to be sent, and whether everybody asks to be spared it. */
 export function wishesOf(call: Call | null, others: readonly InCall[], { camera }: Intent) {
   return {
@@ -31,7 +39,8 @@ export function wishesOf(call: Call | null, others: readonly InCall[], { camera 
 export function owedOf(state: CallState, call: Call | null, mine: InCall | undefined) {
   if (call === null || mine === undefined || call.media === "text") return null;
   const { pause } = state;
-  const meant = { ...possible(state, call.media), pause };
+  const screen: Screen = state.screen.kind === "shared" ? state.screen.as : "off";
+  const meant = { ...possible(state, call.media), pause, screen };
   const told = mine.microphone === meant.microphone && mine.camera === meant.camera;
-  return told && samePause(mine.pause, pause) ? null : meant;
+  return told && mine.screen === screen && samePause(mine.pause, pause) ? null : meant;
 }

@@ -22,6 +22,10 @@ export type PeerState =
 
 export type Media = "audio" | "video";
 
+/** What we send: own sound and picture, and those of a shared screen. */
+type Own = Media | "screenSound" | "screen";
+export type OwnTracks = { readonly [K in Own]: MediaStreamTrack | null };
+
 type Look = { readonly sample: Sample; readonly decoded: Decoded; readonly uplink: Uplink };
 
 export type PeerPort = {
@@ -43,10 +47,13 @@ const SIZES: RTCRtpEncodingParameters[] = [
   { rid: "f", maxBitrate: 1_500_000 },
 ];
 
+/** Text must stay readable, and the camera beside it alive. */
+const SCREEN: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
+
 export class Peer {
   readonly #port: PeerPort;
   readonly #connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
-  readonly #senders: { readonly [K in Media]: RTCRtpSender };
+  readonly #senders = new Map<Own, RTCRtpSender>();
   #state: PeerState = "connecting";
   #generation = 0;
   #turn: Promise<unknown> = Promise.resolve();
@@ -55,20 +62,26 @@ export class Peer {
   /** `layers`: the picture is sent in several sizes; `watches`: nothing is ever sent. */
   constructor(
     port: PeerPort,
-    tracks: { readonly [K in Media]: MediaStreamTrack | null },
+    tracks: OwnTracks,
     { layers, watches }: { readonly layers: boolean; readonly watches: boolean },
   ) {
     this.#port = port;
     const own = new MediaStream();
-    const line = (kind: Media) =>
-      this.#connection.addTransceiver(tracks[kind] ?? kind, {
+    for (const kind of ["audio", "video"] as const) {
+      const { sender } = this.#connection.addTransceiver(tracks[kind] ?? kind, {
         direction: watches ? "recvonly" : "sendrecv",
         streams: [own],
         ...(kind === "video" && layers ? { sendEncodings: SIZES } : {}),
-      }).sender;
-    this.#senders = { audio: line("audio"), video: line("video") };
+      });
+      this.#senders.set(kind, sender);
+    }
+    this.#shareLines(tracks);
     this.#connection.addEventListener("connectionstatechange", this.#changed);
-    this.#senders.audio.transport?.addEventListener("statechange", this.#changed);
+    this.#transport?.addEventListener("statechange", this.#changed);
+  }
+
+  get #transport(): RTCDtlsTransport | null {
+    return this.#senders.get("audio")?.transport ?? null;
   }
 
   get state(): PeerState {
@@ -89,7 +102,7 @@ export class Peer {
     this.#widen("audio", slots.audio);
     this.#widen("video", slots.video);
     await connection.setLocalDescription();
-    this.#senders.audio.transport?.addEventListener("statechange", this.#changed);
+    this.#transport?.addEventListener("statechange", this.#changed);
     // Greater than any before, also than those of this page before it was loaded again.
     const generation = Math.max(this.#generation + 1, Date.now());
     this.#generation = generation;
@@ -111,11 +124,29 @@ export class Peer {
     this.#connection.setConfiguration({ ...this.#connection.getConfiguration(), iceServers });
   }
 
-  /** Sends this track from now on, or nothing. */
-  async send(kind: Media, track: MediaStreamTrack | null): Promise<void> {
-    const sender = this.#senders[kind];
-    if (sender.track === track || this.#connection.signalingState === "closed") return;
-    await sender.replaceTrack(track);
+  /** Sends these tracks from now on; whether that takes an offer first, for lines not there yet. */
+  async send(tracks: OwnTracks): Promise<boolean> {
+    if (this.#connection.signalingState === "closed") return false;
+    const lines = this.#senders.size;
+    await Promise.all(
+      [...this.#senders].map(async ([own, sender]) => {
+        if (sender.track !== tracks[own]) await sender.replaceTrack(tracks[own]);
+      }),
+    );
+    this.#shareLines(tracks);
+    return this.#senders.size > lines;
+  }
+
+  /** Lines that only send, once there is something for them; they stay when that ends. */
+  #shareLines(tracks: OwnTracks): void {
+    if (this.#connection.signalingState === "closed") return;
+    for (const own of ["screenSound", "screen"] as const) {
+      const track = tracks[own];
+      if (track === null || this.#senders.has(own)) continue;
+      const init: RTCRtpTransceiverInit = { direction: "sendonly", streams: [new MediaStream()] };
+      if (own === "screen") init.sendEncodings = [SCREEN];
+      this.#senders.set(own, this.#connection.addTransceiver(track, init).sender);
+    }
   }
 
   /** How the media stands now, all in all and by whose it is. */
@@ -176,7 +207,9 @@ export class Peer {
   #widen(kind: Media, slots: number): void {
     const lines = this.#connection
       .getTransceivers()
-      .filter(({ receiver }) => receiver.track.kind === kind);
+      .filter(
+        ({ receiver, direction }) => receiver.track.kind === kind && direction !== "sendonly",
+      );
     for (let missing = slots - lines.length; missing > 0; missing -= 1) {
       this.#connection.addTransceiver(kind, { direction: "recvonly" });
     }
@@ -190,7 +223,7 @@ export class Peer {
   };
 
   #now(): PeerState {
-    if (this.#senders.audio.transport?.state === "closed") return "closed";
+    if (this.#transport?.state === "closed") return "closed";
     switch (this.#connection.connectionState) {
       case "new":
       case "connecting":

@@ -10,6 +10,7 @@
  *       talking: false,                  // or true: the microphone is on while Space is held
  *       microphone: { kind: "on", track, label: "Built-in microphone" },
  *       camera: { kind: "off" },
+ *       screen: { kind: "off" },         // or { kind: "looking", capture }, or { kind: "shared", ... }
  *       asking: null,                    // or { since, slow }: the browser asks the person now
  *       known: [{ kind: "audioinput", id: "…", label: "Built-in microphone" }, ...],
  *       chosen: { microphone: "…", camera: "", speaker: "" },
@@ -24,7 +25,16 @@
  *
  * Counterpart: `call.ts`, which owns the media and dispatches.
  */
-import type { Call, Format, Pause, Person, Sound, Source as Sending, View } from "./protocol.gen";
+import type {
+  Call,
+  Format,
+  Pause,
+  Person,
+  Screen,
+  Sound,
+  Source as Sending,
+  View,
+} from "./protocol.gen";
 
 /** How a call is made: a format with sound in it. */
 export type CallMedia = Exclude<Format, "text">;
@@ -57,6 +67,35 @@ export type KnownDevice = {
   readonly id: string;
   readonly label: string;
 };
+
+/** What kind of thing is captured (W3C "Screen Capture", `displaySurface`). */
+export type Surface = "monitor" | "window" | "browser" | "unknown";
+
+/** What the browser captures of the own screen. */
+export type Capture = {
+  readonly picture: MediaStreamTrack;
+  readonly sound: MediaStreamTrack | null;
+  readonly surface: Surface;
+};
+
+/** How a screen is shared. */
+export type Shown = Exclude<Screen, "off">;
+
+export type OwnScreen =
+  | { readonly kind: "off" }
+  /** The browser asks the person what to capture. */
+  | { readonly kind: "choosing" }
+  /** Only the person sees it. */
+  | { readonly kind: "looking"; readonly capture: Capture }
+  | {
+      readonly kind: "shared";
+      readonly capture: Capture;
+      readonly as: Shown;
+      /** Whether its sound goes along while it is live. */
+      readonly sound: boolean;
+      /** What the others see; null while it is blank. */
+      readonly picture: MediaStreamTrack | null;
+    };
 
 /** Device ids; empty: whatever the browser takes by itself. */
 export type Chosen = {
@@ -109,6 +148,7 @@ export type CallState = {
   readonly talking: boolean;
   readonly microphone: Source;
   readonly camera: Source;
+  readonly screen: OwnScreen;
   readonly asking: { readonly slow: boolean } | null;
   readonly known: readonly KnownDevice[];
   readonly chosen: Chosen;
@@ -134,6 +174,7 @@ export type CallChange =
   | { readonly type: "intent"; readonly intent: Partial<Intent> }
   | { readonly type: "talking"; readonly talking: boolean }
   | { readonly type: "source"; readonly which: "microphone" | "camera"; readonly source: Source }
+  | { readonly type: "screen"; readonly screen: OwnScreen }
   | { readonly type: "asking"; readonly asking: CallState["asking"] }
   | { readonly type: "known"; readonly known: readonly KnownDevice[] }
   | { readonly type: "chosen"; readonly chosen: Partial<Chosen> }
@@ -158,6 +199,7 @@ export function initialCall(chosen: Chosen): CallState {
     talking: false,
     microphone: { kind: "off" },
     camera: { kind: "off" },
+    screen: { kind: "off" },
     asking: null,
     known: [],
     chosen,
@@ -183,6 +225,8 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
       return state.talking === change.talking ? state : { ...state, talking: change.talking };
     case "source":
       return { ...state, [change.which]: change.source };
+    case "screen":
+      return { ...state, screen: change.screen };
     case "asking":
       return { ...state, asking: change.asking };
     case "known":

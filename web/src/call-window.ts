@@ -1,6 +1,9 @@
 /** Which page of this seat takes part in the call: told between windows, and kept over a reload. */
 import type { SeatPath } from "./routes";
 
+/** A microphone that is on while a key is held; a shared screen. */
+type Passing = "talking" | "sharing";
+
 export class CallWindow {
   readonly #key: string;
   #channel: BroadcastChannel | null = null;
@@ -37,13 +40,13 @@ export class CallWindow {
     sessionStorage.removeItem(this.#key);
   }
 
-  /** Whether the microphone is on only while a key is held: a reload must not leave it open. */
-  get talking(): boolean {
-    return sessionStorage.getItem(`${this.#key}.talking`) !== null;
+  /** Whether something is on just now that a reload must not leave on. */
+  passing(what: Passing): boolean {
+    return sessionStorage.getItem(`${this.#key}.${what}`) !== null;
   }
 
-  set talking(talking: boolean) {
-    if (talking) sessionStorage.setItem(`${this.#key}.talking`, "");
-    else sessionStorage.removeItem(`${this.#key}.talking`);
+  pass(what: Passing, on: boolean): void {
+    if (on) sessionStorage.setItem(`${this.#key}.${what}`, "");
+    else sessionStorage.removeItem(`${this.#key}.${what}`);
   }
 }

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CallClient, type CallHost } from "./call";
+import { CallClient } from "./call";
+import type { CallHost } from "./call-host";
 import { refusal } from "./connection";
 import type { Call, Questions, Refused } from "./protocol.gen";
 import { type Change, type State, initial, reduce } from "./state";
@@ -178,7 +179,7 @@ describe("what the record is told", () => {
     await vi.waitFor(() =>
       expect(sent).toContainEqual({
         name: "call:media",
-        payload: { microphone: false, camera: false, pause: null },
+        payload: { microphone: false, camera: false, pause: null, screen: "off" },
       }),
     );
   });
@@ -193,7 +194,7 @@ describe("what the record is told", () => {
     expect(tracks[0]?.enabled).toBe(false);
     expect(sent.at(-1)).toEqual({
       name: "call:media",
-      payload: { microphone: false, camera: true, pause: null },
+      payload: { microphone: false, camera: true, pause: null, screen: "off" },
     });
   });
 });
@@ -216,7 +217,7 @@ describe("sound only", () => {
     const pause = { held: "picture", why: "chosen" };
     expect(sent).toContainEqual({
       name: "call:media",
-      payload: { microphone: true, camera: true, pause },
+      payload: { microphone: true, camera: true, pause, screen: "off" },
     });
     client.setSoundOnly(false);
     await vi.waitFor(() => expect(sending()).toEqual([tracks[0], tracks[1]]));

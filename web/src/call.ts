@@ -8,12 +8,14 @@
  * Counterparts: `call-state.ts`, `call-sources.ts`, `call-line.ts`.
  */
 import { recallChosen } from "./call-devices";
+import type { CallHost } from "./call-host";
 import { Hearing, type Played, UNPLAYED } from "./call-hearing";
-import { expectedOf, othersIn, owedOf, wishesOf } from "./call-others";
+import { expectedOf, needsOf, othersIn, owedOf, wishesOf } from "./call-others";
 import { MediaLine } from "./call-line";
 import { Mutes } from "./call-mutes";
 import { Pauses } from "./call-pause";
-import { type Needs, Sources } from "./call-sources";
+import { ScreenShare } from "./call-screen";
+import { Sources } from "./call-sources";
 import {
   type CallChange,
   type CallMedia,
@@ -21,6 +23,7 @@ import {
   type Check,
   type Chosen,
   type Intent,
+  type Line,
   type Muted,
   callWith,
   crowd,
@@ -31,24 +34,13 @@ import {
 } from "./call-state";
 import { MediaTeller } from "./call-teller";
 import { CallWindow } from "./call-window";
-import type { Connection } from "./connection";
 import type { Call, Refused } from "./protocol.gen";
-import type { SeatPath } from "./routes";
-import type { State } from "./state";
 import { Store } from "./store";
-
-/** What a call needs of the open interview; `Session` has it. */
-export type CallHost = {
-  readonly at: SeatPath;
-  readonly store: {
-    readonly state: State;
-    readonly subscribe: (listener: () => void) => () => void;
-  };
-  readonly connection: Pick<Connection, "command" | "ask" | "signal" | "on">;
-};
+import { screen as words } from "./strings/screen";
 
 export class CallClient {
   readonly store: Store<CallState, CallChange>;
+  readonly screen: ScreenShare;
   readonly #host: CallHost;
   readonly #sources: Sources;
   readonly #pauses: Pauses;
@@ -77,12 +69,22 @@ export class CallClient {
       void this.#line.send();
       this.#teller.tell();
     };
-    this.#sources = new Sources(this.store, () => this.#needs(), changed);
+    this.#sources = new Sources(
+      this.store,
+      () => needsOf(this.store.state, this.#takesPart() ? this.#call : null, this.#watches()),
+      changed,
+    );
     this.#pauses = new Pauses(
       this.store,
       () => wishesOf(this.#call, this.#others(), this.store.state.intent),
       changed,
     );
+    this.screen = new ScreenShare({
+      store: this.store,
+      window: this.#window,
+      send: () => this.#line.send(),
+      changed: () => this.#teller.tell(),
+    });
     this.#mutes = new Mutes(host.at.seat, (muted) => this.#muted(muted));
     this.#hearing = new Hearing(
       (told) => host.connection.signal("call:hearing", told),
@@ -91,7 +93,7 @@ export class CallClient {
     this.#line = new MediaLine({
       offer: (offer) => host.connection.ask("call:offer", offer),
       servers: () => host.connection.ask("call:servers", {}),
-      tracks: () => this.#sources.tracks,
+      tracks: () => ({ ...this.#sources.tracks, ...this.screen.tracks }),
       people: () => this.#call?.people.length ?? 2,
       crowd: () => crowd(this.#host.store.state.view),
       watches: () => this.#watches(),
@@ -128,6 +130,7 @@ export class CallClient {
     this.#line.stop();
     this.#hearing.stop();
     this.#sources.close();
+    void this.screen.stop();
   }
 
   // ---------------------------------------------------------------- what the person does
@@ -173,7 +176,7 @@ export class CallClient {
     this.setIntent({ microphone: talking });
     this.store.dispatch({ type: "talking", talking });
     // If the page goes away meanwhile, it must not come back with an open microphone.
-    if (talking) this.#window.talking = true;
+    this.#window.pass("talking", talking);
     return true;
   }
 
@@ -290,6 +293,7 @@ export class CallClient {
     if (call.phase === "active" && this.#line.line.kind === "idle") {
       this.#join(call, { adopt: this.store.state.microphone.kind === "off" });
     }
+    if (call.media === "audio") void this.screen.stop(words.voiceOnly);
     if (call.media === "audio" && this.store.state.intent.camera) this.setIntent({ camera: false });
     this.#pauses.settle();
     this.#teller.tell();
@@ -300,11 +304,11 @@ export class CallClient {
     const mine = this.#mine();
     if (adopt && mine !== undefined) {
       const { camera } = mine;
-      const microphone = mine.microphone && !this.#window.talking;
+      const microphone = mine.microphone && !this.#window.passing("talking");
       this.#endTalk();
-      const soundOnly = mine.pause?.why === "chosen";
-      if (soundOnly) this.store.dispatch({ type: "sound-only", soundOnly });
+      this.store.dispatch({ type: "sound-only", soundOnly: mine.pause?.why === "chosen" });
       this.store.dispatch({ type: "intent", intent: { microphone, camera } });
+      this.screen.recall();
     }
     this.#window.announce(call.call);
     this.#pauses.reset();
@@ -312,20 +316,19 @@ export class CallClient {
     void this.#sources.settle();
   }
 
-  /** The call goes on, but not here. */
-  #release(): void {
-    this.#unclaim();
-    this.#line.stop({ kind: "elsewhere" });
+  /** Nothing of ours goes out any more; `then`: the call may go on, but not here. */
+  #release(then: Line = { kind: "elsewhere" }): void {
+    this.#endTalk();
+    this.#window.unclaim();
+    this.#line.stop(then);
     this.#hearing.stop();
     this.#sources.giveBack();
+    void this.screen.stop();
   }
 
   /** The call is over. */
   #over(): void {
-    this.#unclaim();
-    this.#line.stop();
-    this.#hearing.stop();
-    this.#sources.giveBack();
+    this.#release({ kind: "idle" });
     this.store.dispatch({ type: "over" });
   }
 
@@ -359,18 +362,10 @@ export class CallClient {
     return othersIn(this.#call, this.#host.at.seat);
   }
 
-  #needs(): Needs {
-    if (this.#watches()) return { microphone: false, camera: false };
-    const { check, intent } = this.store.state;
-    const here = this.#takesPart();
-    const media = here ? this.#call?.media : check?.media;
-    const any = check !== null || here;
-    return { microphone: any, camera: any && media === "video" && intent.camera };
-  }
-
   /** Somebody else switched something of ours off: it is off at once, whatever was meant. */
   #muted(muted: Muted): void {
-    if (muted.kind !== "screen") this.setIntent({ [muted.kind]: false });
+    if (muted.kind === "screen") void this.screen.stop();
+    else this.setIntent({ [muted.kind]: false });
     this.store.dispatch({ type: "muted", muted });
   }
 
@@ -388,12 +383,7 @@ export class CallClient {
   }
 
   #endTalk(): void {
-    this.#window.talking = false;
+    this.#window.pass("talking", false);
     this.store.dispatch({ type: "talking", talking: false });
-  }
-
-  #unclaim(): void {
-    this.#endTalk();
-    this.#window.unclaim();
   }
 }

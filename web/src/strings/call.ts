@@ -144,8 +144,6 @@ export const call = {
     apart: (who: string) => `${who} is not connected just now`,
     paused: (who: string) => `${who}’s picture is paused for now. The sound goes on.`,
     others: "the others",
-    screenOf: (who: string) => `${who}’s screen`,
-    screenBlank: (who: string) => `${who} shows nothing just now. The screen is back in a moment.`,
     grid: "Show all",
     speaker: "Show speaker",
     pin: (who: string) => `Keep ${who} large`,

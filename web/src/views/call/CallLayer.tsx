@@ -8,6 +8,7 @@ import { DeviceCheck } from "../lobby/DeviceCheck";
 import { useCall, useCallClient } from "./CallProvider";
 import styles from "./Layer.module.css";
 import { Ring } from "./Ring";
+import { ShareDialog } from "./ShareDialog";
 
 export function CallLayer() {
   const { check } = useCall();
@@ -17,6 +18,7 @@ export function CallLayer() {
     <>
       {call !== null && standing(view, state.at.seat) === "incoming" && <Ring call={call} />}
       {check !== null && <DeviceCheck check={check} />}
+      <ShareDialog />
       {check === null && <Said />}
     </>
   );

@@ -1,4 +1,4 @@
-/** Somebody else's tile: their picture or screen, or who they are while there is none. */
+/** Somebody else's tile: their picture, or who they are while there is none. */
 import { useCallback, useEffect } from "react";
 import { ofSeat } from "../../call-state";
 import type { InCall } from "../../protocol.gen";
@@ -10,10 +10,10 @@ import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
 import { Frame, Name, Pin, Player, type Where } from "./Tile";
 import styles from "./Tile.module.css";
-import { type TileOf, drawnHeight } from "./tiles";
+import { drawnHeight } from "./tiles";
 
 type Props = {
-  readonly tile: TileOf;
+  readonly person: InCall;
   readonly where: Where;
   /** It has the stage to itself: all of the picture is shown. */
   readonly alone: boolean;
@@ -23,42 +23,32 @@ type Props = {
   readonly pin: { readonly pinned: boolean; readonly onPin: () => void } | null;
 };
 
-const SILENCE = () => 0;
-
-export function Remote({ tile, where, alone, single, pin }: Props) {
+export function Remote({ person, where, alone, single, pin }: Props) {
   const client = useCallClient();
   const { view } = useView();
   const { remote } = useCall();
-  const { id, kind, person } = tile;
-  const who = nameOf(view, person.seat);
-  const label = kind === "screen" ? words.stage.screenOf(who) : who;
-  const level = useCallback(() => client.levelOf(id), [client, id]);
-  const { pictured, off } = usePictured(tile);
-  const whole = alone || kind === "screen";
-  useShown(tile, where, pictured, whole);
+  const { seat } = person;
+  const who = nameOf(view, seat);
+  const level = useCallback(() => client.levelOf(seat), [client, seat]);
+  const { pictured, off } = usePictured(person);
+  useShown(seat, where, pictured, alone);
   return (
-    <Frame where={where} kind={kind} label={label} level={kind === "screen" ? SILENCE : level}>
+    <Frame where={where} kind="camera" label={who} level={level}>
       <Player
-        stream={kind === "screen" ? remote[id] : ofSeat(remote, view.call, id)}
-        label={label}
+        stream={ofSeat(remote, view.call, seat)}
+        label={who}
         shown={pictured}
-        whole={whole}
-        onBlocked={(blocked) => {
-          // A screen's sound comes with somebody whose own sound says the same.
-          if (kind === "camera") client.block(id, blocked);
-        }}
+        whole={alone}
+        onBlocked={(blocked) => client.block(seat, blocked)}
       />
       {!pictured && (
-        <Unpictured
-          {...{ tile, who, where, off, level }}
-          note={alone ? null : noteOf(person, who)}
-        />
+        <Unpictured {...{ who, where, off, level }} note={alone ? null : noteOf(person, who)} />
       )}
-      <Name name={label} muted={kind === "camera" && !person.microphone} />
-      {pin !== null && <Pin name={label} {...pin} />}
-      {where !== null && kind === "camera" && !single && (
+      <Name name={who} muted={!person.microphone} />
+      {pin !== null && <Pin name={who} {...pin} />}
+      {where !== null && !single && (
         <span className={styles["menu"]}>
-          <PersonMenu seat={person.seat} />
+          <PersonMenu seat={seat} />
         </span>
       )}
     </Frame>
@@ -66,10 +56,9 @@ export function Remote({ tile, where, alone, single, pin }: Props) {
 }
 
 /** Whether there is a picture to show, or its owner switched it off. */
-function usePictured({ person, kind }: TileOf) {
+function usePictured(person: InCall) {
   const { line, health } = useCall();
   const connected = line.kind === "connected" && person.connected;
-  if (kind === "screen") return { pictured: connected && person.screen !== "blank", off: false };
   return {
     pictured: connected && person.camera && person.pause === null && health.seeing !== "stalled",
     off: connected && !person.camera,
@@ -80,22 +69,15 @@ function usePictured({ person, kind }: TileOf) {
 const DENSEST = 2;
 
 /** Tells how large the picture is really drawn, so that no larger one is sent. */
-function useShown(
-  { person: { seat }, kind }: TileOf,
-  where: Where,
-  drawn: boolean,
-  whole: boolean,
-) {
+function useShown(seat: string, where: Where, drawn: boolean, whole: boolean) {
   const client = useCallClient();
   const height = where === null || !drawn ? 0 : drawnHeight(where, !whole);
   useEffect(() => {
-    if (kind === "camera")
-      client.shows(seat, Math.round(height * Math.min(devicePixelRatio, DENSEST)));
-  }, [client, seat, kind, height]);
+    client.shows(seat, Math.round(height * Math.min(devicePixelRatio, DENSEST)));
+  }, [client, seat, height]);
 }
 
 type UnpicturedProps = {
-  readonly tile: TileOf;
   readonly who: string;
   readonly where: Where;
   /** The camera is switched off, rather than on its way. */
@@ -111,17 +93,15 @@ function noteOf({ connected, camera, pause }: InCall, who: string): string | nul
   return camera && pause !== null ? words.stage.paused(who) : null;
 }
 
-function Unpictured({ tile: { kind, person }, who, where, off, level, note }: UnpicturedProps) {
+function Unpictured({ who, where, off, level, note }: UnpicturedProps) {
   const { view } = useView();
   const large = where !== null && where.height >= 300;
-  const text = kind === "screen" ? words.stage.screenBlank(who) : words.stage.cameraOff(who);
-  const said = kind === "screen" ? person.connected : off && view.call?.media === "video";
   return (
     <div className={styles["empty"]}>
-      {kind === "camera" && <Avatar name={who} large={large} level={level} />}
-      {said && (
+      <Avatar name={who} large={large} level={level} />
+      {off && view.call?.media === "video" && (
         <p>
-          <bdi>{text}</bdi>
+          <bdi>{words.stage.cameraOff(who)}</bdi>
         </p>
       )}
       {note !== null && (

@@ -15,6 +15,7 @@ import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
 import { MutedNotice } from "./MutedNotice";
 import { SelfView } from "./SelfView";
+import { ShareBar } from "./ShareBar";
 import styles from "./Stage.module.css";
 import { StageBar } from "./StageBar";
 import { StageNotice } from "./StageNotice";
@@ -141,6 +142,7 @@ function Active({ call, tile }: SceneProps) {
   const choice = useChoice();
   return (
     <>
+      <ShareBar />
       <div className={styles["scene"]}>
         <Tiles call={call} choice={choice} single={tile} />
         {!tile && <StageNotice call={call} />}

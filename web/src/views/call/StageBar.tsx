@@ -5,17 +5,21 @@ import {
   IconMicrophoneOff,
   IconPhoneOff,
   IconPhoneX,
+  IconScreenShare,
+  IconScreenShareOff,
   IconSettings,
   IconUserScreen,
   IconVideo,
   IconVideoOff,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { canShare } from "../../call-screen";
 import { watches } from "../../call-state";
 import { useCommand } from "../../command";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
 import { panel } from "../../strings/panel";
+import { screen as screenWords } from "../../strings/screen";
 import { useCall, useCallClient } from "./CallProvider";
 import type { StageChoice } from "./Stage";
 import styles from "./Stage.module.css";
@@ -41,7 +45,9 @@ export function StageBar({ leave, video, since = null, choice = null }: Props) {
     <div className={styles["bar"]} role="toolbar" aria-label={words.stage.label}>
       <span className={styles["clock"]}>{since !== null && <Clock since={since} />}</span>
       <div className={styles["controls"]}>
-        {!watches(state.view, state.at.seat) && <Sending video={video} />}
+        {!watches(state.view, state.at.seat) && (
+          <Sending video={video} shares={video && since !== null} />
+        )}
         <Control label={leave} keys="Alt+H" icon={<IconPhoneOff />} onPress={hangUp} danger />
         {choice !== null && state.me?.role === "client" && <EndAll />}
       </div>
@@ -51,7 +57,7 @@ export function StageBar({ leave, video, since = null, choice = null }: Props) {
 }
 
 /** What one sends; nothing of it is there for whoever only watches. */
-function Sending({ video }: Pick<Props, "video">) {
+function Sending({ video, shares }: Pick<Props, "video"> & { readonly shares: boolean }) {
   const client = useCallClient();
   const { intent, microphone, camera } = useCall();
   const microphoneOn = intent.microphone && microphone.kind !== "trouble";
@@ -79,8 +85,25 @@ function Sending({ video }: Pick<Props, "video">) {
           onPress={toggleCamera}
         />
       )}
+      {shares && canShare() && <ShareControl />}
       <Control label={words.stage.devices} icon={<IconSettings />} onPress={devices} />
     </>
+  );
+}
+
+/** Where a browser cannot capture a screen there is no such control, and nothing to explain. */
+function ShareControl() {
+  const { screen } = useCallClient();
+  const sharing = useCall().screen.kind === "shared";
+  const toggle = () => void (sharing ? screen.stop(screenWords.said.own.off) : screen.choose());
+  useKeys({ KeyS: toggle });
+  return (
+    <Control
+      label={sharing ? screenWords.bar.stop : screenWords.share}
+      keys="Alt+S"
+      icon={sharing ? <IconScreenShareOff /> : <IconScreenShare />}
+      onPress={toggle}
+    />
   );
 }
 

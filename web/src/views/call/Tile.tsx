@@ -72,7 +72,8 @@ export function Player({ stream, label, shown, whole, onBlocked }: PlayerProps) 
 
 /** Plays a stream through the chosen speaker; says when the browser wants a press first. */
 function usePlayed(stream: MediaStream | undefined, onBlocked: (blocked: boolean) => void) {
-  const { chosen } = useCall();
+  const { chosen, known } = useCall();
+  const speaker = known.some(({ id }) => id === chosen.speaker) ? chosen.speaker : "";
   const ref = useRef<HTMLVideoElement>(null);
   const told = useRef(onBlocked);
   useEffect(() => {
@@ -91,9 +92,9 @@ function usePlayed(stream: MediaStream | undefined, onBlocked: (blocked: boolean
   useEffect(() => {
     const video: (HTMLVideoElement & { setSinkId?: (id: string) => Promise<void> }) | null =
       ref.current;
-    // A speaker that is gone leaves the sound where the browser puts it.
-    video?.setSinkId?.(chosen.speaker).catch(() => undefined);
-  }, [chosen.speaker]);
+    // While the chosen speaker is gone, the sound is where the browser puts it.
+    video?.setSinkId?.(speaker).catch(() => undefined);
+  }, [speaker]);
   return ref;
 }
 

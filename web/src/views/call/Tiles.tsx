@@ -11,6 +11,7 @@ import { namesIn, observersIn } from "../../strings/names";
 import { useCall } from "./CallProvider";
 import { Remote } from "./Remote";
 import { SelfView } from "./SelfView";
+import { SharedScreen } from "./SharedScreen";
 import styles from "./Stage.module.css";
 import type { StageChoice } from "./Stage";
 import type { Where } from "./Tile";
@@ -38,16 +39,20 @@ export function Tiles({ call, choice, single }: Props) {
   return (
     <div ref={ref} className={styles["tiles"]} data-several={several}>
       {width > 0 &&
-        tiles.map((tile, index) => (
-          <Remote
-            key={tile.id}
-            tile={tile}
-            where={places[index] ?? null}
-            alone={!several}
-            single={single}
-            pin={several && !single ? pinOf(tile, choice) : null}
-          />
-        ))}
+        tiles.map((tile, index) => {
+          const where = places[index] ?? null;
+          const pin = several && !single ? pinOf(tile, choice) : null;
+          return tile.kind === "screen" ? (
+            <SharedScreen key={tile.id} tile={tile} where={where} pin={pin} />
+          ) : (
+            <Remote
+              key={tile.id}
+              person={tile.person}
+              alone={!several}
+              {...{ where, single, pin }}
+            />
+          );
+        })}
       {!single && width > 0 && !observers.includes(state.at.seat) && (
         <SelfView call={call} where={selfInRow ? (places[tiles.length] ?? null) : null} />
       )}

@@ -4,6 +4,7 @@ import type { Call, InCall, View } from "../../protocol.gen";
 import { useInterview } from "../../room";
 import { call as words } from "../../strings/call";
 import { nameOf } from "../../strings/names";
+import { screen as screenWords } from "../../strings/screen";
 
 export function useAnnounced(call: Call, view: View): string {
   const { at } = useInterview();
@@ -31,6 +32,14 @@ export function useAnnounced(call: Call, view: View): string {
 
 /** `who` is null for oneself. */
 export function changed(before: InCall, now: InCall, who: string | null): string | null {
+  return before.screen === now.screen ? changedOwn(before, now, who) : changedScreen(now, who);
+}
+
+function changedScreen({ screen }: InCall, who: string | null): string {
+  return who === null ? screenWords.said.own[screen] : screenWords.said.other[screen](who);
+}
+
+function changedOwn(before: InCall, now: InCall, who: string | null): string | null {
   for (const which of ["microphone", "camera"] as const) {
     if (before[which] === now[which]) continue;
     const turned = now[which] ? "on" : "off";
