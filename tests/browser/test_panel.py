@@ -196,3 +196,25 @@ async def test_whoever_is_removed_is_gone_at_once_and_reads_why(panel: Panel) ->
     await panel.cora.sees(re.compile("removed"))
     assert (await panel.cora.figures())["live"] == 0
     await plays(panel.tomas, "Anna Berg")
+
+
+async def test_what_a_side_writes_to_itself_has_a_thread_of_its_own(panel: Panel) -> None:
+    anna, tomas, cora = panel.anna, panel.tomas, panel.cora
+    await cora.page.get_by_role("tab", name=re.compile("^Your side")).click()
+    await cora.sees("Only your side reads this: you and Anna Berg. Tomás Rivera cannot see it")
+    await cora.page.get_by_role("textbox", name="Message to your side only").fill("A good one?")
+    await cora.page.keyboard.press("Enter")
+    await expect(cora.message("A good one?")).to_be_visible()
+    own = anna.page.get_by_role("tab", name=re.compile("^Your side"))
+    await expect(own.get_by_label("1 new")).to_be_visible()
+    await anna.write("To everybody")
+    await own.click()
+    await anna.sees("A good one?")
+    await anna.sees_no("To everybody")
+    await expect(own.get_by_label("1 new")).to_have_count(0)
+    await expect(tomas.page.get_by_role("tab")).to_have_count(0)
+    await tomas.sees("To everybody")
+    await tomas.sees_no("A good one?")
+    await cora.page.get_by_role("tab", name="Everybody").click()
+    await cora.sees("To everybody")
+    await cora.sees_no("A good one?")

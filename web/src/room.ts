@@ -1,8 +1,11 @@
 /** The open interview for whatever view draws a part of it. */
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { createContext, useContext, useMemo, useSyncExternalStore } from "react";
 import type { View } from "./protocol.gen";
 import type { Session } from "./session";
-import type { State } from "./state";
+import { type Lane, type State, inLane } from "./state";
+
+/** Which thread the views below draw. */
+export const LaneContext = createContext<Lane>("shared");
 
 export const SessionContext = createContext<Session | null>(null);
 
@@ -20,7 +23,9 @@ export function useInterview(): State {
 
 /** As `useInterview`, for views that are drawn only once the record has arrived. */
 export function useView(): { readonly state: State; readonly view: View } {
-  const state = useInterview();
+  const whole = useInterview();
+  const lane = useContext(LaneContext);
+  const state = useMemo(() => inLane(whole, lane), [whole, lane]);
   if (state.view === null) throw new Error("drawn before the record arrived");
   return { state, view: state.view };
 }

@@ -155,10 +155,10 @@ describe("a session", () => {
   it("says that the person writes, and that they stopped, once each", async () => {
     await live();
 
-    session.setTyping(true);
-    session.setTyping(true);
-    session.setTyping(false);
-    session.setTyping(false);
+    session.setTyping(true, "shared");
+    session.setTyping(true, "shared");
+    session.setTyping(false, "shared");
+    session.setTyping(false, "shared");
 
     const typing = () => server.heard.filter(({ name }) => name === "typing:set");
     await vi.waitFor(() => expect(typing()).toHaveLength(2));

@@ -10,10 +10,9 @@ import { keepHeads } from "./heads";
 import { Outbox } from "./outbox";
 import type { SeatAuth, Typing } from "./protocol.gen";
 import type { SeatPath } from "./routes";
-import { type Change, type State, hasGap, initial, reduce } from "./state";
+import { type Change, LANES, type Lane, type State, hasGap, initial, reduce } from "./state";
 import { Store } from "./store";
 
-const SHARED = "shared";
 const MARK_MS = 1_000;
 /** Between two requests for what is missing. */
 const HEAL_MS = 2_000;
@@ -62,8 +61,9 @@ export class Session {
   }
 
   /** The shared seq up to which the page has everything. */
-  get head(): number {
-    return this.store.state.cursor[SHARED] ?? 0;
+  /** The seq up to which this page has a thread. */
+  headOf(lane: Lane): number {
+    return this.store.state.cursor[LANES[lane]] ?? 0;
   }
 
   /** The person has seen the thread up to here. */
@@ -82,12 +82,12 @@ export class Session {
   }
 
   /** The person writes (repeat at every key), or stopped. */
-  setTyping(typing: boolean): void {
+  setTyping(typing: boolean, lane: Lane): void {
     const now = performance.now();
     if (typing && now - this.#typingAt < TYPING_MS) return;
     if (!typing && this.#typingAt === Number.NEGATIVE_INFINITY) return;
     this.#typingAt = typing ? now : Number.NEGATIVE_INFINITY;
-    this.connection.signal("typing:set", { typing });
+    this.connection.signal("typing:set", lane === "side" ? { typing, side: true } : { typing });
   }
 
   #auth(): SeatAuth {
@@ -160,7 +160,7 @@ export class Session {
   }
 
   #tellMarks(): void {
-    const delivered = this.head;
+    const delivered = this.headOf("shared");
     const { link } = this.store.state;
     const read = Math.min(this.store.state.read, delivered);
     if (link.kind !== "live" || delivered === 0) return;

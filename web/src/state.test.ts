@@ -7,6 +7,7 @@ import {
   type State,
   type Unsent,
   initial,
+  inLane,
   pendingPosts,
   reachOf,
   reduce,
@@ -182,5 +183,40 @@ describe("how far an own message has come", () => {
     const message = state.view?.thread[0];
 
     expect(message?.kind === "message" && reachOf(state, message)).toBe(reach);
+  });
+});
+
+describe("the two threads", () => {
+  const post = (id: string, side: boolean): Unsent => ({
+    id,
+    name: "message:post",
+    payload: side ? { text: "x", side } : { text: "x" },
+    at: 0,
+    after: 0,
+    state: { kind: "waiting" },
+  });
+  const side = said(3, "client-2", "Among us");
+  const state = after(
+    snapshot({ cursor: { shared: 2, "side:client": 2 } }),
+    { type: "outbox", items: [post("a", false), post("b", true)] },
+    { type: "entries", entries: [{ ...side, lane: "side:client" }] },
+    { type: "typing", seat: "client-2", typing: true, side: true },
+  );
+
+  it("keep apart what was said, what waits, and who writes", () => {
+    const shared = inLane(state, "shared");
+    expect(shared.view?.thread).toEqual([]);
+    expect(shared.outbox.map(({ id }) => id)).toEqual(["a"]);
+    expect(shared.typing).toEqual([]);
+    const own = inLane(state, "side");
+    expect(own.view?.thread).toHaveLength(1);
+    expect(own.outbox.map(({ id }) => id)).toEqual(["b"]);
+    expect(own.typing).toEqual(["client-2"]);
+    expect(own.cursor["shared"]).toBe(3);
+  });
+
+  it("are the same state where nothing of the one waits in the other", () => {
+    const alone = after(snapshot(), { type: "outbox", items: [post("a", false)] });
+    expect(inLane(alone, "shared")).toBe(alone);
   });
 });

@@ -205,12 +205,35 @@ function withEntries(state: State, entries: readonly Entry[]): State {
   return { ...state, view, cursor, seen, typing, sideTyping };
 }
 
+/** The two threads: everybody's, and the one that only the client's side reads. */
+export type Lane = "shared" | "side";
+
+export const LANES: { readonly [K in Lane]: string } = { shared: "shared", side: "side:client" };
+
+/** The state as one of the threads is drawn from it: what views call the thread is that one. */
+export function inLane(state: State, lane: Lane): State {
+  const outbox = state.outbox.filter(
+    ({ payload }) => (payload.side === true) === (lane === "side"),
+  );
+  if (lane === "shared")
+    return outbox.length === state.outbox.length ? state : { ...state, outbox };
+  const { view, cursor, sideTyping: typing } = state;
+  return {
+    ...state,
+    view: view === null ? null : { ...view, thread: view.side, own: [] },
+    // What is read there is nobody's to know.
+    marks: {},
+    cursor: { ...cursor, shared: cursor[LANES.side] ?? 0 },
+    typing,
+    outbox,
+  };
+}
+
 /** Unsent posts to draw below the thread: those whose echo the thread does not hold already. */
 export function pendingPosts(state: State): readonly Extract<Unsent, { name: "message:post" }>[] {
   const echoes = new Set<number>();
   return state.outbox
     .filter((item) => item.name === "message:post")
-    .filter(({ payload }) => payload.side !== true)
     .filter((item) => {
       const echo = state.view?.thread.find(
         (other) =>

@@ -1,5 +1,5 @@
 /** Sample records for the gallery: real shapes, invented people. */
-import type { Message, Notice, Person, RecordEvent, View } from "../protocol.gen";
+import type { Call, InCall, Message, Notice, Person, RecordEvent, View } from "../protocol.gen";
 
 const MINUTE = 60_000;
 /** A fixed Tuesday, so that pictures of the gallery can be compared. */
@@ -261,6 +261,67 @@ export const ended: View = {
     ),
   ],
 };
+
+const colleague = (seat: string, name: string, role: Person["role"] = "client"): Person => ({
+  seat,
+  role,
+  name,
+  guest: false,
+  removed: false,
+  invitedBy: "client",
+});
+
+const inCall = (seat: string, change: Partial<InCall> = {}): InCall => ({
+  seat,
+  connected: true,
+  microphone: true,
+  camera: true,
+  screen: "off",
+  pause: null,
+  muted: [],
+  ...change,
+});
+
+const brought = [
+  colleague("client-2", "Cora Lindqvist"),
+  colleague("client-3", "Dmitri Alexandrowitsch Wolkonski-Schereschewski"),
+  colleague("client-4", "ليلى الحداد"),
+  colleague("client-5", "Fatima Zahra"),
+  colleague("client-6", "Gus"),
+  colleague("observer", "Eva Stone", "observer"),
+];
+
+/** A panel of `count` people, of whom one observes, in a call by video. */
+export function panelOf(count: number, change: Partial<Call> = {}): View {
+  const everybody = [...people, ...brought.slice(0, count - 3), ...brought.slice(-1)];
+  return {
+    ...open,
+    people: everybody,
+    side: [
+      message(1, "client-2", "He knows his craft. Shall we ask for the price?", START + 9 * MINUTE),
+      message(2, "client", "In a minute. Let him finish first.", START + 10 * MINUTE),
+    ],
+    call: {
+      call: 40,
+      by: "client",
+      media: "video",
+      phase: "active",
+      rangAt: START,
+      activeAt: Date.now() - 11 * MINUTE,
+      people: everybody.map(({ seat, role }, index) =>
+        inCall(seat, {
+          microphone: role !== "observer" && index % 3 !== 1,
+          camera: false,
+          connected: index !== 4,
+        }),
+      ),
+      declined: [],
+      admitted: [],
+      ejected: [],
+      ...change,
+    },
+  };
+}
 
 /** A thousand messages. */
 export const long: View = {

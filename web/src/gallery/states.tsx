@@ -12,11 +12,11 @@ import { Room } from "../views/room/Room";
 import { CreateForm } from "../views/start/CreateForm";
 import { Links } from "../views/start/Links";
 import { Sheet } from "../views/transcript/Transcript";
-import { START, ended, full, invited, long, open, people } from "./samples";
+import { START, ended, full, invited, long, open, panelOf, people } from "./samples";
 
 type Sample = {
   readonly view: View;
-  readonly seat?: "client" | "freelancer";
+  readonly seat?: "client" | "freelancer" | "observer";
   readonly link?: Link;
   readonly unsent?: readonly Unsent[];
   readonly presence?: PresenceState;
@@ -43,7 +43,7 @@ function session(sample: Sample): Session {
   dispatch({
     type: "snapshot",
     view: sample.view,
-    cursor: { shared },
+    cursor: { shared, "side:client": sample.view.side.length },
     marks: { [other]: { delivered: shared, read: shared - 2 } },
     presence: { [seat]: "online", [other]: sample.presence ?? "online" },
     heads: [{ lane: "shared", seq: shared, hash: "", at: now, key: "", signature: "" }],
@@ -60,6 +60,14 @@ function room(sample: Sample, message: number | null = null): ReactNode {
       <Room message={message} onAnswer={() => undefined} />
     </SessionContext>
   );
+}
+
+/** As a page that takes part in the call; there is no server, so it stays at connecting. */
+function calling(sample: Sample): ReactNode {
+  const seat = sample.seat ?? "client";
+  const call = String(sample.view.call?.call);
+  sessionStorage.setItem(`parley.call:abcdefghijklmnop/${seat}`, call);
+  return room(sample);
 }
 
 const unsent = (id: string, text: string, state: Unsent["state"]): Unsent => ({
@@ -133,6 +141,14 @@ export const states: readonly { readonly name: string; readonly draw: () => Reac
     name: "room-guest",
     draw: () => room({ view: { ...open, people: guest }, seat: "freelancer" }),
   },
+  { name: "panel", draw: () => room({ view: { ...panelOf(4), call: null } }) },
+  { name: "panel-joinable", draw: () => room({ view: panelOf(4, { people: [] }) }) },
+  { name: "panel-3", draw: () => calling({ view: panelOf(3) }) },
+  { name: "panel-4", draw: () => calling({ view: panelOf(4) }) },
+  { name: "panel-5", draw: () => calling({ view: panelOf(5) }) },
+  { name: "panel-8", draw: () => calling({ view: panelOf(8) }) },
+  { name: "panel-observed", draw: () => calling({ view: panelOf(4), seat: "observer" }) },
+  { name: "panel-freelancer", draw: () => calling({ view: panelOf(4), seat: "freelancer" }) },
   { name: "room-ended", draw: () => room({ view: ended }) },
   {
     name: "invited",

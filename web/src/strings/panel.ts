@@ -71,6 +71,8 @@ export const panel = {
     endAll: "End for all",
   },
 
+  watching: "You read, watch and listen here. Everybody sees that you are there.",
+
   side: {
     tabs: "Which thread",
     everybody: "Everybody",

@@ -1,7 +1,8 @@
 /** Asks before a message is taken back, since that cannot be undone. */
 import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { useContext } from "react";
 import type { Message } from "../../protocol.gen";
-import { useSession } from "../../room";
+import { LaneContext, useSession } from "../../room";
 import { common } from "../../strings/common";
 import { thread as words } from "../../strings/thread";
 
@@ -9,9 +10,11 @@ type Props = { readonly message: Message; readonly onClose: () => void };
 
 export function DeleteDialog({ message, onClose }: Props) {
   const session = useSession();
+  const lane = useContext(LaneContext);
   const remove = (): void => {
-    const payload = { message: message.seq };
-    session.outbox.add({ name: "message:delete", payload }, session.head);
+    const where = lane === "side" ? { side: true } : {};
+    const payload = { ...where, message: message.seq };
+    session.outbox.add({ name: "message:delete", payload }, session.headOf(lane));
     onClose();
   };
   return (

@@ -1,6 +1,7 @@
 /** The panel beside the thread: the interview's particulars, and who can read what. */
 import { Button, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
+import { watches } from "../../call-state";
 import { useView } from "../../room";
 import { isClosed } from "../../state";
 import { formatHints, formats, moment } from "../../strings/names";
@@ -10,13 +11,13 @@ import { PeopleList } from "./PeopleList";
 import styles from "./Room.module.css";
 
 export function About({ onFormat }: { readonly onFormat: () => void }) {
-  const { view } = useView();
+  const { state, view } = useView();
   return (
     <Stack gap="lg" className={styles["about"] ?? ""}>
       <Part title={words.format}>
         <p>{formats[view.format]}</p>
         <p className={styles["quiet"]}>{formatHints[view.format]}</p>
-        {!isClosed(view) && (
+        {!isClosed(view) && !watches(view, state.at.seat) && (
           <Button variant="default" size="sm" onClick={onFormat} mt="xs">
             {words.changeFormat}
           </Button>

@@ -11,6 +11,7 @@ import {
   IconSun,
 } from "@tabler/icons-react";
 import type { ReactNode } from "react";
+import { watches } from "../../call-state";
 import { useView } from "../../room";
 import { seatPath } from "../../routes";
 import { isClosed } from "../../state";
@@ -70,6 +71,7 @@ export function Header(props: HeaderProps) {
 function More({ onFormat, onEnd }: HeaderProps) {
   const { state, view } = useView();
   const closed = isClosed(view);
+  const takesPart = !watches(view, state.at.seat);
   return (
     <Menu position="bottom-end" width={260}>
       <Menu.Target>
@@ -78,7 +80,7 @@ function More({ onFormat, onEnd }: HeaderProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown className={styles["menu"] ?? ""}>
-        {!closed && (
+        {!closed && takesPart && (
           <Menu.Item leftSection={<IconArrowsExchange size={18} stroke={1.7} />} onClick={onFormat}>
             {words.changeFormat}
           </Menu.Item>
@@ -91,7 +93,7 @@ function More({ onFormat, onEnd }: HeaderProps) {
           {words.transcript}
         </Menu.Item>
         <Look />
-        {!closed && (
+        {!closed && takesPart && (
           <>
             <Menu.Divider />
             <Menu.Item

@@ -1,10 +1,12 @@
 /** The room: the thread as its spine, with what surrounds it. */
 import { Drawer } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
-import { type RefObject, Suspense, lazy, useRef, useState } from "react";
-import { useView } from "../../room";
+import { type RefObject, Suspense, lazy, useContext, useRef, useState } from "react";
+import { watches } from "../../call-state";
+import { LaneContext, useView } from "../../room";
 import { isClosed } from "../../state";
 import { nameIn, otherSide } from "../../strings/names";
+import { panel as panelWords } from "../../strings/panel";
 import { room as words } from "../../strings/room";
 import { CallButton } from "../call/CallButton";
 import { CallProvider, useStageShown } from "../call/CallProvider";
@@ -18,6 +20,7 @@ import { About } from "./About";
 import { Banners } from "./Banners";
 import { Closed } from "./Closed";
 import { Header } from "./Header";
+import { Lanes } from "./Lanes";
 import { NameForm } from "./NameForm";
 import styles from "./Room.module.css";
 import { useActivity } from "./useActivity";
@@ -42,11 +45,9 @@ export function Room(props: Props) {
 
 function Zones({ message, onAnswer }: Props) {
   const stage = useStageShown();
-  const { view } = useView();
-  const desk = useThreadDesk(message);
+  const { state, view } = useView();
   const [dialog, setDialog] = useState<"format" | "end" | null>(null);
   const panel = usePanel();
-  const field = useRef<HTMLTextAreaElement>(null);
   const onFormat = (): void => setDialog("format");
   useActivity();
   return (
@@ -56,7 +57,7 @@ function Zones({ message, onAnswer }: Props) {
         onAbout={panel.toggle}
         onFormat={onFormat}
         onEnd={() => setDialog("end")}
-        call={isClosed(view) ? null : <CallButton />}
+        call={isClosed(view) || watches(view, state.at.seat) ? null : <CallButton />}
       />
       <div className={styles["zones"]} data-stage={stage}>
         {stage && (
@@ -65,20 +66,34 @@ function Zones({ message, onAnswer }: Props) {
           </Suspense>
         )}
         <main className={styles["main"]}>
-          <Thread actions={desk.actions} wanted={desk.wanted} />
-          <div role="status" className={styles["said"]}>
-            {desk.said}
-          </div>
-          <Banners onAnswer={onAnswer} />
-          <Foot field={field} desk={desk} />
+          <Lanes>
+            <Conversation message={message} onAnswer={onAnswer} />
+          </Lanes>
         </main>
         {(!stage || panel.narrow) && <Panel panel={panel} onFormat={onFormat} />}
       </div>
-      {desk.flagging !== null && <FlagDialog message={desk.flagging} onClose={desk.settled} />}
-      {desk.removing !== null && <DeleteDialog message={desk.removing} onClose={desk.settled} />}
       {dialog === "format" && <FormatDialog onClose={() => setDialog(null)} />}
       {dialog === "end" && <EndDialog onClose={() => setDialog(null)} />}
     </div>
+  );
+}
+
+/** A thread, and what can be done in it. */
+function Conversation({ message, onAnswer }: Props) {
+  const shared = useContext(LaneContext) === "shared";
+  const desk = useThreadDesk(shared ? message : null);
+  const field = useRef<HTMLTextAreaElement>(null);
+  return (
+    <>
+      <Thread actions={desk.actions} wanted={desk.wanted} />
+      <div role="status" className={styles["said"]}>
+        {desk.said}
+      </div>
+      {shared && <Banners onAnswer={onAnswer} />}
+      <Foot field={field} desk={desk} />
+      {desk.flagging !== null && <FlagDialog message={desk.flagging} onClose={desk.settled} />}
+      {desk.removing !== null && <DeleteDialog message={desk.removing} onClose={desk.settled} />}
+    </>
   );
 }
 
@@ -93,6 +108,7 @@ function Foot({ field, desk }: FootProps) {
   if (isClosed(view)) return <Closed />;
   const self = view.people.find((person) => person.seat === state.at.seat);
   if (self?.name === "") return <NameForm />;
+  if (self?.role === "observer") return <p className={styles["watching"]}>{panelWords.watching}</p>;
   return (
     <Composer
       field={field}

@@ -1,7 +1,8 @@
 /** What somebody is about to do with a message: answer, change, delete, flag, find, link. */
-import { useCallback, useMemo, useState } from "react";
+import { useCallback, useContext, useMemo, useState } from "react";
+import { watches } from "../../call-state";
 import type { Message } from "../../protocol.gen";
-import { useSession, useView } from "../../room";
+import { LaneContext, useSession, useView } from "../../room";
 import { messagePath } from "../../routes";
 import { isClosed } from "../../state";
 import { thread as words } from "../../strings/thread";
@@ -38,7 +39,9 @@ export function useThreadDesk(linked: number | null): ThreadDesk {
   const [wanted, setWanted] = useState<Wanted>(linked === null ? null : { seq: linked, nonce: 0 });
   const found = linked === null || view.thread.some(({ seq }) => seq === linked);
   const [said, setSaid] = useState<string | null>(found ? null : words.notHere);
-  const writable = !isClosed(view);
+  const shared = useContext(LaneContext) === "shared";
+  const participates = !watches(view, session.at.seat);
+  const writable = !isClosed(view) && participates;
 
   const say = useCallback((text: string) => {
     setSaid(text);
@@ -61,8 +64,9 @@ export function useThreadDesk(linked: number | null): ThreadDesk {
       retry: (id) => session.outbox.retry(id),
       discard: (id) => session.outbox.discard(id),
       writable,
+      public: shared && participates,
     }),
-    [session, say, writable],
+    [session, say, writable, shared, participates],
   );
   const settled = useCallback(() => setDoing(null), []);
   const editLast = (): void => {

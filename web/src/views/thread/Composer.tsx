@@ -2,11 +2,12 @@
 import { ActionIcon, Button, Textarea } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowUp, IconX } from "@tabler/icons-react";
-import { type KeyboardEvent, type RefObject, useEffect } from "react";
+import { type KeyboardEvent, type RefObject, useContext, useEffect } from "react";
 import { plain } from "../../markdown";
 import { type Message, TEXT_MAX } from "../../protocol.gen";
-import { useSession, useView } from "../../room";
+import { LaneContext, useSession, useView } from "../../room";
 import { nameIn, otherSide } from "../../strings/names";
+import { panel } from "../../strings/panel";
 import { thread as words } from "../../strings/thread";
 import styles from "./Composer.module.css";
 import { type Writing, characters, useWriting } from "./useWriting";
@@ -27,6 +28,7 @@ type Props = {
 export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props) {
   const session = useSession();
   const { state, view } = useView();
+  const side = useContext(LaneContext) === "side";
   const touch = useMediaQuery("(pointer: coarse)") ?? false;
   const writing = useWriting({ session, replyTo, editing, onDone });
   useEffect(() => {
@@ -48,11 +50,13 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
           ref={field}
           className={styles["text"] ?? ""}
           classNames={{ input: styles["input"] ?? "" }}
-          aria-label={words.compose.label}
+          aria-label={side ? panel.side.label : words.compose.label}
           aria-describedby="compose-hint"
-          placeholder={words.compose.placeholder(
-            other === undefined ? "" : nameIn(view, other.seat),
-          )}
+          placeholder={
+            side
+              ? panel.side.placeholder
+              : words.compose.placeholder(other === undefined ? "" : nameIn(view, other.seat))
+          }
           variant="unstyled"
           autosize
           minRows={1}
@@ -61,7 +65,7 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
           value={writing.text}
           onChange={(event) => writing.write(event.currentTarget.value)}
           onKeyDown={(event) => pressed(event, writing, { sends: !touch, onEditLast })}
-          onBlur={() => session.setTyping(false)}
+          onBlur={() => session.setTyping(false, side ? "side" : "shared")}
           enterKeyHint={touch ? "enter" : "send"}
         />
         <Send editing={editing !== null} disabled={!writing.sendable} />

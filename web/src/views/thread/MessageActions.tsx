@@ -79,16 +79,20 @@ function Items({ message, own, changeable, actions }: ItemsProps) {
       {own && changeable && (
         <Item icon={IconPencil} label={words.edit} act={() => actions.edit(message)} />
       )}
-      <Item
-        icon={IconLink}
-        label={words.link}
-        act={() => actions.copyLink(message)}
-        focused={!changeable}
-      />
+      {actions.public && (
+        <Item
+          icon={IconLink}
+          label={words.link}
+          act={() => actions.copyLink(message)}
+          focused={!changeable}
+        />
+      )}
       {own && changeable && (
         <Item icon={IconTrash} label={words.remove} act={() => actions.remove(message)} danger />
       )}
-      {!own && <Item icon={IconFlag} label={words.flag} act={() => actions.flag(message)} danger />}
+      {!own && actions.public && (
+        <Item icon={IconFlag} label={words.flag} act={() => actions.flag(message)} danger />
+      )}
     </>
   );
 }

@@ -1,11 +1,12 @@
 /** The spine: everything that was said and happened, in its order. */
 import { Button } from "@mantine/core";
 import { IconArrowDown } from "@tabler/icons-react";
-import { useMemo } from "react";
+import { useContext, useMemo } from "react";
 import type { Message } from "../../protocol.gen";
-import { useView } from "../../room";
+import { LaneContext, useView } from "../../room";
 import { type Unsent, isClosed, pendingPosts, reachOf } from "../../state";
 import { day, nameIn } from "../../strings/names";
+import { panel } from "../../strings/panel";
 import { thread as words } from "../../strings/thread";
 import { CallRow } from "./CallRow";
 import { MessageRow } from "./MessageRow";
@@ -27,6 +28,7 @@ type Props = {
 
 export function Thread({ actions, wanted }: Props) {
   const { state, view } = useView();
+  const lane = useContext(LaneContext);
   const me = state.at.seat;
   const pending = pendingPosts(state);
   const head = state.cursor["shared"] ?? 0;
@@ -34,6 +36,7 @@ export function Thread({ actions, wanted }: Props) {
     head,
     pending: pending.length,
     wanted,
+    counts: lane === "shared",
   });
   const lines = useMemo(() => rows(view, pending, me, newAfter), [view, pending, me, newAfter]);
   const messages = useMemo(() => view.thread.filter((item) => item.kind === "message"), [view]);
@@ -130,6 +133,13 @@ function Drawn({ row, actions, active, highlighted }: DrawnProps) {
 }
 
 function Empty() {
+  if (useContext(LaneContext) === "side") {
+    return (
+      <div className={styles["empty"]}>
+        <p>{panel.side.empty}</p>
+      </div>
+    );
+  }
   return (
     <div className={styles["empty"]}>
       <p>{words.empty}</p>

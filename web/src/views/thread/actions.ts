@@ -12,6 +12,8 @@ export type ThreadActions = {
   /** Tries an unsent command again, or forgets it. */
   readonly retry: (id: string) => void;
   readonly discard: (id: string) => void;
+  /** Whether messages can be shown to the moderators, and addressed by a link. */
+  readonly public: boolean;
   /** False once nothing can be written any more. */
   readonly writable: boolean;
 };

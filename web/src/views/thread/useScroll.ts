@@ -12,10 +12,11 @@ type Options = {
   readonly head: number;
   readonly pending: number;
   readonly wanted: { readonly seq: number; readonly nonce: number } | null;
+  /** Whether others are told how far it was read. */
+  readonly counts: boolean;
 };
 
-export function useScroll({ head, pending, wanted }: Options) {
-  const session = useSession();
+export function useScroll({ head, pending, wanted, counts }: Options) {
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(wanted === null);
   const [newAfter, setNewAfter] = useState<number | null>(null);
@@ -30,8 +31,8 @@ export function useScroll({ head, pending, wanted }: Options) {
     if (element === null) return;
     const near = element.scrollHeight - element.scrollTop - element.clientHeight < NEAR;
     setAtEnd(near);
-    setNewAfter((before) => (near ? null : (before ?? session.head)));
-  }, [session]);
+    setNewAfter((before) => (near ? null : (before ?? head)));
+  }, [head]);
 
   // Only when there is more to see: a focus that moves elsewhere scrolls too, and must not be undone.
   const drawn = useRef("");
@@ -65,7 +66,7 @@ export function useScroll({ head, pending, wanted }: Options) {
     scrolled();
   }, [wanted, scrolled]);
 
-  useReadMarks(head, atEnd);
+  useReadMarks(head, atEnd && counts);
   return { box, atEnd, newAfter, toEnd, scrolled };
 }
 

@@ -1,7 +1,9 @@
 /** The text in the composer: its draft outlives the page, and sending hands it to the outbox. */
-import { useCallback, useEffect, useState } from "react";
+import { useCallback, useContext, useEffect, useState } from "react";
 import { type Message, TEXT_MAX } from "../../protocol.gen";
+import { LaneContext } from "../../room";
 import type { Session } from "../../session";
+import type { Lane } from "../../state";
 
 export type Writing = {
   readonly text: string;
@@ -22,7 +24,9 @@ type Options = {
 };
 
 export function useWriting({ session, replyTo, editing, onDone }: Options): Writing {
-  const key = `parley:draft:${session.at.interview}:${session.at.seat}`;
+  const lane = useContext(LaneContext);
+  const at = `${session.at.interview}:${session.at.seat}`;
+  const key = lane === "side" ? `parley:draft:side:${at}` : `parley:draft:${at}`;
   const [draft, setDraft] = useState(() => localStorage.getItem(key) ?? "");
   const [changed, setChanged] = useState<{ readonly seq: number; readonly text: string } | null>(
     null,
@@ -40,9 +44,9 @@ export function useWriting({ session, replyTo, editing, onDone }: Options): Writ
         return;
       }
       setDraft(next);
-      session.setTyping(next.trim() !== "");
+      session.setTyping(next.trim() !== "", lane);
     },
-    [editing, session],
+    [editing, session, lane],
   );
   const tidy = text.trim();
   const sendable = tidy !== "" && characters(tidy) <= TEXT_MAX;
@@ -52,11 +56,11 @@ export function useWriting({ session, replyTo, editing, onDone }: Options): Writ
   };
   const send = (): void => {
     if (!sendable) return;
-    if (!handedOver(session, { text: tidy, replyTo, editing })) {
+    if (!handedOver(session, lane, { text: tidy, replyTo, editing })) {
       setFull(true);
       return;
     }
-    session.setTyping(false);
+    session.setTyping(false, lane);
     if (editing === null) setDraft("");
     giveUp();
   };
@@ -78,14 +82,15 @@ type Said = {
 };
 
 /** False when too many wait already. */
-function handedOver(session: Session, { text, replyTo, editing }: Said): boolean {
+function handedOver(session: Session, lane: Lane, { text, replyTo, editing }: Said): boolean {
+  const where = lane === "side" ? { side: true } : {};
   if (editing === null) {
-    const payload = replyTo === null ? { text } : { text, replyTo: replyTo.seq };
-    return session.outbox.add({ name: "message:post", payload }, session.head);
+    const payload = { ...where, text, ...(replyTo === null ? {} : { replyTo: replyTo.seq }) };
+    return session.outbox.add({ name: "message:post", payload }, session.headOf(lane));
   }
   if (text === editing.versions.at(-1)?.text) return true;
-  const payload = { message: editing.seq, text };
-  return session.outbox.add({ name: "message:edit", payload }, session.head);
+  const payload = { ...where, message: editing.seq, text };
+  return session.outbox.add({ name: "message:edit", payload }, session.headOf(lane));
 }
 
 function keep(key: string, draft: string): void {
