@@ -19,7 +19,7 @@ from server.clock import Clock
 from server.errors import Code, Refusal
 from server.interview.draft import Command, Kept, Reply, chained
 from server.interview.lifecycle import CreateInterview
-from server.interview.room import Room
+from server.interview.room import RECENT, Room
 from server.interview.state import (
     MOD,
     SHARED,
@@ -251,7 +251,7 @@ class Interviews:
             await self._read_lanes(room, (SHARED, MOD, *SIDES))
             await self._read_lanes(room, [own_lane(s) for s in room.state.people])
             done = await self._record.done(room.interview)
-            missed = await self._joined(room, room.untold) if room.members else []
+            missed = await self._joined(room, room.untold if room.members else _latest(room.untold))
         except (StoreError, Refusal):
             self._load_later(room)
             return False
@@ -261,7 +261,8 @@ class Interviews:
             return False
         room.untold = []
         if missed:
-            room.remember(missed)
+            room.remember(missed)  # also for those who come back to a server that was restarted
+        if missed and room.members:
             self._tell(room, missed)
         room.ready(done)
         return True
@@ -304,6 +305,12 @@ class Interviews:
             if len(page) < PAGE:
                 return entries
             after = page[-1][0]
+
+
+def _latest(kept: Sequence[Kept]) -> list[Kept]:
+    """What a room keeps at hand of each lane, of a whole record."""
+    heads = {one.lane: one.seq for one in kept}
+    return [one for one in kept if one.seq > heads[one.lane] - RECENT]
 
 
 def unreachable(error: StoreError | None = None) -> Refusal:

@@ -101,3 +101,27 @@ async def test_a_command_sent_again_after_crashes_gets_its_first_outcome(
     assert all(answer["seq"] for answer in before.values())
     assert after == [before] * len(CRUELTIES)
     assert snapshot["cursor"]["shared"] == 6
+
+
+async def test_whoever_comes_back_to_a_restarted_server_gets_only_what_they_missed(
+    server: ServerProcess,
+) -> None:
+    ((interview, cookies),) = await server.enter(1)
+    people = [
+        Person(seat, interview, seat, cookie, server.reachable) for seat, cookie in cookies.items()
+    ]
+    async with people[0] as ada, people[1] as ben:
+        await ben.connected()
+        for number in range(3):
+            await ada.write(f"message {number}")
+        await eventually(lambda: ben.behind(ada.sent[-1].seq or 0))
+        await ben.leave()
+        await ada.write("While Ben is away")
+
+        await kill_server(server)
+        client = await ben.connected()
+        missed = await client.next("entries")
+        told = [name for name, _ in client.events]
+
+    assert [entry["text"] for entry in missed["entries"]] == ["While Ben is away"]
+    assert "snapshot" not in told

@@ -5,9 +5,11 @@ This is what the browser's client promises, in a few lines, and it keeps a histo
 
 import asyncio
 import json
+import random
 from collections.abc import Awaitable, Callable
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from ipaddress import IPv4Address
 from typing import Self
 
 import aiohttp
@@ -43,9 +45,13 @@ class Person:
         self.refused: list[str] = []
         """Codes of the refusals that were met and got over."""
         self.reachable = address
+        # Everybody comes from an address of their own, where a proxy on this machine is trusted.
+        self._from = {"X-Forwarded-For": str(IPv4Address(random.randrange(10 << 24, 11 << 24)))}
         self._client: SioClient | None = None
         self._stack = AsyncExitStack()
-        self._before: list[Place] = []
+        self._told: list[Place] = []
+        self._folded = 0
+        """How many of the socket's frames are in it."""
 
     async def __aenter__(self) -> Self:
         return self
@@ -56,18 +62,24 @@ class Person:
     @property
     def places(self) -> list[Place]:
         """The shared lane as this person was told it, over all connections."""
-        return fold(self._before, self._client.frames if self._client else [])
+        if self._client is not None:
+            frames = self._client.frames[self._folded :]
+            self._folded += len(frames)
+            fold(self._told, frames)
+        return self._told
 
     async def connected(self) -> SioClient:
         """The socket; a new one from the cursor on, when the last is gone."""
         while self._client is None or self._client.ended.is_set():
             await self.leave()
             auth = self.auth
-            if self._before:
-                auth = {**auth, "cursor": {"shared": self._before[-1].seq}}
+            if self._told:
+                auth = {**auth, "cursor": {"shared": self._told[-1].seq}}
             try:
                 self._client = await self._stack.enter_async_context(
-                    SioClient.connect(await self.reachable(), auth=auth, cookie=self.cookie)
+                    SioClient.connect(
+                        await self.reachable(), auth=auth, cookie=self.cookie, headers=self._from
+                    )
                 )
                 self.reconnected += 1
             except (OSError, aiohttp.ClientError, aiohttp.WSMessageTypeError, Disconnected):
@@ -81,8 +93,8 @@ class Person:
 
     async def leave(self) -> None:
         """Closes the socket, without a goodbye to what is under way, and keeps what it told."""
-        self._before = self.places
-        self._client = None
+        _ = self.places
+        self._client, self._folded = None, 0
         await self._stack.aclose()
 
     async def write(self, text: str) -> None:
@@ -118,9 +130,8 @@ class Person:
         return "" if last >= head else f"{self.name} has {last} of {head}"
 
 
-def fold(before: list[Place], frames: list[str]) -> list[Place]:
-    """The places after these frames. A snapshot repeats what was told; entries may not."""
-    places = list(before)
+def fold(places: list[Place], frames: list[str]) -> None:
+    """Adds what these frames told. A snapshot repeats what was told; entries may not."""
     for frame in frames:
         if not frame.startswith("42"):
             continue
@@ -130,7 +141,6 @@ def fold(before: list[Place], frames: list[str]) -> list[Place]:
             places += [place for place in _of_snapshot(told) if place not in known]
         elif name == "entries":
             places += _of_entries(told)
-    return places
 
 
 def _of_snapshot(told: Json) -> list[Place]:

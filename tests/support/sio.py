@@ -136,7 +136,9 @@ class SioClient:
 
     async def call(self, name: str, argument: Argument = None) -> Json:
         """Send an event and return its acknowledgement; raises Disconnected."""
-        answer = await asyncio.wait_for(await self.ask(name, argument), TIMEOUT_S)
+        # No wait_for: Python 3.11's swallows a cancellation that comes with the answer.
+        async with asyncio.timeout(TIMEOUT_S):
+            answer = await (await self.ask(name, argument))
         assert isinstance(answer, dict), answer
         return answer
 
