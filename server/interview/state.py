@@ -56,6 +56,11 @@ _UNSEEN: Final = re.compile(
     "\ufe00-\ufe0f\uffa0\U000e0100-\U000e01ef]"
 )
 """Fillers and selectors, which Unicode counts as letters and marks."""
+# Cyrillic, Greek and Armenian letters that look like these Latin ones (Unicode TR39, confusables).
+_LENT: Final = str.maketrans(
+    "АВЕЅІЈКМНОРСТУХԚԜаԁеһіјӏорсѕухѵԛԝ" + "ΑΒΕΖΗΙΚΜΝΟΡΤΥΧϹϳονιαρυγϲ" + "ՍՕօոսհց",
+    "ABESIJKMHOPCTYXQWadehijlopcsyxvqw" + "ABEZHIKMNOPTYXCjoviapuyc" + "UOonuhg",
+)
 _RANK = {Format.TEXT: 0, Format.AUDIO: 1, Format.VIDEO: 2}
 
 
@@ -209,12 +214,15 @@ def tidy_line(text: str) -> str:
 
 
 def alike(one: str, other: str) -> bool:
-    """Whether two names are the same to the eye, but for letters that other scripts lend."""
-    return _skeleton(one) == _skeleton(other)
+    """Whether two names are the same to the eye, also with letters that other scripts lend."""
+    seen, others = _seen(one), _seen(other)
+    if seen.casefold() == others.casefold():
+        return True
+    return seen.translate(_LENT).casefold() == others.translate(_LENT).casefold()
 
 
-def _skeleton(name: str) -> str:
-    return "".join(filter(_shows, unicodedata.normalize("NFKC", name))).casefold()
+def _seen(name: str) -> str:
+    return "".join(filter(_shows, unicodedata.normalize("NFKC", name)))
 
 
 def _shows(character: str) -> bool:

@@ -5,6 +5,7 @@ from msgspec.structs import replace
 
 from server import protocol as p
 from server.errors import Code, Refusal
+from server.interview.state import alike
 from tests.support.history import ADA, BEN, CREATE, NOON, OPERATOR, History, command_id, opened
 
 
@@ -122,6 +123,10 @@ def test_nothing_can_be_said_in_an_interview_that_does_not_exist() -> None:
         "\u202eBen",
         "BEN\ufe0f",
         "Be\u3164n",
+        "\u0412en",  # Cyrillic В
+        "B\u0435n",  # Cyrillic е
+        "\u0392en",  # Greek Β
+        "Be\u0578",  # Armenian ո
     ],
     ids=ascii,
 )
@@ -132,6 +137,12 @@ def test_a_guest_cannot_look_like_the_other_side(name: str) -> None:
         history.give(ADA, p.GiveName(id=command_id(), name=name))
 
     assert refusal.value.code is Code.ALREADY
+
+
+def test_names_of_one_script_differ_by_their_letters_and_not_by_their_case() -> None:
+    assert alike("\u0412\u0435\u0440\u0430", "\u0432\u0435\u0440\u0430")  # Вера, вера
+    assert not alike("\u0410\u043d\u043d\u0430", "Anna")  # Анна
+    assert not alike("\u0412\u0435\u0440\u0430", "Bera")
 
 
 @pytest.mark.parametrize(
