@@ -57,6 +57,24 @@ async def eventually(complaint: Callable[[], str], within: float = 5.0) -> None:
         await asyncio.sleep(0.01)
 
 
+async def handled(engine: Engine, *people: "Person") -> None:
+    """Wait until the engine has dealt with all that these people have sent, in order.
+
+    Each sends an empty datagram last, which the engine counts and drops.
+    """
+    for person in people:
+        await _handled(engine, person)
+    # What it passed on lies in the receivers' sockets: one look at them.
+    for _ in range(2):
+        await asyncio.sleep(0)
+
+
+async def _handled(engine: Engine, person: "Person") -> None:
+    before = engine.counters.unknown_kind
+    person.peer.send_raw(b"")
+    await eventually(lambda: "" if engine.counters.unknown_kind > before else person.name)
+
+
 @dataclass
 class Person:
     """A light peer in a call, and the packets it has received."""

@@ -18,6 +18,7 @@ from tests.signaling.support import (
     Running,
     enter,
     eventually,
+    handled,
     running_engine,
 )
 from tests.support.counts import count
@@ -295,7 +296,7 @@ async def test_who_falls_silent_is_sent_nothing_until_they_come_back() -> None:
         await eventually(lambda: missing("ada is not missed", when=gone not in running.events))
         ada.received.clear()
         bob.talk()
-        await asyncio.sleep(0.05)
+        await handled(running.engine, bob)
         assert not ada.received
 
         ada.talk()

@@ -8,7 +8,15 @@ from signaling.events import Kind
 from signaling.rtp import U16, U32, read_head
 from signaling.stream import Extensions, Feedback, Packets
 from signaling.track import NACK_TRIES, RING, Track
-from tests.signaling.support import REPAIR_SSRC, VIDEO_SSRC, Person, Running, enter, eventually
+from tests.signaling.support import (
+    REPAIR_SSRC,
+    VIDEO_SSRC,
+    Person,
+    Running,
+    enter,
+    eventually,
+    handled,
+)
 
 
 def feedback(person: Person, type_: int, format_: int) -> list[bytes]:
@@ -50,7 +58,7 @@ async def test_what_is_not_in_the_ring_is_not_sent(running: Running) -> None:
 
     ada.peer.send_rtcp(rtcp.write_nack(1, next(iter(ada.ssrcs())), [5000]))
     ada.peer.send_rtcp(rtcp.write_nack(1, 12345, [5]))
-    await asyncio.sleep(0.05)
+    await handled(running.engine, ada)
 
     assert len(ada.received) == 20
 
@@ -105,7 +113,7 @@ async def test_a_retransmission_fills_the_gap_for_everybody_once(running: Runnin
     bob.peer.send(packet)
 
     await eventually(lambda: "" if 21 in ada.numbers() else "the gap is open")
-    await asyncio.sleep(0.05)
+    await handled(running.engine, bob)
     found = [each for each in ada.received if each.endswith(b"lost and found")]
     assert len(found) == 1
     assert int(U16.unpack_from(found[0], 2)[0]) == 21

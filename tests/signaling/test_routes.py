@@ -16,6 +16,7 @@ from tests.signaling.support import (
     Running,
     enter,
     eventually,
+    handled,
     spare,
 )
 
@@ -171,7 +172,7 @@ async def test_a_second_device_replaces_the_first_on_everybodys_lines(running: R
     assert await heard(phone, ada)
     before = len(ada.received)
     bob.talk()
-    await asyncio.sleep(0.05)
+    await handled(running.engine, bob)
     assert len(ada.received) == before
 
 
@@ -187,7 +188,7 @@ async def test_leaving_stops_media_both_ways_at_once(running: Running) -> None:
     for _ in range(10):
         ada.talk()
         bob.talk()
-    await asyncio.sleep(0.05)
+    await handled(running.engine, ada, bob)
 
     assert not ada.received
     assert not bob.received
@@ -205,7 +206,7 @@ async def test_silencing_holds_through_a_reconnection_and_ends_on_command(
     bob = await enter(running, "bob")
     for _ in range(10):
         bob.talk()
-    await asyncio.sleep(0.05)
+    await handled(running.engine, bob)
 
     assert not ada.received
     assert await heard(ada, bob, "video")
