@@ -106,6 +106,10 @@ export const states: readonly { readonly name: string; readonly draw: () => Reac
   { name: "room-highlight", draw: () => room({ view: open }, 7) },
   { name: "room-empty", draw: () => room({ view: { ...open, thread: open.thread.slice(0, 3) } }) },
   {
+    name: "room-restarting",
+    draw: () => room({ view: open, link: { kind: "reconnecting", restarting: true } }),
+  },
+  {
     name: "room-offline",
     draw: () =>
       room({

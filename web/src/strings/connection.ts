@@ -3,7 +3,7 @@ export const connection = {
   connecting: "Connecting",
   reconnecting: "Reconnecting",
   reconnectingHint: "The server is not answering. We keep trying; what you write is kept here.",
-  restarting: "The server is being restarted",
+  restarting: "Server restarting",
   restartingHint: "You will be back in a moment. What you write is kept here.",
   offline: "You are offline",
   offlineHint:
