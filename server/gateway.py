@@ -54,7 +54,7 @@ types 10 in a second, and the burst has room for 16 of the longest messages.
 LINKS: Final = Rate(per_second=0.2, burst=20)
 """Links per person."""
 
-_TEXT: Final = (p.PostMessage, p.EditMessage)
+_TEXT: Final = (p.PostMessage, p.EditMessage, p.HoldPerson, p.RefusePerson)
 _encode: Final = msgspec.json.Encoder().encode
 _seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
 _desk_auth: Final = msgspec.json.Decoder(p.DeskAuth)
@@ -243,7 +243,11 @@ class Gateway:
                 retryAfterMs=wait,
             )
 
-    def _take_text(self, member: Member, command: p.PostMessage | p.EditMessage) -> None:
+    def _take_text(
+        self,
+        member: Member,
+        command: p.PostMessage | p.EditMessage | p.HoldPerson | p.RefusePerson,
+    ) -> None:
         size = len(command.text.encode())
         wait = member.writing.take(self._clock.monotonic(), size) if size else 0
         if wait:

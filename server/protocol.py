@@ -1073,7 +1073,10 @@ class CaseNote(Wire, frozen=True, kw_only=True):
 
 
 class CaseSummary(Wire, frozen=True, kw_only=True):
-    """A line of the queue: what is needed to choose a case, and no name."""
+    """A line of the queue: what is needed to choose a case, and no name.
+
+    `inCall`: the accused is in a call now, where `case:intervene` reaches them.
+    """
 
     interview: str
     case: Seq
@@ -1081,6 +1084,7 @@ class CaseSummary(Wire, frozen=True, kw_only=True):
     reason: FlagReason
     reporter: Role
     accused: Role
+    in_call: bool
     status: CaseStatus
     claimed_by: str
     action: Action | None

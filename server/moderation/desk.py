@@ -7,6 +7,7 @@ import msgspec
 from msgspec.structs import replace
 
 from server.bus import Bus
+from server.calls.rules import in_call
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.interview.draft import Kept
@@ -15,6 +16,11 @@ from server.interview.service import Interviews, unreachable
 from server.interview.state import MOD, Actor, Case, body_field, evidence_field
 from server.moderation.store import Inbox
 from server.protocol import (
+    Admitted,
+    CallAccepted,
+    CallDeparted,
+    CallEnded,
+    CallRang,
     CaseChanged,
     CaseClaimed,
     CaseDecided,
@@ -26,6 +32,7 @@ from server.protocol import (
     Evidence,
     Flagged,
     LookAtCase,
+    PersonRemoved,
     Queue,
 )
 from server.storage import StoreError
@@ -37,6 +44,7 @@ DECIDED_SHOWN_MS: Final = 7 * 24 * 3600 * 1000
 
 _ABOUT_A_CASE: Final = (CaseClaimed, CaseReleased, CaseNoted, CaseDecided)
 _CASE_EVENTS: Final = (Flagged, *_ABOUT_A_CASE)
+_CALL_EVENTS: Final = (CallRang, CallAccepted, Admitted, CallDeparted, CallEnded, PersonRemoved)
 _encode: Final = msgspec.msgpack.Encoder().encode
 _decode: Final = msgspec.msgpack.Decoder(CaseChanged).decode
 
@@ -62,6 +70,7 @@ class Desk:
         self._clock = clock
         self._tell = tell
         interviews.follow(_CASE_EVENTS, self._follow)
+        interviews.follow(_CALL_EVENTS, self._follow_call)
 
     async def open(self) -> None:
         """One more desk is open on this node; from now on it hears of cases of all nodes."""
@@ -119,10 +128,18 @@ class Desk:
 
     def _follow(self, room: Room, kept: Kept) -> None:
         """Tells the desks that a case stands differently."""
-        if kept.elsewhere:
-            return
-        seq = kept.event.case if isinstance(kept.event, _ABOUT_A_CASE) else kept.seq
-        told = CaseChanged(summary=summary(room, room.state.cases[seq]))
+        if not kept.elsewhere:
+            seq = kept.event.case if isinstance(kept.event, _ABOUT_A_CASE) else kept.seq
+            self._changed(room, room.state.cases[seq])
+
+    def _follow_call(self, room: Room, kept: Kept) -> None:
+        """Tells the desks who of those whom a case is about is in a call, or not any more."""
+        for case in () if kept.elsewhere else room.state.cases.values():
+            if case.status is not CaseStatus.DECIDED:
+                self._changed(room, case)
+
+    def _changed(self, room: Room, case: Case) -> None:
+        told = CaseChanged(summary=summary(room, case))
         self._tell(told)
         if self._bus is not None:
             # Comes back to this node too: to hear a case twice changes nothing.
@@ -156,6 +173,7 @@ def summary(room: Room, case: Case) -> CaseSummary:
         reason=case.reason,
         reporter=people[case.reporter].role,
         accused=people[case.accused].role,
+        in_call=in_call(room.state.live_call(), case.accused) is not None,
         status=case.status,
         claimed_by=case.claimed_by,
         action=case.action,

@@ -172,6 +172,37 @@ async def test_not_a_packet_of_who_is_removed_arrives_once_it_is_told(server: Pa
     assert told.result()["text"] == "Wrong room"
 
 
+async def test_a_moderator_reaches_the_accused_in_the_call_before_deciding(
+    server: Parley,
+) -> None:
+    async with server.desk() as mo, in_call(server) as panel:
+        said = (await panel.ben.seated.do("message:post", text="Pay me outside"))["seq"]
+        await panel.ada.seated.do("message:flag", message=said, reason="harassment")
+        case = (await mo.client.next("desk:case"))["summary"]
+        where = {"interview": panel.interview, "case": case["case"]}
+        unclaimed = refusal_in(await mo.attempt("case:intervene", measure="mute", **where))
+        await mo.do("case:claim", **where)
+
+        await mo.do("case:intervene", measure="mute", **where)
+        await panel.silence_of(panel.ben)
+        await panel.silence_of(panel.ben, "camera")
+        await mo.do("case:intervene", measure="eject", **where)
+        departed = await until_told(panel.ada.seated, "call:departed", "freelancer")
+        outside = await mo.client.next("desk:case", lambda m: not m["summary"]["inCall"])
+        back = refusal_in(await panel.ben.seated.attempt("call:accept"))
+        offered = refusal_in(await panel.ben.offer())
+        heard = panel.ben.seated.heard() + panel.ola.seated.heard()
+        await reaches(panel.bo, panel.ada, panel.ola)
+
+    assert unclaimed == "not_claimed"
+    assert case["inCall"] is True
+    assert departed["event"]["by"] == "moderator"
+    assert outside["summary"]["status"] == "claimed"
+    assert (back, offered) == ("not_allowed", "no_call")
+    assert "case:" not in heard
+    assert "moderator:" not in heard
+
+
 # ---------------------------------------------------------------- coming and going
 
 

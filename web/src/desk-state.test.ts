@@ -20,6 +20,7 @@ function summary(seq: number, change: Partial<CaseSummary> = {}): CaseSummary {
     reason: "offensive",
     reporter: "freelancer",
     accused: "client",
+    inCall: false,
     status: "open",
     claimedBy: "",
     action: null,

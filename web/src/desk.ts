@@ -15,10 +15,10 @@ import {
   reduceDesk,
   selectedCase,
 } from "./desk-state";
-import type { Action, CaseSummary, Commands, Refused } from "./protocol.gen";
+import type { Action, CaseSummary, Commands, Measure, Refused } from "./protocol.gen";
 import { Store } from "./store";
 
-type DeskCommand = "case:claim" | "case:release" | "case:note" | "case:decide";
+type DeskCommand = "case:claim" | "case:release" | "case:note" | "case:decide" | "case:intervene";
 
 export class Desk {
   readonly store = new Store<DeskState, DeskChange>(EMPTY_DESK, reduceDesk);
@@ -67,6 +67,11 @@ export class Desk {
 
   note(one: CaseSummary, text: string): Promise<Refused | null> {
     return this.#give("case:note", { ...placeOf(one), text });
+  }
+
+  /** Acts on the accused's part in the call, before anything is decided. */
+  intervene(one: CaseSummary, measure: Measure): Promise<Refused | null> {
+    return this.#give("case:intervene", { ...placeOf(one), measure });
   }
 
   decide(one: CaseSummary, action: Action, explanation: string): Promise<Refused | null> {

@@ -1092,7 +1092,11 @@ export type CaseNote = {
   readonly text: string;
 };
 
-/** A line of the queue: what is needed to choose a case, and no name. */
+/**
+ * A line of the queue: what is needed to choose a case, and no name.
+ *
+ * `inCall`: the accused is in a call now, where `case:intervene` reaches them.
+ */
 export type CaseSummary = {
   readonly interview: string;
   readonly case: number;
@@ -1100,6 +1104,7 @@ export type CaseSummary = {
   readonly reason: FlagReason;
   readonly reporter: Role;
   readonly accused: Role;
+  readonly inCall: boolean;
   readonly status: CaseStatus;
   readonly claimedBy: string;
   readonly action: Action | null;

@@ -13,7 +13,7 @@ import {
   reduce,
   unreadCount,
 } from "./state";
-import { said, snapshot } from "./test/record";
+import { said, snapshot, view } from "./test/record";
 
 const AT = { interview: "abcdefghijklmnop", seat: "client" };
 
@@ -183,6 +183,26 @@ describe("how far an own message has come", () => {
     const message = state.view?.thread[0];
 
     expect(message?.kind === "message" && reachOf(state, message)).toBe(reach);
+  });
+
+  it("counts nobody of one's own side, and no observer", () => {
+    const colleague = { seat: "client-2", role: "client", name: "Bo", guest: false } as const;
+    const watcher = { ...colleague, seat: "observer", role: "observer", name: "Ola" } as const;
+    const more = [colleague, watcher].map((one) => ({
+      ...one,
+      removed: false,
+      invitedBy: "client",
+    }));
+    const mark = { delivered: 9, read: 9 };
+    const state = after(
+      snapshot({ view: view({ people: [...view().people, ...more] }) }),
+      { type: "entries", entries: [said(1, "client", "one")] },
+      { type: "marks", seat: "client-2", mark },
+      { type: "marks", seat: "observer", mark },
+    );
+    const message = state.view?.thread[0];
+
+    expect(message?.kind === "message" && reachOf(state, message)).toBe("kept");
   });
 });
 

@@ -252,7 +252,9 @@ export function pendingPosts(state: State): readonly Extract<Unsent, { name: "me
 export type Reach = "kept" | "delivered" | "read";
 
 export function reachOf(state: State, message: Message): Reach {
-  const others = (state.view?.people ?? []).filter((person) => person.seat !== message.by);
+  const people = state.view?.people ?? [];
+  const own = people.find((person) => person.seat === message.by)?.role;
+  const others = people.filter(({ role }) => role !== own && role !== "observer");
   const marks = others.map((person) => state.marks[person.seat]);
   if (marks.some((mark) => mark !== undefined && mark.read >= message.seq)) return "read";
   if (marks.some((mark) => mark !== undefined && mark.delivered >= message.seq)) return "delivered";

@@ -1,5 +1,5 @@
 /** Sentences of the moderators' desk. */
-import type { Action, CaseStatus, MessageState } from "../protocol.gen";
+import type { Action, CaseStatus, Measure, MessageState } from "../protocol.gen";
 import type { Group, Severity } from "../desk-state";
 
 type Who = { readonly reporter: string; readonly accused: string };
@@ -91,6 +91,20 @@ export const desk = {
     claimedSelf: "You claimed the case.",
     decided: (who: string, what: string) => `${who} decided: ${what}`,
     others: "Other cases of this interview",
+  },
+
+  inCall: {
+    title: "In the call",
+    text: (accused: string) =>
+      `The ${accused} who wrote it is in a call now. You can act before you decide. Everybody in the call sees that a moderator did it, but not why.`,
+    measures: {
+      mute: "Switch off what they send",
+      eject: "Take them out of the call",
+    } satisfies Record<Measure, string>,
+    done: {
+      mute: "Their microphone, camera and screen are off. They can switch them on again.",
+      eject: "They are out of this call and cannot come back to it. A call of two is over.",
+    } satisfies Record<Measure, string>,
   },
 
   decide: "Decide",

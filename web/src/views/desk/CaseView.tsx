@@ -12,6 +12,7 @@ import { Decision } from "./Decision";
 import styles from "./Desk.module.css";
 import { EvidenceList } from "./EvidenceList";
 import { History } from "./History";
+import { InCall } from "./InCall";
 import { Notes } from "./Notes";
 import { useCaseKeys } from "./useCaseKeys";
 import { useGiving } from "./useGiving";
@@ -133,6 +134,7 @@ function Mine({ summary, detail }: Props) {
         )}
       </section>
       <EvidenceList detail={detail} />
+      {summary.status === "claimed" && <InCall key={summary.case} summary={summary} />}
       {summary.status === "decided" ? (
         <Decided summary={summary} detail={detail} />
       ) : (
