@@ -5,6 +5,7 @@ from playwright.async_api import expect
 
 from tests.browser.people import Crowd, Person
 from tests.browser.site import Site
+from tests.browser.test_call import called
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -89,6 +90,28 @@ async def test_who_is_reported_learns_nothing_of_it_and_hidden_texts_leave_the_d
             text = (await (await downloading.value).path()).read_text()
             assert "The budget is small." in text
             assert OFFENCE not in text
+
+
+async def test_a_moderator_acts_on_the_accused_in_the_call_before_deciding(
+    both: tuple[Person, Person], site: Site, crowd: Crowd
+) -> None:
+    anna, tomas = both
+    await called(anna, tomas)
+    await tomas.reaches(lambda seen: seen["decoded"] > 10)
+    await flagged(anna, tomas)
+    mo = await crowd.person(await site.desk())
+    await claimed(mo)
+    await mo.sees("The client who wrote it is in a call now.")
+    await mo.press("Switch off what they send")
+    await mo.sees("Their microphone, camera and screen are off.")
+    for what in ("Microphone", "Camera"):
+        await expect(anna.button(what)).to_have_attribute("aria-pressed", "false")
+    await tomas.sees("microphone off")
+    await mo.press("Take them out of the call")
+    await mo.sees("They are out of this call and cannot come back to it.")
+    await mo.sees_no("is in a call now")
+    for person in both:
+        await person.sees("Ended by a moderator")
 
 
 async def test_a_removed_person_is_out_at_once_and_told_calmly(

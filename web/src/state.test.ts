@@ -21,8 +21,8 @@ function after(...changes: readonly Change[]): State {
   return changes.reduce(reduce, initial(AT));
 }
 
-function texts({ view }: State): readonly (string | null | undefined)[] {
-  return (view?.thread ?? []).map((item) =>
+function texts(state: State): readonly (string | null | undefined)[] {
+  return (state.view?.thread ?? []).map((item) =>
     item.kind === "message" ? item.versions.at(-1)?.text : item.text,
   );
 }
