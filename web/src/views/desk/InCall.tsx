@@ -20,7 +20,7 @@ export function InCall({ summary }: { readonly summary: CaseSummary }) {
   };
   if (!summary.inCall && done === null) return null;
   return (
-    <section className={styles["decision"]} aria-labelledby="in-call">
+    <section className={styles["inCall"]} aria-labelledby="in-call">
       <h3 id="in-call">{words.inCall.title}</h3>
       {summary.inCall && (
         <>
