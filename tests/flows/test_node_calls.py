@@ -10,6 +10,7 @@ import pytest
 from server.storage import EmbeddedStore
 from tests.support.caller import calling
 from tests.support.nodes import ServerProcess, nodes, server_process
+from tests.support.panelist import panelist, reaches
 from tests.support.parley import Json, Parley, Seated
 from tests.support.valkey import url_of
 
@@ -69,6 +70,29 @@ async def test_a_call_with_one_person_on_each_node_is_heard_by_both(
     assert ended["event"]["reason"] == "hung_up"
 
 
+async def test_a_mute_reaches_the_node_that_carries_the_call(two: tuple[Parley, Parley]) -> None:
+    one, other = two
+    async with (
+        in_call(one, other.address) as (_, ada, ben),
+        panelist(ben) as ben_calls,
+        panelist(ada) as ada_calls,
+    ):
+        await ben_calls.connect()
+        await ada_calls.connect()
+        await reaches(ben_calls, ada_calls)
+        await ada.do("call:mute", seat="freelancer", kind="microphone")
+        await ben.told("call:muted")  # and so has the node of Ben, which carries the call
+        since = ben_calls.sent["microphone"]
+        for _ in range(10):
+            ben_calls.send("microphone")
+            await reaches(ada_calls, ben_calls)
+        silent = ada_calls.last_of("freelancer") <= since
+        await ben.do("call:media", microphone=True, camera=False)
+        await reaches(ben_calls, ada_calls)
+
+    assert silent
+
+
 async def test_what_one_hears_is_told_across_nodes(two: tuple[Parley, Parley]) -> None:
     one, other = two
     async with in_call(one, other.address) as (_, ada, ben):
@@ -76,7 +100,7 @@ async def test_what_one_hears_is_told_across_nodes(two: tuple[Parley, Parley]) -
         await ada.client.emit("call:hearing", hearing)
         told = await ben.client.next("call:heard")
 
-    assert told == {**hearing, "type": "call:heard", "seat": "client"}
+    assert told == {**hearing, "lost": 0, "type": "call:heard", "seat": "client"}
 
 
 async def test_an_offer_that_cannot_be_used_is_refused_through_the_other_node_too(

@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 import pytest
 
 from tests.support.panelist import LINES, Panelist, panelist, reaches
-from tests.support.parley import Json, Parley, Seated, refusal_in
+from tests.support.parley import OPERATOR_KEY, Json, Parley, Seated, refusal_in
 from tests.support.sio import ConnectRefused
 
 
@@ -311,6 +311,22 @@ async def test_a_knock_waits_over_a_reconnection_and_letting_in_begins_the_call(
     assert (knock["seat"], knock["since"], knock["state"]) == ("freelancer", since, "held")
     assert knock["word"]["text"] == "We are nearly there"
     assert (rang["by"], rang["media"], rang["open"]) == ("client", "video", True)
+
+
+async def test_whoever_creates_an_interview_says_whether_people_knock(server: Parley) -> None:
+    wanted = {"title": "Booking page", "format": "video", "client": "Ada", "freelancer": "Ben"}
+    shown = []
+    for knock in ({}, {"knock": True}):
+        async with server.http.post(
+            f"{server.address}/api/interviews",
+            json={**wanted, **knock},
+            headers={"Authorization": f"Bearer {OPERATOR_KEY}"},
+        ) as response:
+            made = await response.json()
+        async with server.seat(made["interview"], "freelancer") as ben:
+            shown.append((await ben.snapshot())["view"]["knock"])
+
+    assert shown == [False, True]
 
 
 # ---------------------------------------------------------------- links
