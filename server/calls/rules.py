@@ -168,13 +168,19 @@ def _declining(state: Interview, call: Call, actor: Actor, reason: str, now: Ins
     if call.by == seat:
         ended = CallEnded(by=seat, at=now, reason=CallEnd.CANCELLED)
         return [Fact(SHARED, ended, text=reason)]
-    asked = {p.seat for p in state.speakers() if p.role is not state.people[call.by].role}
-    if asked <= {seat, *call.declined}:
+    if _nobody_answers(state, call, seat):
         ended = CallEnded(by=seat, at=now, reason=CallEnd.DECLINED)
         return [Fact(SHARED, ended, text=reason)]
     if seat in call.declined:
         return []
     return [Fact(SHARED, CallDeclined(by=seat, at=now), text=reason)]
+
+
+def _nobody_answers(state: Interview, call: Call, without: str) -> bool:
+    """Whether this seat is the last of the other side that could answer."""
+    caller = state.people[call.by].role
+    asked = {person.seat for person in state.speakers() if person.role is not caller}
+    return asked <= {without, *call.declined}
 
 
 def declined(state: Interview, event: CallDeclined) -> Interview:
@@ -210,6 +216,17 @@ def departing(state: Interview, seat: str, by: str, why: CallEnd, now: Instant) 
     if not left or (speaks and len(speakers) == 2):
         return hang_up(state, by, why, now)
     return [Fact(SHARED, CallDeparted(by=by, at=now, seat=seat))]
+
+
+def removing(state: Interview, seat: str, by: str, now: Instant) -> list[Fact]:
+    """The end of the call, if it makes no sense without somebody who is removed."""
+    call = state.live_call()
+    if call is None:
+        return []
+    if call.phase is CallPhase.RINGING and _nobody_answers(state, call, seat):
+        return hang_up(state, by, CallEnd.REMOVED, now)
+    out = departing(state, seat, by, CallEnd.REMOVED, now)
+    return [fact for fact in out if isinstance(fact.event, CallEnded)]
 
 
 def departed(state: Interview, event: CallDeparted) -> Interview:

@@ -4,14 +4,12 @@ from typing import Final
 
 from msgspec.structs import replace
 
-from server.calls.rules import departing, without
+from server.calls import rules as calls
 from server.errors import Code, Refusal
 from server.interview.lifecycle import require_unlike, seated
 from server.interview.state import SHARED, Actor, Fact, Interview, tidy, tidy_line
 from server.protocol import (
     SEATS_MAX,
-    CallEnd,
-    CallEnded,
     Instant,
     InvitePerson,
     Person,
@@ -63,17 +61,13 @@ def remove(state: Interview, actor: Actor, command: RemovePerson, now: Instant) 
 
 def removing(state: Interview, seat: str, by: str, reason: str, now: Instant) -> list[Fact]:
     """What removes somebody, whoever removes them: `person:removed` takes them out of the call."""
-    call = [
-        fact
-        for fact in departing(state, seat, by, CallEnd.REMOVED, now)
-        if isinstance(fact.event, CallEnded)
-    ]
+    call = calls.removing(state, seat, by, now)
     return [*call, Fact(SHARED, PersonRemoved(by=by, at=now, seat=seat), text=reason)]
 
 
 def removed(state: Interview, event: PersonRemoved) -> Interview:
     person = replace(state.people[event.seat], removed=True)
-    gone = without(state, event.seat)
+    gone = calls.without(state, event.seat)
     waiting = tuple(knock for knock in state.waiting if knock.seat != event.seat)
     return replace(gone, people=state.people.set(event.seat, person), waiting=waiting)
 

@@ -219,6 +219,20 @@ def test_who_is_removed_while_it_rings_takes_their_call_with_them() -> None:
     assert tags(events) == ["call:ended", "person:removed"]
 
 
+def test_nobody_goes_on_ringing_when_the_last_who_could_answer_is_removed() -> None:
+    history = panel()
+    ring(history)
+    claimed(history)
+    decide = p.DecideCase(
+        id=command_id(), interview=CREATE.id, case=1, action=p.Action.REMOVE, explanation="Rule 3"
+    )
+
+    events = tags(history.give(MO, decide))
+
+    assert [tag for tag in events if tag.startswith("call:")] == ["call:ended"]
+    assert history.state.people["freelancer"].removed
+
+
 # ---------------------------------------------------------------- switched off
 
 
