@@ -19,6 +19,8 @@ from server.protocol import (
     Role,
 )
 
+SEATS_EVER: Final = 4 * SEATS_MAX
+"""Seats of one interview, those of the removed included: the record carries each along."""
 _INVITED: Final = (Role.CLIENT, Role.OBSERVER)
 
 
@@ -30,6 +32,8 @@ def invite(state: Interview, actor: Actor, command: InvitePerson, now: Instant) 
         )
     if sum(not person.removed for person in state.people.values()) >= SEATS_MAX:
         raise Refusal(Code.SEATS_FULL, f"An interview has room for {SEATS_MAX} people.")
+    if len(state.people) >= SEATS_EVER:
+        raise Refusal(Code.SEATS_FULL, "Too many people came and went here to invite another.")
     name = tidy_line(command.name)
     if name:
         require_unlike(state, name)

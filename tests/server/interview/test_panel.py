@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from server import protocol as p
 from server.errors import Code, Refusal
-from server.interview.panel import guest_of
+from server.interview.panel import SEATS_EVER, guest_of
 from server.interview.state import SHARED, SIDE, Actor
 from tests.support.history import (
     ADA,
@@ -93,6 +93,15 @@ def test_there_is_room_for_eight_of_whom_the_removed_do_not_count() -> None:
     history.give(ADA, remove("observer-3"))
     history.give(ADA, invite(p.Role.CLIENT, "Bo"))
     assert "client-2" in history.state.people
+
+
+def test_seats_cannot_be_given_and_taken_back_without_end() -> None:
+    history = opened()
+    for number in range(SEATS_EVER - 2):
+        history.give(ADA, invite(p.Role.OBSERVER))
+        history.give(ADA, remove(f"observer-{number + 1}" if number else "observer"))
+
+    assert code_of(history, ADA, invite(p.Role.OBSERVER)) is Code.SEATS_FULL
 
 
 def test_nobody_is_invited_once_the_interview_is_over() -> None:
