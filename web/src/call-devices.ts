@@ -118,6 +118,17 @@ export async function listDevices(): Promise<readonly KnownDevice[]> {
     .map(({ kind, deviceId, label }) => ({ kind, id: deviceId, label }));
 }
 
+/** Whether there is any such device, allowed or not. */
+export async function isThere(which: "microphone" | "camera"): Promise<boolean> {
+  const kind = which === "microphone" ? "audioinput" : "videoinput";
+  return (await navigator.mediaDevices.enumerateDevices()).some((device) => device.kind === kind);
+}
+
+/** Whether it is the device of this id that is open; empty: any. */
+export function isChosen(source: Source, id: string): boolean {
+  return source.kind === "on" && (id === "" || source.track.getSettings().deviceId === id);
+}
+
 /** Calls `changed` when something is plugged in or out; returns how to stop. */
 export function onDevicesChanged(changed: () => void): () => void {
   const devices = (navigator as { readonly mediaDevices?: MediaDevices }).mediaDevices;

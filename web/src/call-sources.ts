@@ -6,13 +6,15 @@
  */
 import {
   Meter,
+  isChosen,
+  isThere,
   keepChosen,
   listDevices,
   onDevicesChanged,
   openDevices,
   stop,
 } from "./call-devices";
-import type { CallChange, CallState, Chosen, Source } from "./call-state";
+import type { CallChange, CallState, Chosen, KnownDevice, Source } from "./call-state";
 import type { Store } from "./store";
 import { call as words } from "./strings/call";
 
@@ -20,6 +22,10 @@ import { call as words } from "./strings/call";
 const SLOW_MS = 6_000;
 
 type Which = "microphone" | "camera";
+/** How browsers name whatever the system's settings say. */
+const DEFAULT = "default";
+const KIND = { microphone: "audioinput", camera: "videoinput" } as const;
+
 export type Needs = { readonly [K in Which]: boolean };
 
 export class Sources {
@@ -41,7 +47,7 @@ export class Sources {
   }
 
   open(): void {
-    this.#stopListening = onDevicesChanged(() => void this.#list());
+    this.#stopListening = onDevicesChanged(() => void this.#devicesChanged());
   }
 
   close(): void {
@@ -177,20 +183,66 @@ export class Sources {
       await this.settle();
       return;
     }
-    if (old.kind === "off") return;
+    if (old.kind === "off" || (await this.#swap(which))) return;
+    this.#store.dispatch({ type: "chosen", chosen: { [which]: before[which] } });
+    this.#say(words.exchangeFailed[which]);
+  }
+
+  /** Takes the chosen device in place of the one in use; false: that one stays. */
+  async #swap(which: Which): Promise<boolean> {
     const epoch = this.#epoch;
+    const { chosen } = this.#store.state;
     const wanted = { microphone: which === "microphone", camera: which === "camera" };
-    const opened = (await openDevices(wanted, this.#store.state.chosen))[which];
-    if (epoch !== this.#epoch) {
+    const opened = (await openDevices(wanted, chosen))[which];
+    const old = this.#store.state[which];
+    const unwanted = epoch !== this.#epoch || old.kind !== "on";
+    if (unwanted || !isChosen(opened, chosen[which])) {
       stop(opened);
-    } else if (opened.kind === "on") {
-      this.#take(which, opened);
-      stop(old);
-      this.#changed();
-    } else {
-      this.#store.dispatch({ type: "chosen", chosen: { [which]: before[which] } });
-      this.#store.dispatch({ type: "said", said: words.exchangeFailed[which] });
+      return unwanted;
     }
+    this.#take(which, opened);
+    stop(old);
+    this.#changed();
+    return true;
+  }
+
+  /** Something was plugged in or out: the chosen devices are used whenever they are there. */
+  async #devicesChanged(): Promise<void> {
+    const before = this.#store.state.known;
+    await this.#list();
+    this.#tellOfSpeaker(before);
+    for (const which of ["microphone", "camera"] as const) {
+      // In order: browsers show one question at a time.
+      // oxlint-disable-next-line no-await-in-loop
+      await this.#findAgain(which, before);
+    }
+  }
+
+  async #findAgain(which: Which, before: readonly KnownDevice[]): Promise<void> {
+    const { chosen, known, [which]: source } = this.#store.state;
+    if (source.kind === "trouble" && source.trouble === "missing") {
+      if (!(await isThere(which))) return;
+      this.forgive(which);
+      await this.settle();
+      return;
+    }
+    if (source.kind !== "on") return;
+    const wanted = chosen[which] || DEFAULT;
+    const isWanted = ({ id, kind }: KnownDevice) => id === wanted && kind === KIND[which];
+    const device = known.find(isWanted);
+    const uses = source.track.getSettings().deviceId === wanted;
+    // The system's choice keeps its id when another device becomes it, as a headset does.
+    const moved = wanted === DEFAULT && before.find(isWanted)?.label !== device?.label;
+    if (device === undefined || uses !== moved) return;
+    if (await this.#swap(which)) this.#say(words.plugged.back(device.label));
+  }
+
+  #tellOfSpeaker(before: readonly KnownDevice[]): void {
+    const { chosen, known } = this.#store.state;
+    const speaker = ({ id }: KnownDevice) => chosen.speaker !== "" && id === chosen.speaker;
+    const [was, is] = [before.find(speaker), known.find(speaker)];
+    if (was !== undefined && is === undefined) this.#say(words.plugged.speakerGone(was.label));
+    if (was === undefined && is !== undefined) this.#say(words.plugged.back(is.label));
   }
 
   #take(which: Which, source: Source): void {
@@ -201,8 +253,15 @@ export class Sources {
       const now = this.#store.state[which];
       if (now.kind !== "on" || now.track !== source.track) return;
       this.#set(which, { kind: "off" });
-      void this.settle();
+      void this.settle().then(() => {
+        const next = this.#store.state[which];
+        if (next.kind === "on") this.#say(words.plugged.gone(source.label, next.label));
+      });
     });
+  }
+
+  #say(said: string): void {
+    this.#store.dispatch({ type: "said", said });
   }
 
   #set(which: Which, source: Source): void {

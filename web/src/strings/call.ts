@@ -232,6 +232,11 @@ export const call = {
     left: (who: string) => `${who} left the call.`,
   },
 
+  plugged: {
+    gone: (was: string, is: string) => `${was} is gone. In use now: ${is}.`,
+    back: (label: string) => `In use now: ${label}.`,
+    speakerGone: (was: string) => `${was} is gone. You hear the call as your computer plays sound.`,
+  },
   exchangeFailed: {
     microphone: "This microphone could not be started, so the one before stays in use.",
     camera: "This camera could not be started, so the one before stays in use.",

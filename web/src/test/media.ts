@@ -6,11 +6,17 @@ class FakeTrack extends EventTarget {
   readonly id = crypto.randomUUID();
   readonly label = "A device";
   enabled = true;
+  readonly #device: string;
   readyState = "live";
 
-  constructor(kind: string) {
+  constructor(kind: string, device = "") {
     super();
     this.kind = kind;
+    this.#device = device;
+  }
+
+  getSettings(): MediaTrackSettings {
+    return { deviceId: this.#device };
   }
 
   stop(): void {
