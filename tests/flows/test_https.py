@@ -231,7 +231,7 @@ async def test_the_page_may_run_and_reach_only_what_is_ours(
 
     # The findings of csp_evaluator, one by one.
     assert first["default-src"] == ["'none'"]
-    assert first["script-src"] == ["'self'"]
+    assert first["script-src"] == ["'self'", "'wasm-unsafe-eval'"]
     assert first["base-uri"] == first["frame-ancestors"] == ["'none'"]
     assert first["form-action"] == first["connect-src"] == ["'self'"]
     sources = [source for listed in first.values() for source in listed]

@@ -142,13 +142,18 @@ export function stop(source: Source): void {
 
 /** The devices chosen in this browser before. */
 export function recallChosen(): Chosen {
-  const nothing = { microphone: "", camera: "", speaker: "" };
+  const nothing = { microphone: "", camera: "", speaker: "", quiet: false };
   try {
     const kept: unknown = JSON.parse(localStorage.getItem(CHOSEN_KEY) ?? "{}");
     if (typeof kept !== "object" || kept === null) return nothing;
     const text = (value: unknown) => (typeof value === "string" ? value : "");
-    const { microphone, camera, speaker }: { [K in keyof Chosen]?: unknown } = kept;
-    return { microphone: text(microphone), camera: text(camera), speaker: text(speaker) };
+    const { microphone, camera, speaker, quiet }: { [K in keyof Chosen]?: unknown } = kept;
+    return {
+      microphone: text(microphone),
+      camera: text(camera),
+      speaker: text(speaker),
+      quiet: quiet === true,
+    };
   } catch {
     return nothing; // storage is forbidden, or holds something that is not ours
   }

@@ -7,7 +7,7 @@ import { Store } from "./store";
 import { withMedia } from "./test/media";
 import { heardWords } from "./views/call/heard";
 
-const CHOSEN = { microphone: "", camera: "", speaker: "" };
+const CHOSEN = { microphone: "", camera: "", speaker: "", quiet: false };
 
 describe("what the browser decodes", () => {
   it("is counted by whose track it is, without what only fills gaps", () => {

@@ -14,6 +14,7 @@ import {
   openDevices,
   stop,
 } from "./call-devices";
+import { NoiseFilter } from "./call-filter";
 import type { CallChange, CallState, Chosen, KnownDevice, Source } from "./call-state";
 import type { Store } from "./store";
 import { call as words } from "./strings/call";
@@ -32,6 +33,7 @@ export class Sources {
   readonly #store: Store<CallState, CallChange>;
   readonly #needs: () => Needs;
   readonly #changed: () => void;
+  readonly #filter: NoiseFilter;
   #stopListening: () => void = () => undefined;
   #settling = false;
   #unsettled = false;
@@ -44,6 +46,10 @@ export class Sources {
     this.#store = store;
     this.#needs = needs;
     this.#changed = changed;
+    this.#filter = new NoiseFilter(changed, () => {
+      this.#store.dispatch({ type: "chosen", chosen: { quiet: false } });
+      this.#say(words.noise.failed);
+    });
   }
 
   open(): void {
@@ -61,7 +67,7 @@ export class Sources {
   } {
     const { microphone, camera, pause } = this.#store.state;
     return {
-      audio: microphone.kind === "on" ? microphone.track : null,
+      audio: microphone.kind === "on" ? this.#filter.over(microphone.track) : null,
       video: camera.kind === "on" && pause === null ? camera.track : null,
     };
   }
@@ -87,6 +93,7 @@ export class Sources {
       stop(this.#store.state[which]);
       this.#set(which, { kind: "off" });
     }
+    this.#setFilter();
     this.#store.dispatch({ type: "asking", asking: null });
     this.#meter?.meter.close();
     this.#meter = null;
@@ -112,8 +119,10 @@ export class Sources {
   /** Applies mute at once, and a pause of the sound: silence is sent instead. */
   mute(): void {
     const { audio } = this.tracks;
-    const { intent, pause } = this.#store.state;
-    if (audio !== null) audio.enabled = intent.microphone && pause?.held !== "sound";
+    const { intent, pause, microphone } = this.#store.state;
+    if (audio === null || microphone.kind !== "on") return;
+    audio.enabled = intent.microphone && pause?.held !== "sound";
+    microphone.track.enabled = audio.enabled;
   }
 
   /** Takes another device while the old one still runs, so that a wrong choice costs nothing. */
@@ -126,6 +135,7 @@ export class Sources {
       // oxlint-disable-next-line no-await-in-loop
       await this.#exchange(which, before);
     }
+    this.#setFilter();
     keepChosen(this.#store.state.chosen);
   }
 
@@ -245,8 +255,14 @@ export class Sources {
     if (was === undefined && is !== undefined) this.#say(words.plugged.back(is.label));
   }
 
+  #setFilter(): void {
+    const { microphone, chosen } = this.#store.state;
+    void this.#filter.set(chosen.quiet && microphone.kind === "on" ? microphone.track : null);
+  }
+
   #take(which: Which, source: Source): void {
     this.#set(which, source);
+    this.#setFilter();
     if (source.kind !== "on") return;
     // Unplugged, or taken back by the browser: look what is left.
     source.track.addEventListener("ended", () => {

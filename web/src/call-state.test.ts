@@ -25,7 +25,7 @@ const RINGING: Call = {
   admitted: [],
   ejected: [],
 };
-const STATE = initialCall({ microphone: "", camera: "", speaker: "" });
+const STATE = initialCall({ microphone: "", camera: "", speaker: "", quiet: false });
 
 describe("how a call concerns somebody", () => {
   const ACTIVE: Call = { ...RINGING, phase: "active" };

@@ -13,7 +13,7 @@
  *       screen: { kind: "off" },         // or { kind: "looking", capture }, or { kind: "shared", ... }
  *       asking: null,                    // or { since, slow }: the browser asks the person now
  *       known: [{ kind: "audioinput", id: "…", label: "Built-in microphone" }, ...],
- *       chosen: { microphone: "…", camera: "", speaker: "" },
+ *       chosen: { microphone: "…", camera: "", speaker: "", quiet: false },
  *       check: null,                     // or { purpose: "ring", media: "video" }: being previewed
  *       remote: { freelancer: MediaStream },   // or { "vacant-0": MediaStream }
  *       health: { hearing: "flowing", seeing: "none", heard: "flowing", weak: false },
@@ -102,6 +102,8 @@ export type Chosen = {
   readonly microphone: string;
   readonly camera: string;
   readonly speaker: string;
+  /** Whether background noise is taken out of the microphone's sound. */
+  readonly quiet: boolean;
 };
 
 /** How this page's media stands to the server. */

@@ -85,7 +85,7 @@ const BEN = {
 };
 
 describe("what is wrong with a call", () => {
-  const idle = initialCall({ microphone: "", camera: "", speaker: "" });
+  const idle = initialCall({ microphone: "", camera: "", speaker: "", quiet: false });
   const fine = reduceCall(idle, { type: "line", line: { kind: "connected" } });
 
   it("is nothing while all is well", () => {

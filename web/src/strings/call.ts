@@ -232,6 +232,11 @@ export const call = {
     left: (who: string) => `${who} left the call.`,
   },
 
+  noise: {
+    label: "Remove background noise",
+    hint: "For keyboards, fans and streets. Music sounds worse with it.",
+    failed: "This browser cannot remove background noise. Your sound goes out as it is.",
+  },
   plugged: {
     gone: (was: string, is: string) => `${was} is gone. In use now: ${is}.`,
     back: (label: string) => `In use now: ${label}.`,

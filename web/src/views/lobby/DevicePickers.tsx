@@ -1,5 +1,5 @@
 /** Which camera, microphone and speaker to use; changes take effect at once, also in a call. */
-import { Select, Stack } from "@mantine/core";
+import { Select, Stack, Switch } from "@mantine/core";
 import type { Chosen, KnownDevice } from "../../call-state";
 import { call as words } from "../../strings/call";
 import { useDeviceHolder, useDevices } from "./devices";
@@ -13,11 +13,29 @@ export function DevicePickers({ camera }: { readonly camera: boolean }) {
       {camera && <Picker which="camera" kind="videoinput" />}
       <Picker which="microphone" kind="audioinput" />
       {SPEAKERS && <Picker which="speaker" kind="audiooutput" />}
+      <Noise />
     </Stack>
   );
 }
 
-type PickerProps = { readonly which: keyof Chosen; readonly kind: KnownDevice["kind"] };
+function Noise() {
+  const holder = useDeviceHolder();
+  const { chosen } = useDevices();
+  return (
+    <Switch
+      mt="xs"
+      label={words.noise.label}
+      description={words.noise.hint}
+      checked={chosen.quiet}
+      onChange={() => void holder.choose({ quiet: !chosen.quiet })}
+    />
+  );
+}
+
+type PickerProps = {
+  readonly which: keyof Omit<Chosen, "quiet">;
+  readonly kind: KnownDevice["kind"];
+};
 
 function Picker({ which, kind }: PickerProps) {
   const holder = useDeviceHolder();

@@ -1,0 +1,91 @@
+"""Background noise in a real browser: taken out of what the others get, and only where wanted."""
+
+import math
+import random
+import struct
+import wave
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+from tests.browser.people import Crowd, Person, chromium
+from tests.browser.site import Site
+from tests.browser.test_call import called
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+RATE = 48_000
+LOUDNESS = 3_000
+"""Root mean square of the noise, of 32,767."""
+LESS_DB = 20
+"""By so much at least the filter makes noise quieter, beyond what the browser does by itself."""
+
+SENT = """
+async () => {
+  let [energy, seconds] = [0, 0];
+  for (const each of (await window.connections.at(-1).getStats()).values()) {
+    if (each.type !== 'media-source' || each.kind !== 'audio') continue;
+    [energy, seconds] = [each.totalAudioEnergy, each.totalSamplesDuration];
+  }
+  return [energy, seconds];
+}
+"""
+
+
+def noise(path: Path) -> Path:
+    """Writes ten seconds of a fan: white noise."""
+    source = random.Random(1)
+    samples = [round(source.gauss(0, LOUDNESS)) for _ in range(10 * RATE)]
+    with wave.open(str(path), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(RATE)
+        file.writeframes(struct.pack(f"<{len(samples)}h", *samples))
+    return path
+
+
+@pytest.fixture
+async def noisy(site: Site, tmp_path: Path) -> AsyncIterator[tuple[Person, Person]]:
+    """Anna and Tomás in a call; both sit beside a fan."""
+    fan = noise(tmp_path / "fan.wav")
+    async with chromium(f"--use-file-for-fake-audio-capture={fan}") as browser:
+        crowd = Crowd(browser)
+        links = await site.create()
+        tomas = await crowd.person(links["freelancer"])
+        await tomas.press("Accept")
+        anna = await crowd.person(links["client"])
+        await called(anna, tomas, "Voice call")
+        await tomas.reaches(lambda seen: seen["sound"] > 50)
+        yield anna, tomas
+        complaints = [one for person in crowd.people for one in person.complaints]
+        await crowd.close()
+    assert complaints == []
+
+
+async def sent_db(person: Person, seconds: float = 4) -> float:
+    """How loud what they send is, in dB of full scale, over so much of it."""
+    energy, since = await person.page.evaluate(SENT)
+    now, lasted = energy, since
+    while lasted < since + seconds:
+        await person.page.wait_for_timeout(200)
+        now, lasted = await person.page.evaluate(SENT)
+    return 10 * math.log10(max(now - energy, 1e-12) / (lasted - since))
+
+
+async def test_noise_is_taken_out_where_one_wants_that(noisy: tuple[Person, Person]) -> None:
+    anna, _ = noisy
+    await sent_db(anna, 2)  # until the browser's own filters have settled
+    before = await sent_db(anna)
+
+    await anna.press("Devices")
+    await anna.page.get_by_role("switch", name="Remove background noise").check()
+    await anna.press("Done")
+    await sent_db(anna, 1)
+
+    quieter = before - await sent_db(anna)
+    assert quieter > LESS_DB, f"{quieter:.1f} dB less than {before:.1f} dB"
+    await anna.press("Devices")
+    await anna.page.get_by_role("switch", name="Remove background noise").uncheck()
+    await sent_db(anna, 1)
+    assert await sent_db(anna) > before - LESS_DB / 2
