@@ -53,9 +53,9 @@ export class ScreenShare {
     this.#video.muted = true;
   }
 
-  /** What goes out now. */
+  /** What goes out now; on a connection that bears no sound any more, no screen either. */
   get tracks() {
-    return this.#tracks;
+    return this.#port.store.state.pause?.held === "sound" ? NOTHING : this.#tracks;
   }
 
   /** Asks the browser for a screen, a window or a tab, and shows it to the person alone. */
