@@ -7,6 +7,7 @@ import shutil
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any, Literal, TypedDict
 
 from playwright.async_api import (
@@ -179,23 +180,29 @@ class Crowd:
             await someone.context.close()
 
 
+def chromium_path() -> str | None:
+    """The Chromium of this machine; None: Playwright's own."""
+    named = os.environ.get("PARLEY_CHROMIUM")  # set by `make test`
+    names = ("chromium", "chromium-browser", "google-chrome")
+    return named or next(filter(None, map(shutil.which, names)), None)
+
+
 @asynccontextmanager
-async def chromium(*arguments: str, shares: str = "") -> AsyncIterator[Browser]:
+async def chromium(
+    *arguments: str, shares: str = "", path: str | Path | None = None
+) -> AsyncIterator[Browser]:
     """A real Chromium with fake devices.
 
     `shares`: the title of the tab, picture and sound, that is picked whenever a page asks for a
-    screen; without it, a picture of a screen is made up.
+    screen; without it, a picture of a screen is made up. `path`: another program that starts one.
     """
     options = [*ARGUMENTS, *arguments]
     if shares:
         options.remove(FAKE_PICKER)
         options.append(f"--auto-select-tab-capture-source-by-title={shares}")
-    named = os.environ.get("PARLEY_CHROMIUM")  # set by `make test`
-    names = ("chromium", "chromium-browser", "google-chrome")
-    path = named or next(filter(None, map(shutil.which, names)), None)
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
-            executable_path=path,
+            executable_path=path or chromium_path(),
             args=options,
             ignore_default_args=["--mute-audio"] if shares else None,
         )

@@ -21,18 +21,26 @@ READY_WITHIN = 20.0
 class Site:
     """One installation on a free port, which can be stopped and started again in its place."""
 
-    def __init__(self, data: Path) -> None:
+    def __init__(
+        self, data: Path, *, inside: tuple[str, ...] = (), host: str = "127.0.0.1"
+    ) -> None:
+        """`inside`: what runs a program where this installation is, such as in a namespace."""
+        self._inside = inside
         self._env = {**os.environ, "PARLEY_DATA": str(data), "PARLEY_PORT": str(_free_port())}
+        self._env |= {"PARLEY_HOST": host, "PARLEY_MEDIA_HOST": host} if inside else {}
         self._env |= {"PARLEY_OPEN_CREATION": "true", "PARLEY_OPERATOR_KEY": OPERATOR_KEY}
         self._log = data.with_suffix(".log")
         self._process: asyncio.subprocess.Process | None = None
-        self.address = f"http://127.0.0.1:{self._env['PARLEY_PORT']}"
+        self.address = f"http://{host}:{self._env['PARLEY_PORT']}"
 
     async def start(self) -> None:
         """Returns when pages are served."""
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
-                *_parley("serve"), env=self._env, stdout=asyncio.subprocess.PIPE, stderr=log
+                *(*self._inside, *_parley("serve")),
+                env=self._env,
+                stdout=asyncio.subprocess.PIPE,
+                stderr=log,
             )
         assert self._process.stdout is not None
         async with asyncio.timeout(READY_WITHIN):
@@ -47,6 +55,18 @@ class Site:
             self._process.send_signal(signal.SIGTERM)
             await self._process.communicate()
             self._process = None
+
+    async def kill(self) -> None:
+        """As when the machine takes it away in the middle of things."""
+        assert self._process is not None
+        self._process.kill()
+        await self._process.communicate()
+        self._process = None
+
+    async def invite(self) -> Mapping[str, str]:
+        """The links of a new interview by video, made on the server's own machine."""
+        names = ("--client", "Anna Berg", "--freelancer", "Tomás Rivera")
+        return await self._ask("interview", "create", *names, "--json")
 
     async def create(self, **wishes: str) -> Mapping[str, str]:
         """The links of a new interview, by seat; wishes are the fields of the request."""
@@ -72,7 +92,7 @@ class Site:
 
     async def _ask(self, *arguments: str) -> Mapping[str, str]:
         process = await asyncio.create_subprocess_exec(
-            *_parley(*arguments),
+            *(*self._inside, *_parley(*arguments)),
             env=self._env,
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.PIPE,
@@ -94,9 +114,11 @@ def _free_port() -> int:
 
 
 @asynccontextmanager
-async def running_site(data: Path) -> AsyncIterator[Site]:
+async def running_site(
+    data: Path, *, inside: tuple[str, ...] = (), host: str = "127.0.0.1"
+) -> AsyncIterator[Site]:
     """A running installation with an empty record."""
-    site = Site(data)
+    site = Site(data, inside=inside, host=host)
     await site.start()
     try:
         yield site

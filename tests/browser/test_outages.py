@@ -1,0 +1,108 @@
+"""A call over a line that fails: it comes back by itself, as everybody meant it to be."""
+
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+
+import pytest
+from playwright.async_api import expect
+
+from tests.browser.line import NEAR_ADDRESS, Line, chromium_in, inside, line
+from tests.browser.people import Crowd, Figures, Person
+from tests.browser.site import running_site
+from tests.browser.test_call import called
+from tests.support.counts import FULL_COUNTS
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.timeout(300),
+    pytest.mark.skipif(os.geteuid() != 0, reason="only root may make networks"),
+]
+
+OUTAGES = (5, 20, 40, 120) if FULL_COUNTS else (5,)
+"""Seconds. After ten of them the server, too, says that somebody lost the connection."""
+DRAFT = "I was about to say"
+SILENT = """() => window.connections.at(-1).getSenders()
+  .every(({track}) => track?.kind !== 'audio' || !track.enabled)"""
+
+
+@dataclass
+class Apart:
+    """Anna beside the server and Tomás at the far end of the line, in a call; he is muted."""
+
+    line: Line
+    anna: Person
+    tomas: Person
+
+
+@pytest.fixture
+async def apart(tmp_path: Path) -> AsyncIterator[Apart]:
+    async with AsyncExitStack() as stack:
+        enter = stack.enter_async_context
+        between = await enter(line())
+        at = inside(between.near)
+        site = await enter(running_site(tmp_path / "data", inside=at, host=NEAR_ADDRESS))
+        crowds = [
+            Crowd(await enter(chromium_in(place, site, tmp_path)))
+            for place in (between.near, between.far)
+        ]
+        links = await site.invite()
+        tomas = await crowds[1].person(links["freelancer"])
+        await tomas.press("Accept")
+        anna = await crowds[0].person(links["client"])
+        await anna.sees("The interview began.")
+        await called(anna, tomas)
+        for person in (anna, tomas):
+            await person.reaches(lambda seen: seen["decoded"] > 10 and seen["sound"] > 50)
+        await tomas.press("Microphone")
+        await anna.sees("microphone off")
+        yield Apart(between, anna, tomas)
+        for crowd in crowds:
+            await crowd.close()
+
+
+def over_one_connection(before: int, seen: Figures) -> bool:
+    """Whether pictures go on arriving since there were `before`, and come once."""
+    return seen["live"] == 1 and seen["decoded"] > before + 20
+
+
+async def meet_again(apart: Apart) -> None:
+    """Both see each other anew, over one connection each, and Tomás is muted as before."""
+    for person in (apart.anna, apart.tomas):
+        before = (await person.figures())["decoded"]
+        await person.reaches(partial(over_one_connection, before), within=40)
+    assert await apart.tomas.page.evaluate(SILENT)
+    await expect(apart.tomas.button("Microphone")).to_have_attribute("aria-pressed", "false")
+    await apart.anna.sees("microphone off")
+
+
+@pytest.mark.parametrize("seconds", OUTAGES)
+async def test_after_some_seconds_without_network_the_call_goes_on_and_nothing_is_lost(
+    apart: Apart, seconds: int
+) -> None:
+    anna, tomas = apart.anna, apart.tomas
+    composer = tomas.page.get_by_role("textbox", name="Message")
+    await tomas.write("Can you hear me?")
+    await anna.sees("Can you hear me?")
+
+    await apart.line.become(down=True)
+    await tomas.write("Now I am out.")
+    await composer.fill(DRAFT)
+    await tomas.page.wait_for_timeout(seconds * 1000)
+    if seconds > 10:
+        await tomas.sees("Connecting again")
+        await anna.sees("lost the connection")
+    await apart.line.become()
+
+    await meet_again(apart)
+    await anna.sees("Now I am out.")
+    await expect(anna.message("Now I am out.")).to_have_count(1)
+    await expect(composer).to_have_value(DRAFT)
+
+
+async def test_in_another_network_the_call_goes_on(apart: Apart) -> None:
+    await apart.line.move_far("10.77.0.9")
+    await meet_again(apart)
