@@ -71,6 +71,7 @@ export const panel = {
     endAll: "End for all",
   },
 
+  everybody: "Write to everybody",
   watching: "You read, watch and listen here. Everybody sees that you are there.",
 
   side: {

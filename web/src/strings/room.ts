@@ -30,6 +30,9 @@ export const room = {
   looks: { light: "Light", dark: "Dark", auto: "As the device" },
   openNow: "Open now",
   privacy: "Who can read this",
+  privacyPanel:
+    "Everybody named here. Moderators see only what one of you flags, with the context that person chooses.",
+  privacySide: "What the client’s side writes to itself, only that side reads.",
   privacyText:
     "The two of you. Moderators see only what one of you flags, with the context that person chooses.",
 

@@ -4,7 +4,7 @@ import { ofSeat } from "../../call-state";
 import type { InCall } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
-import { nameOf } from "../../strings/names";
+import { nameIn, nameOf } from "../../strings/names";
 import { PersonMenu } from "../panel/PersonMenu";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
@@ -29,6 +29,7 @@ export function Remote({ person, where, alone, single, pin }: Props) {
   const { remote } = useCall();
   const { seat } = person;
   const who = nameOf(view, seat);
+  const called = nameIn(view, seat);
   const level = useCallback(() => client.levelOf(seat), [client, seat]);
   const { pictured, off } = usePictured(person);
   useShown(seat, where, pictured, alone);
@@ -42,7 +43,10 @@ export function Remote({ person, where, alone, single, pin }: Props) {
         onBlocked={(blocked) => client.block(seat, blocked)}
       />
       {!pictured && (
-        <Unpictured {...{ who, where, off, level }} note={alone ? null : noteOf(person, who)} />
+        <Unpictured
+          {...{ who, called, where, off, level }}
+          note={alone ? null : noteOf(person, called)}
+        />
       )}
       <Name name={who} muted={!person.microphone} />
       {pin !== null && <Pin name={who} {...pin} />}
@@ -79,6 +83,8 @@ function useShown(seat: string, where: Where, drawn: boolean, whole: boolean) {
 
 type UnpicturedProps = {
   readonly who: string;
+  /** The name for the middle of a sentence. */
+  readonly called: string;
   readonly where: Where;
   /** The camera is switched off, rather than on its way. */
   readonly off: boolean;
@@ -93,7 +99,7 @@ function noteOf({ connected, camera, pause }: InCall, who: string): string | nul
   return camera && pause !== null ? words.stage.paused(who) : null;
 }
 
-function Unpictured({ who, where, off, level, note }: UnpicturedProps) {
+function Unpictured({ who, called, where, off, level, note }: UnpicturedProps) {
   const { view } = useView();
   const large = where !== null && where.height >= 300;
   return (
@@ -101,7 +107,7 @@ function Unpictured({ who, where, off, level, note }: UnpicturedProps) {
       <Avatar name={who} large={large} level={level} />
       {off && view.call?.media === "video" && (
         <p>
-          <bdi>{words.stage.cameraOff(who)}</bdi>
+          <bdi>{words.stage.cameraOff(called)}</bdi>
         </p>
       )}
       {note !== null && (

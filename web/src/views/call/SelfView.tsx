@@ -7,12 +7,17 @@ import type { Call } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
 import { nameOf } from "../../strings/names";
+import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
 import { type Listener, heardByAll } from "./heard";
 import { Picture } from "./Picture";
 import styles from "./Stage.module.css";
 import { Frame, type Where } from "./Tile";
+import tiles from "./Tile.module.css";
 import { useLevel } from "./useLevel";
+
+/** The own meter follows the ear: a quiet room is at about 0.15. */
+const OWN_AUDIBLE = 0.35;
 
 type Props = {
   readonly call: Call;
@@ -26,18 +31,18 @@ export function SelfView({ call, where }: Props) {
   if (where === null) {
     return (
       <div role="group" aria-label={words.stage.self} className={styles["self"]}>
-        <Own call={call} />
+        <Own call={call} where={where} />
       </div>
     );
   }
   return (
-    <Frame where={where} kind="self" label={words.stage.self} level={level}>
-      <Own call={call} />
+    <Frame where={where} kind="self" label={words.stage.self} level={level} audible={OWN_AUDIBLE}>
+      <Own call={call} where={where} />
     </Frame>
   );
 }
 
-function Own({ call }: { readonly call: Call }) {
+function Own({ call, where }: Props) {
   const state = useCall();
   const { view, state: room } = useView();
   const shown = state.camera.kind === "on" && state.intent.camera;
@@ -49,7 +54,12 @@ function Own({ call }: { readonly call: Call }) {
       {state.camera.kind === "on" && shown && (
         <Picture track={state.camera.track} label={words.check.preview} mirrored />
       )}
-      {!shown && state.intent.camera && (
+      {!shown && where !== null && (
+        <div className={tiles["empty"]}>
+          <Avatar name={nameOf(view, room.at.seat)} large={where.height >= 300} />
+        </div>
+      )}
+      {!shown && where === null && state.intent.camera && (
         <span className={styles["noPicture"]}>
           <IconVideoOff size={18} aria-hidden />
         </span>

@@ -19,7 +19,7 @@ import { ShareBar } from "./ShareBar";
 import styles from "./Stage.module.css";
 import { StageBar } from "./StageBar";
 import { StageNotice } from "./StageNotice";
-import { Tiles } from "./Tiles";
+import { Tiles, Watched } from "./Tiles";
 import type { StageView } from "./tiles";
 import { useAnnounced } from "./useAnnounced";
 import { useSecondsLeft } from "./useSecondsLeft";
@@ -143,6 +143,7 @@ function Active({ call, tile }: SceneProps) {
   return (
     <>
       <ShareBar />
+      {!tile && <Watched call={call} />}
       <div className={styles["scene"]}>
         <Tiles call={call} choice={choice} single={tile} />
         {!tile && <StageNotice call={call} />}

@@ -17,14 +17,19 @@ type FrameProps = {
   readonly label: string;
   /** Loudness now, 0 to 1: a ring says who speaks. */
   readonly level: () => number;
+  /** From where on that is speech. */
+  readonly audible?: number;
   readonly children: ReactNode;
 };
 
 /** The frame at its place. */
-export function Frame({ where, kind, label, level, children }: FrameProps) {
-  const draw = useCallback((element: HTMLElement, loud: number) => {
-    element.dataset["speaks"] = String(loud >= AUDIBLE);
-  }, []);
+export function Frame({ where, kind, label, level, audible = AUDIBLE, children }: FrameProps) {
+  const draw = useCallback(
+    (element: HTMLElement, loud: number) => {
+      element.dataset["speaks"] = String(loud >= audible);
+    },
+    [audible],
+  );
   const ref = useLevel<HTMLDivElement>(level, draw);
   return (
     <div

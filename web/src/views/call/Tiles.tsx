@@ -56,7 +56,6 @@ export function Tiles({ call, choice, single }: Props) {
       {!single && width > 0 && !observers.includes(state.at.seat) && (
         <SelfView call={call} where={selfInRow ? (places[tiles.length] ?? null) : null} />
       )}
-      <Watched seats={observers.filter((seat) => call.people.some((one) => one.seat === seat))} />
       <SoundBlocked single={single} />
     </div>
   );
@@ -79,8 +78,9 @@ function pinOf({ id }: TileOf, { pinned, onPin }: StageChoice) {
 }
 
 /** Nobody is watched without knowing it. */
-function Watched({ seats }: { readonly seats: readonly string[] }) {
+export function Watched({ call }: { readonly call: Call }) {
   const { state, view } = useView();
+  const seats = observersIn(view).filter((seat) => call.people.some((one) => one.seat === seat));
   if (seats.length === 0) return null;
   const own = seats.includes(state.at.seat);
   const others = seats.filter((seat) => seat !== state.at.seat);

@@ -30,7 +30,11 @@ export function About({ onFormat }: { readonly onFormat: () => void }) {
         <PeopleList />
       </Part>
       <Part title={words.privacy}>
-        <p className={styles["quiet"]}>{words.privacyText}</p>
+        <p className={styles["quiet"]}>
+          {view.people.length > 2
+            ? `${words.privacyPanel} ${words.privacySide}`
+            : words.privacyText}
+        </p>
       </Part>
       <Part title={words.transcript}>
         <Downloads />

@@ -1,5 +1,5 @@
 /** The two threads of a client's side that is several people: everybody's, and its own. */
-import { Badge, Tabs } from "@mantine/core";
+import { Tabs } from "@mantine/core";
 import { useLocalStorage } from "@mantine/hooks";
 import { IconLock } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
@@ -22,19 +22,15 @@ export function Lanes({ children }: { readonly children: ReactNode }) {
     <>
       <Tabs id="lane" value={lane} onChange={(to) => choose(to === "side" ? "side" : "shared")}>
         <Tabs.List grow aria-label={words.tabs}>
-          <Tabs.Tab value="shared">{words.everybody}</Tabs.Tab>
-          <Tabs.Tab
-            value="side"
-            leftSection={<IconLock size={16} aria-hidden />}
-            rightSection={
-              unread > 0 && (
-                <Badge size="sm" color="blue" autoContrast aria-label={words.unread(unread)}>
-                  {unread}
-                </Badge>
-              )
-            }
-          >
-            {words.own}
+          <Tabs.Tab value="shared" className={styles["tab"] ?? ""}>
+            {words.everybody}
+          </Tabs.Tab>
+          <Tabs.Tab value="side" className={styles["tab"] ?? ""}>
+            <span className={styles["tabText"]}>
+              <IconLock size={16} aria-hidden />
+              {words.own}
+              {unread > 0 && <span className={styles["unread"]}>{words.unread(unread)}</span>}
+            </span>
           </Tabs.Tab>
         </Tabs.List>
       </Tabs>

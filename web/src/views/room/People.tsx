@@ -36,6 +36,7 @@ export function People() {
         variant="subtle"
         color="gray"
         size={44}
+        className={styles["peopleOpen"] ?? ""}
         aria-label={panel.people(here.length)}
         aria-haspopup="dialog"
         onClick={() => setOpen(true)}

@@ -4,9 +4,9 @@ import { useMediaQuery } from "@mantine/hooks";
 import { IconArrowUp, IconX } from "@tabler/icons-react";
 import { type KeyboardEvent, type RefObject, useContext, useEffect } from "react";
 import { plain } from "../../markdown";
-import { type Message, TEXT_MAX } from "../../protocol.gen";
+import { type Message, TEXT_MAX, type View } from "../../protocol.gen";
 import { LaneContext, useSession, useView } from "../../room";
-import { nameIn, otherSide } from "../../strings/names";
+import { nameIn } from "../../strings/names";
 import { panel } from "../../strings/panel";
 import { thread as words } from "../../strings/thread";
 import styles from "./Composer.module.css";
@@ -35,7 +35,6 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
     if (replyTo !== null || editing !== null) field.current?.focus();
   }, [field, replyTo, editing]);
 
-  const other = otherSide(view, state.at.seat);
   return (
     <form
       className={styles["composer"]}
@@ -52,11 +51,7 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
           classNames={{ input: styles["input"] ?? "" }}
           aria-label={side ? panel.side.label : words.compose.label}
           aria-describedby="compose-hint"
-          placeholder={
-            side
-              ? panel.side.placeholder
-              : words.compose.placeholder(other === undefined ? "" : nameIn(view, other.seat))
-          }
+          placeholder={side ? panel.side.placeholder : addressed(view, state.at.seat)}
           variant="unstyled"
           autosize
           minRows={1}
@@ -73,6 +68,14 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
       <Footnote writing={writing} touch={touch} />
     </form>
   );
+}
+
+/** Whom a message goes to. */
+function addressed(view: View, self: string): string {
+  const others = view.people.filter(({ seat, removed }) => seat !== self && !removed);
+  const [other] = others;
+  if (others.length > 1) return panel.everybody;
+  return words.compose.placeholder(other === undefined ? "" : nameIn(view, other.seat));
 }
 
 type Keys = { readonly sends: boolean; readonly onEditLast: () => void };
