@@ -67,6 +67,7 @@ def create(
     freelancer: Annotated[str, typer.Option(help="Likewise.")] = "",
     note: Annotated[str, typer.Option(help="The client's words to the freelancer.")] = "",
     knock: Annotated[bool, typer.Option(help="Who is not of the client's side knocks.")] = False,
+    minutes: Annotated[int, typer.Option(min=0, max=1440, help="How long it should take.")] = 0,
     reusable: Annotated[bool, typer.Option(help="Links that work more than once.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
@@ -79,6 +80,7 @@ def create(
         freelancer=freelancer,
         note=note,
         knock=knock,
+        minutes=minutes,
     )
     config = _config()
     links = _run(_create(config, command, reusable=reusable))

@@ -37,6 +37,7 @@ REFUSED_WITH: Final[dict[type[p.Wire], tuple[Code, ...]]] = {
     p.OpenInterview: (*_WRITING, Code.NOT_OPEN),
     p.EndInterview: _WRITING,
     p.GiveName: (Code.EMPTY, Code.ALREADY),
+    p.TellZone: (),
     p.InvitePerson: (*_WRITING, Code.ALREADY, Code.SEATS_FULL),
     p.RemovePerson: _WRITING,
     p.PostMessage: (*_WRITING, Code.EMPTY),

@@ -35,6 +35,9 @@ Seq = Annotated[int, Meta(ge=0, le=2**53 - 1)]
 Instant = int
 """Milliseconds since 1970-01-01T00:00Z, by the server's clock."""
 InterviewId = Annotated[str, Meta(pattern=r"^[a-z2-7]{16}$")]
+Minutes = Annotated[int, Meta(ge=0, le=1440)]
+Zone = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_+/-]{1,64}$")]
+"""A time zone by its IANA name, such as `Europe/Lisbon`."""
 SeatId = Annotated[str, Meta(pattern=r"^[a-z][a-z0-9-]{0,30}$")]
 Lane = Annotated[
     str, Meta(pattern=r"^(shared|mod|side:(client|freelancer)|person:[a-z][a-z0-9-]{0,30})$")
@@ -180,6 +183,12 @@ class GiveName(Command, frozen=True, tag="person:name"):
     """A guest says who they are, once, before anything else."""
 
     name: Name
+
+
+class TellZone(Command, frozen=True, tag="person:zone"):
+    """Says by which clock one lives, so that everybody can see both local times."""
+
+    zone: Zone
 
 
 class InvitePerson(Command, frozen=True, tag="person:invite"):
@@ -443,7 +452,8 @@ class Invited(Wire, frozen=True, kw_only=True, omit_defaults=True):
 class InterviewCreated(Event, frozen=True, tag="interview:created"):
     """The first event: the freelancer is invited. The text, if any, is the client's note.
 
-    `knock`: who is not of the client's side is let into a call before they are in it.
+    `knock`: who is not of the client's side is let into a call before they are in it. `minutes`:
+    how long it is meant to take; 0: nobody said. Nothing ends by itself when they are over.
     """
 
     title: str
@@ -451,6 +461,7 @@ class InterviewCreated(Event, frozen=True, tag="interview:created"):
     seats: tuple[Invited, ...]
     starts_at: Instant | None = None
     knock: bool = False
+    minutes: int = 0
 
 
 class InvitationAccepted(Event, frozen=True, tag="invitation:accepted"):
@@ -474,6 +485,13 @@ class PersonNamed(Event, frozen=True, tag="person:named"):
 
     seat: str
     name: str
+
+
+class ZoneTold(Event, frozen=True, tag="person:zoned"):
+    """Somebody's browser said by which clock they live."""
+
+    seat: str
+    zone: str
 
 
 class PersonInvited(Event, frozen=True, tag="person:invited"):
@@ -761,6 +779,7 @@ RecordEvent = (
     | InterviewOpened
     | InterviewEnded
     | PersonNamed
+    | ZoneTold
     | PersonInvited
     | PersonRemoved
     | MessagePosted
@@ -886,7 +905,13 @@ class View(Wire, frozen=True, kw_only=True):
     starts_at: Instant | None
     opened_at: Instant | None
     closed_at: Instant | None
+    minutes: int
+    """How long it is meant to take; 0: nobody said."""
+    met_at: Instant | None
+    """When the first call went on: from then on the time is counted."""
     people: tuple[Person, ...]
+    zones: dict[str, str]
+    """By which clock people live, by seat, as their browsers said."""
     proposal: Proposal | None
     call: Call | None
     knock: bool
@@ -1234,6 +1259,7 @@ COMMANDS: tuple[type[Command], ...] = (
     OpenInterview,
     EndInterview,
     GiveName,
+    TellZone,
     InvitePerson,
     RemovePerson,
     PostMessage,

@@ -100,6 +100,7 @@ class InterviewRequest(p.Wire, frozen=True, kw_only=True):
     starts_at: Annotated[p.Instant, Meta(ge=0, le=8_640_000_000_000_000)] | None = None
     """Up to the last instant that a browser's `Date` knows."""
     knock: bool = False
+    minutes: p.Minutes = 0
 
 
 class Rest:
@@ -285,6 +286,7 @@ class Rest:
             note=asked.note,
             starts_at=asked.starts_at,
             knock=asked.knock,
+            minutes=asked.minutes,
         )
         await self._interviews.create(actor, command)
         links = await seat_links(self._links, self._base(request), command.id)

@@ -102,7 +102,7 @@ def rang(state: Interview, seq: int, event: CallRang) -> Interview:
         admitted=(),
         ejected=(),
     )
-    return replace(state, call=call, fence=0)
+    return met(replace(state, call=call, fence=0), call.active_at)
 
 
 def accept(state: Interview, actor: Actor, _: AcceptCall, now: Instant) -> list[Fact]:
@@ -151,7 +151,12 @@ def joined_by(state: Interview, seat: str, at: Instant) -> Interview:
         people=(*call.people, _arriving(state.people[seat], call.media)),
         declined=tuple(other for other in call.declined if other != seat),
     )
-    return replace(state, call=active)
+    return met(replace(state, call=active), at)
+
+
+def met(state: Interview, at: Instant | None) -> Interview:
+    """The first call that goes on is when the two sides meet; later ones change nothing of it."""
+    return state if state.met_at is not None or at is None else replace(state, met_at=at)
 
 
 def decline(state: Interview, actor: Actor, command: DeclineCall, now: Instant) -> list[Fact]:

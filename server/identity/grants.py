@@ -13,6 +13,7 @@ from server.interview.state import SHARED, Actor, own_lane
 _OBSERVER: Final[frozenset[type]] = frozenset(
     {
         p.GiveName,
+        p.TellZone,
         p.AcceptCall,
         p.LeaveCall,
         p.KnockCall,

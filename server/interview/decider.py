@@ -26,6 +26,7 @@ DECIDERS: Final[Mapping[type, Decide]] = {
     p.OpenInterview: lifecycle.open_interview,
     p.EndInterview: lifecycle.end,
     p.GiveName: lifecycle.give_name,
+    p.TellZone: lifecycle.tell_zone,
     p.InvitePerson: panel.invite,
     p.RemovePerson: panel.remove,
     p.PostMessage: messages.post,
@@ -99,6 +100,7 @@ SILENT: Final = (
     p.MessageDeleted,
     p.MessageHidden,
     p.PersonNamed,
+    p.ZoneTold,
     p.MediaSet,
     p.Flagged,
     p.CaseClaimed,
@@ -139,6 +141,8 @@ def _fold(  # noqa: C901 - one line an event
             return lifecycle.ended(state, event)
         case p.PersonNamed():
             return lifecycle.named(state, event)
+        case p.ZoneTold():
+            return lifecycle.zone_told(state, event)
         case p.PersonRemoved():
             return panel.removed(state, event)
         case p.PersonInvited():

@@ -25,6 +25,8 @@ from server.protocol import (
     PersonNamed,
     Phase,
     Role,
+    TellZone,
+    ZoneTold,
 )
 
 
@@ -42,6 +44,7 @@ class CreateInterview(msgspec.Struct, frozen=True, kw_only=True):
     note: str = ""
     starts_at: Instant | None = None
     knock: bool = False
+    minutes: int = 0
 
 
 def create(state: Interview, actor: Actor, command: CreateInterview, now: Instant) -> list[Fact]:
@@ -62,6 +65,7 @@ def create(state: Interview, actor: Actor, command: CreateInterview, now: Instan
         seats=seats,
         starts_at=command.starts_at,
         knock=command.knock,
+        minutes=command.minutes,
     )
     return [Fact(SHARED, event, text=tidy(command.note))]
 
@@ -77,6 +81,7 @@ def created(state: Interview, event: InterviewCreated) -> Interview:
         created_at=event.at,
         starts_at=event.starts_at,
         knock=event.knock,
+        minutes=event.minutes,
         people=people,
     )
 
@@ -162,6 +167,18 @@ def require_unlike(state: Interview, name: str) -> None:
 def named(state: Interview, event: PersonNamed) -> Interview:
     person = replace(state.people[event.seat], name=event.name)
     return replace(state, people=state.people.set(event.seat, person))
+
+
+def tell_zone(state: Interview, actor: Actor, command: TellZone, now: Instant) -> list[Fact]:
+    """Told again, it changes nothing."""
+    person = state.person(actor)
+    if state.zones.get(person.seat) == command.zone:
+        return []
+    return [Fact(SHARED, ZoneTold(by=actor.person, at=now, seat=person.seat, zone=command.zone))]
+
+
+def zone_told(state: Interview, event: ZoneTold) -> Interview:
+    return replace(state, zones=state.zones.set(event.seat, event.zone))
 
 
 def _answer_once(state: Interview, actor: Actor) -> None:

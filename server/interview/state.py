@@ -119,7 +119,10 @@ class Interview(msgspec.Struct, frozen=True, gc=False):
     starts_at: Instant | None = None
     opened_at: Instant | None = None
     closed_at: Instant | None = None
+    minutes: int = 0
+    met_at: Instant | None = None
     people: Map[str, Person] = Map()
+    zones: Map[str, str] = Map()
     proposal: Proposal | None = None
     call: Call | None = None
     fence: int = 0
@@ -286,7 +289,10 @@ def view(state: Interview, lanes: frozenset[str], texts: Mapping[str, str]) -> V
         starts_at=state.starts_at,
         opened_at=state.opened_at,
         closed_at=state.closed_at,
+        minutes=state.minutes,
+        met_at=state.met_at,
         people=tuple(person for _, person in sorted(state.people.items())),
+        zones=dict(sorted(state.zones.items())),
         proposal=state.proposal,
         call=state.call,
         knock=state.knock,

@@ -68,7 +68,7 @@ class Site:
         names = ("--client", "Anna Berg", "--freelancer", "Tomás Rivera")
         return await self._ask("interview", "create", *names, "--json")
 
-    async def create(self, **wishes: str) -> Mapping[str, str]:
+    async def create(self, **wishes: str | int) -> Mapping[str, str]:
         """The links of a new interview, by seat; wishes are the fields of the request."""
         wanted = {
             "title": "Booking page for a small hotel",

@@ -23,6 +23,7 @@ EXAMPLES: dict[type[p.Wire], Json] = {
     p.OpenInterview: {},
     p.EndInterview: {"reason": "All said"},
     p.GiveName: {"name": "Eve"},
+    p.TellZone: {"zone": "Europe/Lisbon"},
     p.InvitePerson: {"role": "client", "name": "Bo"},
     p.RemovePerson: {"seat": "client-2", "reason": "Left the company"},
     p.PostMessage: {"text": "Hello", "replyTo": 1, "side": False},

@@ -169,7 +169,10 @@ def restored(snapshot: p.View, cursor: dict[str, int]) -> Interview:
         starts_at=snapshot.starts_at,
         opened_at=snapshot.opened_at,
         closed_at=snapshot.closed_at,
+        minutes=snapshot.minutes,
+        met_at=snapshot.met_at,
         people=Map({person.seat: person for person in snapshot.people}),
+        zones=Map(snapshot.zones),
         proposal=snapshot.proposal,
         call=snapshot.call,
         knock=snapshot.knock,
@@ -184,7 +187,7 @@ def restored(snapshot: p.View, cursor: dict[str, int]) -> Interview:
 def random_history(random: random.Random, length: int) -> History:
     """An interview in which everybody tries everything, in any order."""
     history = History()
-    history.give(OPERATOR, msgspec.structs.replace(CREATE, knock=random.random() < 0.5))
+    history.give(OPERATOR, msgspec.structs.replace(CREATE, knock=random.random() < 0.5, minutes=45))
     if random.random() < 0.7:
         history.give(ADA, p.InvitePerson(id=command_id(), role=p.Role.CLIENT, name="Bo"))
         history.give(BO, p.InvitePerson(id=command_id(), role=p.Role.OBSERVER, name="Ola"))
@@ -220,6 +223,7 @@ def _any_command(random: random.Random, state: Interview) -> tuple[Actor, object
             *[(random.choice((BEN, OLA)), p.KnockCall(id=identity))] * 3,
             (who, p.DeclineCall(id=identity, reason="later")),
             (ADA, p.EndCall(id=identity)),
+            (who, p.TellZone(id=identity, zone=random.choice(("Asia/Kolkata", "Europe/Lisbon")))),
             *[(who, p.PostMessage(id=identity, text=random.choice(_TEXTS)))] * 8,
             (who, p.PostMessage(id=identity, text="in reply", reply_to=message)),
             *[(who, p.EditMessage(id=identity, message=message, text="better"))] * 3,

@@ -34,6 +34,7 @@ const SILENT: ReadonlySet<RecordEvent["type"]> = new Set([
   "message:deleted",
   "message:hidden",
   "person:named",
+  "person:zoned",
   "call:media-set",
   "case:flagged",
   "case:claimed",
@@ -86,6 +87,8 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
       return { ...view, phase: "open", openedAt: event.at };
     case "interview:ended":
       return { ...view, phase: "ended", closedAt: event.at, proposal: null, waiting: [] };
+    case "person:zoned":
+      return { ...view, zones: { ...view.zones, [event.seat]: event.zone } };
     case "person:named":
       return withPerson(view, event.seat, { name: event.name });
     case "person:removed":
@@ -104,7 +107,7 @@ function foldEvent(view: View, entry: Entry, event: RecordEvent): View {
     case "format:declined":
       return { ...view, proposal: null };
     case "call:rang":
-      return { ...view, call: rang(view, entry.seq, event) };
+      return met({ ...view, call: rang(view, entry.seq, event) }, event.open ? event.at : null);
     case "call:accepted":
       return joinedBy(view, event.by, event.at);
     case "call:declined":
@@ -158,6 +161,7 @@ function created(view: View, event: InterviewCreated): View {
     createdAt: event.at,
     startsAt: event.startsAt ?? null,
     knock: event.knock ?? false,
+    minutes: event.minutes ?? 0,
   };
   const people = event.seats.map((seat) => seated(seat, ""));
   return withPeople(begun, people);
@@ -246,7 +250,7 @@ function rang(view: View, seq: number, event: CallRang): Call {
 }
 
 function joinedBy(view: View, seat: string, at: number): View {
-  return withCall(view, (call) => ({
+  return withCall(met(view, at), (call) => ({
     ...call,
     phase: "active",
     activeAt: call.activeAt ?? at,
@@ -288,6 +292,11 @@ function muted(call: Call, { seat, kind }: CallMuted): Call {
 
 function changed(call: Call, seat: string, change: (person: InCall) => InCall): Call {
   return { ...call, people: call.people.map((one) => (one.seat === seat ? change(one) : one)) };
+}
+
+/** The first call that goes on is when the two sides meet. */
+function met(view: View, at: number | null): View {
+  return view.metAt !== null || at === null ? view : { ...view, metAt: at };
 }
 
 function ejected(view: View, seat: string): View {

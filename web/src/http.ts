@@ -18,6 +18,8 @@ export type NewInterview = {
   readonly freelancer: string;
   readonly note: string;
   readonly startsAt: number | null;
+  /** How long it is meant to take; 0: nobody says. */
+  readonly minutes: number;
 };
 
 export type Created = {

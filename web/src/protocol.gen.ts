@@ -128,6 +128,7 @@ export type RecordEvent =
   | InterviewOpened
   | InterviewEnded
   | PersonNamed
+  | ZoneTold
   | PersonInvited
   | PersonRemoved
   | MessagePosted
@@ -186,6 +187,12 @@ export type EndInterview = {
 /** A guest says who they are, once, before anything else. */
 export type GiveName = {
   readonly name: string;
+  readonly id: string;
+};
+
+/** Says by which clock one lives, so that everybody can see both local times. */
+export type TellZone = {
+  readonly zone: string;
   readonly id: string;
 };
 
@@ -428,7 +435,8 @@ export type Invited = {
 /**
  * The first event: the freelancer is invited. The text, if any, is the client's note.
  *
- * `knock`: who is not of the client's side is let into a call before they are in it.
+ * `knock`: who is not of the client's side is let into a call before they are in it. `minutes`:
+ * how long it is meant to take; 0: nobody said. Nothing ends by itself when they are over.
  */
 export type InterviewCreated = {
   readonly type: "interview:created";
@@ -437,6 +445,7 @@ export type InterviewCreated = {
   readonly seats: readonly Invited[];
   readonly startsAt?: number | null;
   readonly knock?: boolean;
+  readonly minutes?: number;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;
@@ -479,6 +488,16 @@ export type PersonNamed = {
   readonly type: "person:named";
   readonly seat: string;
   readonly name: string;
+  readonly by: string;
+  readonly at: number;
+  readonly digest?: string;
+};
+
+/** Somebody's browser said by which clock they live. */
+export type ZoneTold = {
+  readonly type: "person:zoned";
+  readonly seat: string;
+  readonly zone: string;
   readonly by: string;
   readonly at: number;
   readonly digest?: string;
@@ -932,7 +951,13 @@ export type View = {
   readonly startsAt: number | null;
   readonly openedAt: number | null;
   readonly closedAt: number | null;
+  /** How long it is meant to take; 0: nobody said. */
+  readonly minutes: number;
+  /** When the first call went on: from then on the time is counted. */
+  readonly metAt: number | null;
   readonly people: readonly Person[];
+  /** By which clock people live, by seat, as their browsers said. */
+  readonly zones: { readonly [key: string]: string };
   readonly proposal: Proposal | null;
   readonly call: Call | null;
   /** Whether who is not of the client's side knocks before they are in a call. */
@@ -1241,6 +1266,7 @@ export type Commands = {
   "interview:open": OpenInterview;
   "interview:end": EndInterview;
   "person:name": GiveName;
+  "person:zone": TellZone;
   "person:invite": InvitePerson;
   "person:remove": RemovePerson;
   "message:post": PostMessage;
@@ -1292,6 +1318,7 @@ export type ClientToServer = {
   "interview:open": (payload: OpenInterview, ack: (answer: Done | Refused) => void) => void;
   "interview:end": (payload: EndInterview, ack: (answer: Done | Refused) => void) => void;
   "person:name": (payload: GiveName, ack: (answer: Done | Refused) => void) => void;
+  "person:zone": (payload: TellZone, ack: (answer: Done | Refused) => void) => void;
   "person:invite": (payload: InvitePerson, ack: (answer: Done | Refused) => void) => void;
   "person:remove": (payload: RemovePerson, ack: (answer: Done | Refused) => void) => void;
   "message:post": (payload: PostMessage, ack: (answer: Done | Refused) => void) => void;

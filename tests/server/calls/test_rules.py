@@ -217,3 +217,17 @@ def test_a_screen_is_shared_no_longer_than_video_is_agreed(agreed: p.Format) -> 
     history.give(ADA, p.AcceptFormat(id=command_id()))
 
     assert screens(history) == [p.Screen.OFF, p.Screen.OFF]
+
+
+def test_the_planned_time_counts_from_the_first_call_and_from_no_later_one() -> None:
+    history = ringing()
+    before = history.state.met_at
+    history.give(BEN, p.AcceptCall(id=command_id()))
+    met = history.state.met_at
+    history.give(BEN, p.LeaveCall(id=command_id()))
+    history.give(BEN, p.RingCall(id=command_id(), media=p.Format.VIDEO))
+    history.give(ADA, p.AcceptCall(id=command_id()))
+
+    assert before is None
+    assert met is not None
+    assert history.state.met_at == met

@@ -87,6 +87,17 @@ def test_a_guest_gives_a_name_before_anything_else_and_stays_marked() -> None:
     assert (person.name, person.guest) == ("Benno K.", True)
 
 
+def test_everybodys_clock_is_known_and_told_once() -> None:
+    history = opened()
+    history.give(BEN, p.TellZone(id=command_id(), zone="Asia/Kolkata"))
+    history.give(BEN, p.TellZone(id=command_id(), zone="Europe/Lisbon"))
+
+    again = history.give(BEN, p.TellZone(id=command_id(), zone="Europe/Lisbon"))
+
+    assert again == []
+    assert history.view(ADA).zones == {"freelancer": "Europe/Lisbon"}
+
+
 def test_a_given_name_is_not_changed_and_nobody_takes_anothers() -> None:
     history = invited(freelancer="")
     with pytest.raises(Refusal) as taken:

@@ -117,6 +117,15 @@ export function clock(at: number): string {
   return new Intl.DateTimeFormat(locale(), { timeStyle: "short" }).format(at);
 }
 
+/** The time of day in a zone; in the device's own where the browser does not know that one. */
+export function clockIn(at: number, timeZone: string): string {
+  try {
+    return new Intl.DateTimeFormat(locale(), { timeStyle: "short", timeZone }).format(at);
+  } catch {
+    return clock(at);
+  }
+}
+
 /** "Monday, 23 November", with the year when it is not this one. */
 export function day(at: number, now = Date.now()): string {
   const date = new Date(at);

@@ -28,6 +28,15 @@ export const room = {
   end: "End the interview",
   look: "Appearance",
   looks: { light: "Light", dark: "Dark", auto: "As the device" },
+  clock: {
+    yours: "you",
+    zone: (zone: string) => `Local time, ${zone}`,
+    left: (minutes: number) => (minutes === 1 ? "1 minute left" : `${minutes} minutes left`),
+    over: (minutes: number) => (minutes === 0 ? "Time is up" : `${minutes} min over`),
+    soon: "5 minutes of the planned time are left.",
+    past: "The planned time is over. Nothing ends by itself.",
+    hint: "Of the time that was planned. Nothing ends by itself.",
+  },
   openNow: "Open now",
   privacy: "Who can read this",
   privacyPanel:

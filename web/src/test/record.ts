@@ -12,6 +12,9 @@ export function view(change: Partial<View> = {}): View {
     startsAt: null,
     openedAt: NOON,
     closedAt: null,
+    minutes: 0,
+    metAt: null,
+    zones: {},
     people: [
       { seat: "client", role: "client", name: "Ada", guest: false, removed: false, invitedBy: "" },
       {

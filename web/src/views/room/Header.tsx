@@ -17,6 +17,7 @@ import { seatPath } from "../../routes";
 import { isClosed } from "../../state";
 import { phases } from "../../strings/names";
 import { room as words } from "../../strings/room";
+import { Clocks } from "./Clocks";
 import { ConnectionChip } from "./ConnectionChip";
 import { Observers, People } from "./People";
 import styles from "./Room.module.css";
@@ -47,6 +48,7 @@ export function Header(props: HeaderProps) {
           {phases[view.phase]}
         </Badge>
       </div>
+      <Clocks />
       <Observers />
       <ConnectionChip />
       <People />

@@ -24,6 +24,7 @@ import { Lanes } from "./Lanes";
 import { NameForm } from "./NameForm";
 import styles from "./Room.module.css";
 import { useActivity } from "./useActivity";
+import { useZone } from "./useZone";
 import { type ThreadDesk, useThreadDesk } from "./useThreadDesk";
 
 const Stage = lazy(async () => ({ default: (await import("../call/Stage")).Stage }));
@@ -50,6 +51,7 @@ function Zones({ message, onAnswer }: Props) {
   const panel = usePanel();
   const onFormat = (): void => setDialog("format");
   useActivity();
+  useZone();
   return (
     <div className={styles["room"]}>
       <Header

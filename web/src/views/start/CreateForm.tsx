@@ -1,5 +1,13 @@
 /** What an interview needs: a title, two names, how to meet, when, and a note. */
-import { Button, SegmentedControl, Stack, Text, TextInput, Textarea } from "@mantine/core";
+import {
+  Button,
+  NativeSelect,
+  SegmentedControl,
+  Stack,
+  Text,
+  TextInput,
+  Textarea,
+} from "@mantine/core";
 import { type FormEvent, useId, useState } from "react";
 import { type Created, type NewInterview, createInterview } from "../../http";
 import { NAME_MAX, NOTE_MAX, type Refused, TITLE_MAX } from "../../protocol.gen";
@@ -13,6 +21,8 @@ import { Refusal } from "../Refusal";
 const words = pages.start;
 
 type Wanted = Omit<NewInterview, "startsAt"> & { readonly when: string };
+/** In minutes. */
+const LENGTHS = [0, 15, 20, 30, 45, 60, 90, 120];
 const BLANK: Wanted = {
   title: "",
   format: "text",
@@ -20,6 +30,7 @@ const BLANK: Wanted = {
   freelancer: "",
   note: "",
   when: "",
+  minutes: 0,
 };
 
 export function CreateForm({ onCreated }: { readonly onCreated: (created: Created) => void }) {
@@ -120,6 +131,7 @@ function Fields({ wanted, set, problems }: FieldsProps) {
         onChange={(event) => set({ when: event.currentTarget.value })}
         error={problems.when}
       />
+      <LengthField wanted={wanted} set={set} />
       <Textarea
         label={`${words.note} (${common.optional})`}
         description={words.noteHint}
@@ -132,6 +144,22 @@ function Fields({ wanted, set, problems }: FieldsProps) {
         dir="auto"
       />
     </>
+  );
+}
+
+function LengthField({ wanted, set }: Omit<FieldsProps, "problems">) {
+  return (
+    <NativeSelect
+      label={words.minutes}
+      description={words.minutesHint}
+      size="md"
+      value={String(wanted.minutes)}
+      onChange={(event) => set({ minutes: Number(event.currentTarget.value) })}
+      data={LENGTHS.map((minutes) => ({
+        value: String(minutes),
+        label: minutes === 0 ? words.unplanned : words.long(minutes),
+      }))}
+    />
   );
 }
 
