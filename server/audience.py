@@ -4,7 +4,7 @@ Rights are checked again here, when forwarding: a lane goes only to those whose 
 whoever was removed is told so and cut off.
 """
 
-from collections.abc import Awaitable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -40,7 +40,7 @@ _mark: Final = msgspec.json.Decoder(p.Mark).decode
 class Member:
     """One connection in its seat, or at the desk (`interview` is empty)."""
 
-    __slots__ = ("actor", "connection", "grant", "held", "interview", "writing")
+    __slots__ = ("_held", "actor", "connection", "grant", "interview", "send", "writing")
 
     def __init__(
         self,
@@ -56,20 +56,25 @@ class Member:
         self.interview = interview
         self.writing = writing
         """The bytes that this person may still write here, over all their connections."""
-        self.held: list[Frame] | None = None
-        """Frames that wait until the snapshot before them was sent."""
+        self.send: Callable[[Frame], None] = connection.send
+        self._held: list[Frame] | None = None
 
-    def send(self, frame: Frame) -> None:
-        if self.held is not None:
-            self.held.append(frame)
-        else:
-            self.connection.send(frame)
+    @property
+    def holding(self) -> bool:
+        """Whether frames wait until the snapshot before them was sent."""
+        return self._held is not None
+
+    def hold(self) -> None:
+        """From now on `send` keeps frames back."""
+        self._held = []
+        self.send = self._held.append
 
     def release(self, first: Frame | None = None) -> None:
         """Sends `first`, then what was held."""
-        held, self.held = self.held or (), None
+        held, self._held = self._held or (), None
+        self.send = self.connection.send
         for frame in held if first is None else (first, *held):
-            self.connection.send(frame)
+            self.send(frame)
 
 
 class _Gathering:
@@ -94,7 +99,7 @@ class _RawEntry(p.Wire, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class _RawEntries(p.Wire, frozen=True, kw_only=True, tag_field="type", tag="entries"):
-    entries: tuple[_RawEntry, ...]
+    entries: list[_RawEntry]
 
 
 class Audience:
@@ -140,7 +145,7 @@ class Audience:
     async def join_desk(self, member: Member, queue: Awaitable[p.Queue]) -> None:
         """Seats a moderator: the queue, then every case that changes from now on."""
         self._desk.add(member)
-        member.held = []
+        member.hold()
         try:
             first = frame_of(await queue)
         except BaseException:
@@ -176,14 +181,14 @@ class Audience:
             Refusal: the store cannot be read now.
         """
         gathering = self._gatherings.get(room.interview)
-        if gathering is None or member not in gathering.members or member.held is not None:
+        if gathering is None or member not in gathering.members or member.holding:
             return  # gone meanwhile, or a snapshot is under way to this member already
         missed = None if cursor is None else room.after(member.grant.lanes, cursor)
         if missed is not None:
             if missed:
                 member.send(_entries_frame(room, missed))
             return
-        member.held = []
+        member.hold()
         try:
             snapshot = await self._snapshot(member, gathering)
         except BaseException:
@@ -418,17 +423,16 @@ def _welcome(actor: Actor, now: int) -> p.Welcome:
 
 
 def _entries_frame(room: Room, kept: Iterable[Kept]) -> Frame:
-    told = tuple([_tellable(room, one) for one in kept])
+    """The entries as told now: without a text that was deleted or hidden meanwhile."""
+    told = []
+    for one in kept:
+        shown = one.text is not None and may_tell(room.state, one.lane, one.seq, one.event)
+        entry = _RawEntry(
+            lane=one.lane,
+            seq=one.seq,
+            hash=one.hash.hex(),
+            event=msgspec.Raw(one.data),
+            text=one.text if shown else None,
+        )
+        told.append(entry)
     return frame_event("entries", _encode(_RawEntries(entries=told)))
-
-
-def _tellable(room: Room, one: Kept) -> _RawEntry:
-    """The entry as told now: without its text if that was deleted or hidden meanwhile."""
-    told = one.text is not None and may_tell(room.state, one.lane, one.seq, one.event)
-    return _RawEntry(
-        lane=one.lane,
-        seq=one.seq,
-        hash=one.hash.hex(),
-        event=msgspec.Raw(one.data),
-        text=one.text if told else None,
-    )

@@ -282,13 +282,16 @@ class Gateway:
 
         _ = spawn(answer(), name=name)
 
-    def _answer(self, member: Member, ack: int | None, name: str, told: p.Wire | Refusal) -> None:
+    def _answer(
+        self, member: Member, ack: int | None, name: str, told: bytes | p.Wire | Refusal
+    ) -> None:
+        """Acknowledges; bytes are told as they are."""
         outcome = "ok"
         if isinstance(told, Refusal):
             outcome, told = told.code, refused(told)
         self._tally.outcomes[name, outcome] += 1
         if ack is not None:
-            member.connection.ack(ack, _encode(told))
+            member.connection.ack(ack, told if isinstance(told, bytes) else _encode(told))
 
     async def _sync(self, member: Member, signal: p.SyncRecord) -> p.Wire:
         room = await self._interviews.room(member.interview)

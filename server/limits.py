@@ -7,7 +7,7 @@ table of allowances for keys that come from outside, such as addresses.
 import math
 from collections import OrderedDict
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from server.errors import Code, Refusal
 
@@ -22,10 +22,16 @@ class Rate:
 
     per_second: float
     burst: int
+    interval: float = field(init=False)
+    """Seconds that one cell is worth."""
+    tolerance: float = field(init=False)
+    """Seconds by which a cell may come early."""
 
     def __post_init__(self) -> None:
         if self.per_second <= 0 or self.burst < 1:
             raise ValueError("A rate needs a positive frequency and a burst of at least one.")
+        object.__setattr__(self, "interval", 1.0 / self.per_second)
+        object.__setattr__(self, "tolerance", self.interval * (self.burst - 1) + _EPSILON_S)
 
 
 class Allowance:
@@ -34,8 +40,8 @@ class Allowance:
     __slots__ = ("_full_at", "_interval", "_tolerance")
 
     def __init__(self, rate: Rate) -> None:
-        self._interval = 1.0 / rate.per_second
-        self._tolerance = self._interval * (rate.burst - 1) + _EPSILON_S
+        self._interval = rate.interval
+        self._tolerance = rate.tolerance
         self._full_at = -math.inf
 
     def take(self, now: float, cells: int = 1) -> int:

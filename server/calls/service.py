@@ -32,7 +32,6 @@ from server.protocol import (
     CallMuted,
     CallPhase,
     CallRang,
-    Done,
     IceServers,
     MediaSet,
     OfferCall,
@@ -320,6 +319,6 @@ def _record_name(media: str) -> tuple[str, int]:
     return interview, int(call)
 
 
-def _log_refusal(outcome: Done | Refusal) -> None:
+def _log_refusal(outcome: bytes | Refusal) -> None:
     if isinstance(outcome, Refusal):
         log.warning("call.not_noted", code=outcome.code, reason=outcome.message)

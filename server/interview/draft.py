@@ -17,9 +17,11 @@ from server.record.chain import START, Salts, next_hash
 from server.record.store import Decided, NewEntry
 
 _encode: Final = msgspec.json.Encoder().encode
+_NOTHING: Final = _encode(Done())
 _event: Final = msgspec.json.Decoder(RecordEvent).decode
 
-Reply = Callable[[Done | Refusal], None]
+Reply = Callable[[bytes | Refusal], None]
+"""Hears the outcome of a command once: the JSON of `Done`, as it is remembered, or a refusal."""
 
 
 class Kept(msgspec.Struct, frozen=True, gc=False):
@@ -66,21 +68,21 @@ class Draft:
         self.expected: dict[str, int] = {SHARED: state.seqs.get(SHARED, 0)}
         self.kept: list[Kept] = []
         self.decided: list[Decided] = []
-        self.outcomes: list[tuple[Pending, Done | Refusal]] = []
+        self.outcomes: list[tuple[Pending, bytes | Refusal]] = []
         """Of every command that this draft took from the queue."""
-        self.done: dict[str, Done] = {}
+        self.done: dict[str, bytes] = {}
 
     def add(self, pending: Pending, facts: Iterable[Fact]) -> None:
         """Seals what one command decided, and folds it."""
         entries = [self._seal(fact) for fact in facts]
         if not entries:
-            self.outcomes.append((pending, Done()))
+            self.outcomes.append((pending, _NOTHING))
             return
         first = self.kept[-len(entries)]
-        done = Done(lane=first.lane, seq=first.seq)
+        done = _encode(Done(lane=first.lane, seq=first.seq))
         self.outcomes.append((pending, done))
         self.done[pending.done_field] = done
-        self.decided.append(Decided(pending.done_field, _encode(done), tuple(entries)))
+        self.decided.append(Decided(pending.done_field, done, tuple(entries)))
 
     def _seal(self, fact: Fact) -> NewEntry:
         lane, event = fact.lane, fact.event

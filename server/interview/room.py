@@ -20,7 +20,6 @@ from server.errors import Code, Refusal
 from server.interview.decider import EMPTY, Gap, decide, evolve
 from server.interview.draft import Command, Draft, Kept, Pending, Reply, chained
 from server.interview.state import Actor
-from server.protocol import Done
 from server.record.chain import START, Salts, unsalted
 from server.record.publication import Publication
 from server.record.store import Appended, Conflict, Record
@@ -37,8 +36,6 @@ HEARD: Final = 1000
 """Appends of other nodes that wait for one of ours, or for a reading; then the record is read."""
 DEADLINE: Final = 10.0
 """Seconds that a command may wait while other nodes' appends win; then it is refused as busy."""
-
-_outcome = msgspec.json.Decoder(Done).decode
 
 
 class Room:
@@ -59,7 +56,8 @@ class Room:
         self.interview = interview
         self.state = EMPTY
         self.hashes: dict[str, bytes] = {}
-        self.done: dict[str, Done] = {}
+        self.done: dict[str, bytes] = {}
+        """The outcomes of earlier commands, by their done field."""
         self.loaded = False
         self.untold: list[Kept] = []
         """Read from the store and folded, but not told to anybody yet."""
@@ -77,14 +75,14 @@ class Room:
         self._salts = salts
         self._barrier = barrier
         """Calls back when everything that other nodes published before has been heard."""
-        self._heard: deque[Publication] = deque()
+        self._heard: list[Publication] = []  # a deque is half a kilobyte, also when it is empty
         self._overheard = False
         self._doubtful = False
         """Whether an append's outcome is unknown: it may be kept, and never published."""
         self._appending = False
         self._settling: list[asyncio.Future[None]] = []
         self._recent: dict[str, deque[Kept]] = {}
-        self._queue: deque[Pending] = deque()
+        self._queue: list[Pending] = []
         self._writing = False
 
     @property
@@ -139,7 +137,7 @@ class Room:
 
     def ready(self, done: Mapping[str, bytes]) -> None:
         """The record was read to its end: `done` are the outcomes of earlier commands."""
-        self.done = {field: _outcome(outcome) for field, outcome in done.items()}
+        self.done = dict(done)
         self.loaded = True
         if self._doubtful:
             self._doubtful = False
@@ -149,7 +147,7 @@ class Room:
 
     def fail(self, refusal: Refusal) -> None:
         """Answers everything queued with a refusal: the record cannot be read now."""
-        waiting, self._queue = self._queue, deque()
+        waiting, self._queue = self._queue, []
         for pending in waiting:
             pending.reply(refusal)
         self._wake()
@@ -184,7 +182,7 @@ class Room:
                 self._overheard = False
                 self.stale()
                 return
-            publication = self._heard.popleft()
+            publication = self._heard.pop(0)
             kept: list[Kept] = []
             try:
                 self._fold_heard(publication, kept)
@@ -192,7 +190,7 @@ class Room:
                 self.untold += kept
                 self.stale()
                 return
-            self.done.update({f: _outcome(o) for f, o in publication.done.items()})
+            self.done.update(publication.done)
             if kept:
                 self.remember(kept)
                 self._tell(self, kept)
@@ -221,10 +219,11 @@ class Room:
             self._writing = False
             return
         draft = Draft(self.state, self.hashes, self._salts)
-        queue, outcomes = self._queue, draft.outcomes
-        while queue and len(outcomes) < BATCH and self._decide(draft, queue[0]):
-            queue.popleft()
-        if not outcomes and self._barrier is not None:
+        for pending in self._queue[:BATCH]:
+            if not self._decide(draft, pending):
+                break
+        del self._queue[: len(draft.outcomes)]
+        if not draft.outcomes and self._barrier is not None:
             self._barrier(self._heard_enough)
             return
         if not draft.decided:
@@ -287,12 +286,14 @@ class Room:
         if lost:
             self._forget()
         now = self._clock.monotonic()
-        for pending, _ in reversed(draft.outcomes):
+        again: list[Pending] = []
+        for pending, _ in draft.outcomes:
             pending.deadline = pending.deadline or now + DEADLINE
             if pending.deadline > now:
-                self._queue.appendleft(pending)
+                again.append(pending)
             else:
                 pending.reply(Refusal(Code.BUSY, "Too much at once. Try again.", retryAfterMs=500))
+        self._queue = again + self._queue
         if self._barrier is None or lost or conflict.done:
             self._writing = False
             self.stale()

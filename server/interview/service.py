@@ -11,6 +11,7 @@ from contextlib import suppress
 from functools import partial
 from typing import Final
 
+import msgspec
 import structlog
 from msgspec.structs import replace
 
@@ -50,6 +51,8 @@ READING_MAX: Final = 256
 ORIGIN_WITHIN: Final = 64
 """Bytes at the beginning of a publication among which its origin is."""
 SIDES: Final = ("side:client", "side:freelancer")
+
+_done: Final = msgspec.json.Decoder(Done).decode
 
 Listener = Callable[[Room, Sequence[Kept]], None]
 Follower = Callable[[Room, Kept], None]
@@ -102,9 +105,9 @@ class Interviews:
 
     async def carry_out(self, interview: str, actor: Actor, command: Command) -> Done:
         """Gives a command and waits for its outcome. Raises `Refusal`."""
-        outcome: asyncio.Future[Done | Refusal] = asyncio.get_running_loop().create_future()
+        outcome: asyncio.Future[bytes | Refusal] = asyncio.get_running_loop().create_future()
 
-        def reply(result: Done | Refusal) -> None:
+        def reply(result: bytes | Refusal) -> None:
             if not outcome.done():
                 outcome.set_result(result)
 
@@ -112,7 +115,7 @@ class Interviews:
         result = await outcome
         if isinstance(result, Refusal):
             raise result
-        return result
+        return _done(result)
 
     async def create(self, actor: Actor, command: CreateInterview) -> Done:
         """Starts a record. The registry of interviews hears of it first, so that none is lost."""

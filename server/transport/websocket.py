@@ -57,8 +57,7 @@ class PushWebSocket(web.WebSocketResponse):
         self._ws_protocol = protocol
         self._writer = writer
         assert self._loop is not None
-        self._reader = _PushQueue(request.protocol, 2**16, loop=self._loop)
-        self._reader.sink = self._sink
+        self._reader = _PushQueue(self._sink)
         self._parser = WebSocketReader(
             self._reader, self._max_msg_size, compress=False, decode_text=True
         )
@@ -78,7 +77,13 @@ class PushWebSocket(web.WebSocketResponse):
 class _PushQueue(WebSocketDataQueue):
     """Looks like the queue that the reader fills, and passes everything on at once."""
 
-    sink: Sink
+    __slots__ = ("sink",)
+
+    _size = _limit = 0  # never too full to be read into
+
+    def __init__(self, sink: Sink) -> None:
+        # Without the base's own: it would make a buffer that is never used, of 0.9 kB a socket.
+        self.sink = sink
 
     @override
     def feed_data(self, data: WSMessage | WSMessageTextBytes, size: int) -> None:
