@@ -25,7 +25,7 @@ HEIGHT_MAX = 16_384
 WINDOW_MAX = 20
 """Messages before and after a flagged one that a reporter may show to a moderator."""
 
-CommandId = Annotated[str, Meta(pattern=r"^[A-Za-z0-9_-]{8,64}$")]
+CommandId = Annotated[str, Meta(min_length=8, max_length=64)]
 Text = Annotated[str, Meta(max_length=TEXT_MAX)]
 Note = Annotated[str, Meta(max_length=NOTE_MAX)]
 Name = Annotated[str, Meta(max_length=NAME_MAX)]

@@ -6,10 +6,10 @@ long as the record does.
 """
 
 import asyncio
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from functools import partial
+from functools import lru_cache, partial
 from importlib.resources import files
 from typing import Final, TypeAlias
 
@@ -21,20 +21,17 @@ from server.storage import Argument, Library, Outcome, Reply, Store, StoreError,
 
 BATCH_MAX: Final = 50
 REGISTRY: Final = "interviews"
-_DONE: Final = "done"
-_BODY: Final = "body"
-_FEED: Final = "feed"
 _encode: Final = msgspec.json.Encoder().encode
 
 
 def done_key(interview: str) -> str:
     """HASH `<actor>:<command id>` -> the outcome of that command."""
-    return lane_key(interview, _DONE)
+    return f"{{{interview}}}:done"
 
 
 def body_key(interview: str) -> str:
     """HASH `<lane>/<seq>` -> 16 bytes of salt and a text in UTF-8."""
-    return lane_key(interview, _BODY)
+    return f"{{{interview}}}:body"
 
 
 def marks_key(interview: str) -> str:
@@ -44,7 +41,7 @@ def marks_key(interview: str) -> str:
 
 def feed_channel(interview: str) -> str:
     """Sharded channel on which every append is published."""
-    return lane_key(interview, _FEED)
+    return f"{{{interview}}}:feed"
 
 
 def confirmed_key(interview: str) -> str:
@@ -145,13 +142,10 @@ class Record:
             # The others must not hear of an append that may yet be lost.
             origin = ""
             on_result = self._once_copied(self._copies, interview, arguments, on_result)
-        keys = _append_keys(interview, expected)
+        call = _append_call(self._function, interview, tuple(expected))
         try:
             self._store.require_room()
-            self._store.call_cb(
-                ("FCALL", self._function, len(keys), *keys, origin, *arguments),
-                partial(_settle, on_result, expected),
-            )
+            self._store.call_cb((*call, origin, *arguments), partial(_settle, on_result, expected))
         except StoreError as error:
             asyncio.get_running_loop().call_soon(on_result, error)
 
@@ -259,10 +253,16 @@ class Record:
             self._store.call_cb(("SPUBLISH", feed_channel(interview), payload), lambda _: None)
 
 
-def _append_keys(interview: str, lanes: Iterable[str]) -> tuple[str, ...]:
-    """Return the keys of `append.lua`, in its order."""
-    slot = f"{{{interview}}}:"
-    return (slot + _DONE, slot + _BODY, slot + _FEED, *map(slot.__add__, lanes))
+@lru_cache(maxsize=4096)
+def _append_call(function: str, interview: str, lanes: tuple[str, ...]) -> tuple[Argument, ...]:
+    """Return how a call of `append.lua` begins, with the keys in its order."""
+    keys = (
+        done_key(interview),
+        body_key(interview),
+        feed_channel(interview),
+        *[lane_key(interview, lane) for lane in lanes],
+    )
+    return ("FCALL", function, len(keys), *keys)
 
 
 def _arguments(expected: Mapping[str, int], batch: Sequence[Decided]) -> list[Argument]:

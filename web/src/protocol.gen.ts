@@ -10,6 +10,7 @@ export const SDP_MAX = 64000;
 export const HEIGHT_MAX = 16384;
 /** Messages before and after a flagged one that a reporter may show to a moderator. */
 export const WINDOW_MAX = 20;
+export const COMMANDID_MAX = 64;
 export const TITLE_MAX = 120;
 
 /** Why something was refused (server/errors.py). */
