@@ -286,7 +286,7 @@ class Audience:
                     member.send(frame)
                     self._tally.told += 1
         for one in kept:
-            if isinstance(one.event, p.PersonRemoved):
+            if type(one.event) is p.PersonRemoved:
                 self._dismiss(gathering, one.event, one.text or _explained(one.event, kept))
 
     def farewell(self) -> None:

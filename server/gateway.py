@@ -178,17 +178,17 @@ class Gateway:
             raise Refusal(Code.NOT_ALLOWED, "Your role here does not allow this.")
         if member.interview:
             self._audience.active(member)
-        if not isinstance(message, p.Command):
-            self._signal(member, message, ack)
-            return
         interview = member.interview
-        if isinstance(message, p.CaseCommand):
+        if isinstance(message, _TEXT):  # first, for most are
+            self._take_text(member, message)
+        elif isinstance(message, p.CaseCommand):
             interview = message.interview
         elif isinstance(message, p.FlagMessage):
             self._take(self._flags, member.actor, interview)
             self._desk.expect(interview)
-        elif isinstance(message, _TEXT):
-            self._take_text(member, message)
+        elif not isinstance(message, p.Command):
+            self._signal(member, message, ack)
+            return
         reply = partial(self._answer, member, ack, name)
         self._interviews.submit(interview, member.actor, message, reply)
 
