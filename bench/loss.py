@@ -20,7 +20,7 @@ from pathlib import Path
 
 from playwright.async_api import Page, Playwright, async_playwright
 
-NEAR, FAR = "parley-near", "parley-far"
+NEAR, FAR = f"parley-near-{os.getpid()}", f"parley-far-{os.getpid()}"
 NEAR_ADDRESS = "10.77.0.1"
 LOSSES = (0, 5, 10, 20)
 DELAY_MS = 20
@@ -133,13 +133,19 @@ async def measure(loss: int, seconds: float) -> Figures:
         await far.wait_for_timeout(seconds * 1000)
         after = [await page.evaluate("look()") for page in (near, far)]
     figures = {"loss_percent": float(loss), "set_up_s": set_up / 1000}
-    for way, old, new in zip(("up", "down"), before, after, strict=True):
-        took = (new["at"] - old["at"]) / 1000
-        samples = new["samples"] - old["samples"]
-        concealed = new["concealed"] - old["concealed"]
-        figures[f"{way}_audio_percent"] = 100 * (1 - concealed / max(1, samples))
-        figures[f"{way}_video_fps"] = (new["frames"] - old["frames"]) / took
-        figures[f"{way}_freezes"] = new["freezes"] - old["freezes"]
+    near_gained, far_gained = [
+        {name: new[name] - old[name] for name in new}
+        for old, new in zip(before, after, strict=True)
+    ]
+    for way, sender, receiver in (
+        ("up", far_gained, near_gained),
+        ("down", near_gained, far_gained),
+    ):
+        heard = 1 - receiver["concealed"] / max(1, receiver["samples"])
+        figures[f"{way}_audio_percent"] = 100 * heard
+        figures[f"{way}_sent_fps"] = sender["sent"] / sender["at"] * 1000
+        figures[f"{way}_video_fps"] = receiver["frames"] / receiver["at"] * 1000
+        figures[f"{way}_freezes"] = receiver["freezes"]
     return figures
 
 
@@ -161,13 +167,14 @@ async def _said(process: asyncio.subprocess.Process, word: str) -> None:
 
 def _table(rows: list[Figures]) -> str:
     lines = [
-        "| loss each way | set-up | audio up / down | video up / down | freezes up / down |",
+        "| loss | set-up | audio up / down | video decoded of sent, up / down | freezes |",
         "|---|---|---|---|---|",
     ]
     lines += [
         f"| {row['loss_percent']:.0f} % | {row['set_up_s']:.2f} s "
         f"| {row['up_audio_percent']:.1f} / {row['down_audio_percent']:.1f} % "
-        f"| {row['up_video_fps']:.1f} / {row['down_video_fps']:.1f} fps "
+        f"| {row['up_video_fps']:.1f} of {row['up_sent_fps']:.1f} "
+        f"/ {row['down_video_fps']:.1f} of {row['down_sent_fps']:.1f} fps "
         f"| {row['up_freezes']:.0f} / {row['down_freezes']:.0f} |"
         for row in rows
     ]

@@ -63,6 +63,30 @@ async def test_what_is_not_in_the_ring_is_not_sent(running: Running) -> None:
     assert len(ada.received) == 20
 
 
+def test_a_packet_is_asked_for_again_when_its_repair_is_overdue() -> None:
+    track, packets = Track(VIDEO_SSRC, Extensions(), Feedback(), Kind.VIDEO), Packets()
+    round_trip, now = 120_000_000, 10**12
+
+    def come(number: int, *, repaired: bool = False) -> None:
+        packet = rtp("video", VIDEO_SSRC, number, number * 960, b"media")
+        packets.received.view[: len(packet)] = packet
+        if repaired:
+            track.recover(packets, number, len(packet), now)
+        else:
+            track.receive(packets, read_head(packets.received.view), len(packet), now)
+
+    come(1)
+    for number in range(3, 103, 2):
+        come(number)
+        now += round_trip
+        come(number - 1, repaired=True)
+    come(103)
+
+    assert track.still_missing(now + round_trip) == []
+    assert track.still_missing(now + round_trip * 3 // 2 + 1_000_000) == [102]
+    assert track.still_missing(now + round_trip * 2) == []
+
+
 def test_the_ring_grows_with_the_rate_and_keeps_what_is_in_it() -> None:
     track, packets, first = Track(VIDEO_SSRC, Extensions(), Feedback(), Kind.VIDEO), Packets(), 300
     asked = RING[Kind.VIDEO]
