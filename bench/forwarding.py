@@ -1,16 +1,18 @@
-"""What forwarding costs: `python -m bench.forwarding [--json] [--against janus] [--rounds N]`.
+"""What forwarding costs: `python -m bench.forwarding [--json] [--against janus|pion] [--rounds N]`.
 
 The server runs alone on one core, the load on another, both are new in each round. CPU is that of
-the server's process, all threads, per packet that reached a receiver. With `--against janus`, the
-two servers take turns within each round, and ratios are of the same round: only those mean
+the server's process, all threads, per packet that reached a receiver. With `--against`, the
+servers take turns within each round, and ratios are of the same round: only those mean
 something on a shared machine. The floor is the least that any forwarder in this language does for
 a packet: two system calls and AES-GCM twice.
 """
 
 import argparse
 import asyncio
+import atexit
 import json
 import os
+import shutil
 import socket
 import statistics
 import subprocess
@@ -19,6 +21,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
+from functools import cache
 from pathlib import Path
 
 import msgspec
@@ -26,8 +29,9 @@ import uvloop
 from pylibsrtp import Policy, Session
 
 from bench.beside_chat import chatting
-from bench.janus import configure
+from bench.janus import configure, own_address
 from bench.media_load import Specification
+from bench.pion import build
 from signaling.adapter import PacketBuffer, protect, raw_session, unprotect
 
 SERVER_CORE, LOAD_CORE = 2, 3
@@ -67,6 +71,27 @@ def janus(core: int) -> Iterator[tuple[int, str]]:
             else:
                 yield process, str(path)
                 return
+
+
+@contextmanager
+def pion(core: int) -> Iterator[tuple[int, str]]:
+    """The forwarder on Pion: process number and socket."""
+    with tempfile.TemporaryDirectory(prefix="pion") as folder:
+        path = Path(folder) / "forwarder.sock"
+        command = [str(pion_program()), str(path), own_address()]
+        with _started(command, core, path) as process:
+            yield process, str(path)
+
+
+@cache
+def pion_program() -> Path:
+    """Built once, and removed when we end."""
+    folder = tempfile.mkdtemp(prefix="pion")
+    atexit.register(shutil.rmtree, folder)
+    return build(Path(folder))
+
+
+SERVERS = {"engine": engine, "videocall": janus, "videoroom": janus, "pion": pion}
 
 
 @contextmanager
@@ -113,8 +138,7 @@ def measure(spec: Specification) -> Figures:
 def run(target: str, people: int, **more: float) -> Figures:
     """One run against a server of its own; `people` in each call."""
     calls = int(more.pop("calls", 0)) or (PEOPLE // people if people == 2 else PEOPLE // 12)
-    start = engine if target == "engine" else janus
-    with start(SERVER_CORE) as (process, path):
+    with SERVERS[target](SERVER_CORE) as (process, path):
         spec = Specification(target, path, process, people, calls)
         return measure(msgspec.structs.replace(spec, **more))
 
@@ -177,11 +201,17 @@ def middle(figures: list[float]) -> str:
     return f"{statistics.median(figures):.2f} [{min(figures):.2f}-{max(figures):.2f}]"
 
 
-def compare(rounds: int, seconds: float, *, against_janus: bool) -> dict[str, list[Figures]]:
+RIVALS = {"janus": {2: "videocall", 4: "videoroom"}, "pion": {2: "pion", 4: "pion"}}
+"""Who does the same for two, and for four."""
+
+
+def compare(rounds: int, seconds: float, against: list[str]) -> dict[str, list[Figures]]:
     """Interleaved rounds of all scenarios; progress on stderr."""
-    plan = [("engine", 2), ("engine", 4)]
-    if against_janus:
-        plan = [("engine", 2), ("videocall", 2), ("engine", 4), ("videoroom", 4)]
+    plan = [
+        (target, people)
+        for people in (2, 4)
+        for target in ("engine", *(RIVALS[rival][people] for rival in against))
+    ]
     found: dict[str, list[Figures]] = {f"{target}-{people}": [] for target, people in plan}
     for number in range(rounds):
         # Every other round backwards, so that neither is always the first on a warm machine.
@@ -208,6 +238,8 @@ def summary(found: dict[str, list[Figures]]) -> Figures:
     for ratio, ours, theirs in (
         ("ratio_to_janus_call", "engine-2", "videocall-2"),
         ("ratio_to_janus_room4", "engine-4", "videoroom-4"),
+        ("ratio_to_pion_call", "engine-2", "pion-2"),
+        ("ratio_to_pion_room4", "engine-4", "pion-4"),
     ):
         if theirs in found:
             pairs = zip(found[ours], found[theirs], strict=True)
@@ -246,12 +278,16 @@ def chatted(runs: list[Figures]) -> Figures:
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--json", action="store_true", help="end with one JSON line")
-    parser.add_argument("--against", choices=["janus"], help="compare side by side")
+    parser.add_argument(
+        "--against", action="append", default=[], choices=[*RIVALS], help="compare side by side"
+    )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8, help="of measuring in each run")
     parser.add_argument("--double", action="store_true", help="one more run at 19,200 packets/s")
     asked = parser.parse_args()
-    found = compare(asked.rounds, asked.seconds, against_janus=asked.against == "janus")
+    if "pion" in asked.against:
+        pion_program()  # before anything is measured: it may be missing
+    found = compare(asked.rounds, asked.seconds, asked.against)
     joins = [run("engine", 2, calls=25, storm=True) for _ in range(max(3, asked.rounds))]
     least = min(floor() for _ in range(3))
     out = summary(found) | joining(joins)

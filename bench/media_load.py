@@ -35,7 +35,7 @@ class Specification(msgspec.Struct, frozen=True):
     """What to do against which server."""
 
     target: str
-    """`engine`, `videocall` or `videoroom`."""
+    """`engine`, `pion`, `videocall` or `videoroom`."""
     socket: str
     server: int
     """Process number, for its CPU and memory."""
@@ -144,7 +144,7 @@ class Load:
 
     def person(self, lines: list[Line], ssrcs: tuple[int, int] | None = None) -> LightPeer:
         """A new connection; one that sends when it has SSRCs."""
-        # Janus names the machine's own address as its candidate; that way is loopback too.
+        # Others name the machine's own address as their candidate; that way is loopback too.
         host = "127.0.0.1" if self.spec.target == "engine" else janus.own_address()
         peer = LightPeer(self.identity, lines, host)
         peer.on_rtp = self.ears.hear
@@ -173,8 +173,8 @@ class Load:
     async def join(self) -> None:
         """Bring everybody into their calls."""
         match self.spec.target:
-            case "engine":
-                await self._join_engine()
+            case "engine" | "pion":
+                await self._join_by_offers()
             case "videocall":
                 api = janus.Api()
                 await api.connect(Path(self.spec.socket))
@@ -191,7 +191,7 @@ class Load:
                     ]
                     await janus.room(api, number + 1, people)
 
-    async def _join_engine(self) -> None:
+    async def _join_by_offers(self) -> None:
         reader, writer = await asyncio.open_unix_connection(self.spec.socket, limit=1 << 20)
         people = [
             (f"call{number}", f"person{place}", self.speaker("sendrecv", self.spec.people - 2))
