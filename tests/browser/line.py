@@ -49,6 +49,14 @@ class Line:
             process = await asyncio.create_subprocess_exec("ip", "-n", self.far, *words.split())
             assert await process.wait() == 0
 
+    async def processes(self, place: str) -> list[int]:
+        """Everything that runs in a place."""
+        process = await asyncio.create_subprocess_exec(
+            *("ip", "netns", "pids", place), stdout=subprocess.PIPE
+        )
+        told, _ = await process.communicate()
+        return [int(pid) for pid in told.split()]
+
 
 def inside(place: str) -> tuple[str, ...]:
     """What runs a program in a place."""

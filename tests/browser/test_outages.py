@@ -1,6 +1,7 @@
 """A call over a line that fails: it comes back by itself, as everybody meant it to be."""
 
 import os
+import signal
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from tests.browser.line import NEAR_ADDRESS, Line, chromium_in, inside, line
 from tests.browser.people import Crowd, Figures, Person
 from tests.browser.site import running_site
 from tests.browser.test_call import called
-from tests.support.counts import FULL_COUNTS
+from tests.support.counts import FULL_COUNTS, count
 
 pytestmark = [
     pytest.mark.browser,
@@ -27,6 +28,7 @@ OUTAGES = (5, 20, 40, 120) if FULL_COUNTS else (5,)
 DRAFT = "I was about to say"
 SILENT = """() => window.connections.at(-1).getSenders()
   .every(({track}) => track?.kind !== 'audio' || !track.enabled)"""
+HEARD_AGAIN = """() => document.body.innerText.includes('Your picture is paused')"""
 
 
 @dataclass
@@ -69,6 +71,12 @@ def over_one_connection(before: int, seen: Figures) -> bool:
     return seen["live"] == 1 and seen["decoded"] > before + 20
 
 
+async def reads_that_he_is_gone(anna: Person) -> None:
+    """The server says so after ten seconds of silence."""
+    shown = anna.page.get_by_text("Waiting for Tomás Rivera to connect")
+    await expect(shown).to_be_visible(timeout=20_000)
+
+
 async def meet_again(apart: Apart) -> None:
     """Both see each other anew, over one connection each, and Tomás is muted as before."""
     for person in (apart.anna, apart.tomas):
@@ -94,7 +102,7 @@ async def test_after_some_seconds_without_network_the_call_goes_on_and_nothing_i
     await tomas.page.wait_for_timeout(seconds * 1000)
     if seconds > 10:
         await tomas.sees("Connecting again")
-        await anna.sees("lost the connection")
+        await reads_that_he_is_gone(anna)
     await apart.line.become()
 
     await meet_again(apart)
@@ -105,4 +113,38 @@ async def test_after_some_seconds_without_network_the_call_goes_on_and_nothing_i
 
 async def test_in_another_network_the_call_goes_on(apart: Apart) -> None:
     await apart.line.move_far("10.77.0.9")
+    await meet_again(apart)
+
+
+async def test_a_narrow_line_costs_the_picture_then_the_sound_and_both_read_why(
+    apart: Apart,
+) -> None:
+    anna, tomas = apart.anna, apart.tomas
+    await apart.line.become(loss=25)
+    await tomas.sees("Your picture is paused: your connection is slow. Your sound goes on.")
+    await anna.sees("Tomás Rivera’s picture is paused: their connection is slow.")
+    await expect(anna.button("Camera")).to_have_attribute("aria-pressed", "true")
+
+    await apart.line.become(loss=60)
+    await tomas.sees("Your connection is too slow for sound. Nobody hears you just now.")
+    await anna.sees("Write to each other for now.")
+    await anna.write("I can read you.")
+    await tomas.sees("I can read you.")
+
+    await apart.line.become()
+    await tomas.page.wait_for_function(HEARD_AGAIN)
+    await tomas.press("Try video again")
+    await meet_again(apart)
+
+
+async def test_a_browser_that_slept_is_back_in_the_call(apart: Apart) -> None:
+    asleep = await apart.line.processes(apart.line.far)
+    try:
+        for process in asleep:
+            os.kill(process, signal.SIGSTOP)
+        await reads_that_he_is_gone(apart.anna)
+        await apart.anna.page.wait_for_timeout(count(1, full=20) * 1000)
+    finally:
+        for process in asleep:
+            os.kill(process, signal.SIGCONT)
     await meet_again(apart)

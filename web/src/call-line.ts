@@ -41,6 +41,8 @@ export type LinePort = {
   /** Whether nothing is sent at all, ever. */
   readonly watches: () => boolean;
   readonly expected: () => Expected;
+  /** Whether the server can be asked at all just now. */
+  readonly linked: () => boolean;
   /** Whether the server says now that this seat's media is connected, here or anywhere. */
   readonly recorded: () => boolean;
   /** Hears once a second what is played of whom, by stream id. */
@@ -169,7 +171,8 @@ export class MediaLine {
       case "disconnected":
         this.#set({ kind: "reconnecting" });
         clearTimeout(this.#timer);
-        this.#timer = setTimeout(() => this.#connect(), REPAIR_MS);
+        // Without a word to the server, only the browser can repair it; `recheck` comes after.
+        this.#timer = setTimeout(() => this.#port.linked() && this.#connect(), REPAIR_MS);
         return;
       case "closed":
         // A server that ends in good order closes too; then nobody is connected any more.
@@ -190,6 +193,10 @@ export class MediaLine {
   /** Another attempt after a pause that grows, until there were enough of them. */
   #again(least: number): void {
     this.#release();
+    if (!this.#port.linked()) {
+      this.#set({ kind: "reconnecting" }); // until `recheck`
+      return;
+    }
     if (this.#attempts >= ATTEMPTS) {
       this.#fail("media_blocked", words.mediaBlocked);
       return;

@@ -116,12 +116,17 @@ export class Sources {
     if (this.#store.state[which].kind === "trouble") this.#set(which, { kind: "off" });
   }
 
-  /** Applies mute at once, and a pause of the sound: silence is sent instead. */
+  /**
+   * Applies mute at once, and a pause of the sound: silence is sent instead. Nothing is sent of
+   * whoever is told that they are out, even where some of it would still arrive.
+   */
   mute(): void {
-    const { audio } = this.tracks;
-    const { intent, pause, microphone } = this.#store.state;
+    const { audio, video } = this.tracks;
+    const { intent, pause, microphone, line } = this.#store.state;
+    const out = line.kind === "reconnecting";
+    if (video !== null) video.enabled = !out;
     if (audio === null || microphone.kind !== "on") return;
-    audio.enabled = intent.microphone && pause?.held !== "sound";
+    audio.enabled = intent.microphone && pause?.held !== "sound" && !out;
     microphone.track.enabled = audio.enabled;
   }
 

@@ -74,11 +74,8 @@ export class CallClient {
       () => needsOf(this.store.state, this.#takesPart() ? this.#call : null, this.#watches()),
       changed,
     );
-    this.#pauses = new Pauses(
-      this.store,
-      () => wishesOf(this.#call, this.#others(), this.store.state.intent),
-      changed,
-    );
+    const wishes = () => wishesOf(this.#call, this.#others(), this.store.state.intent);
+    this.#pauses = new Pauses(this.store, wishes, changed);
     this.screen = new ScreenShare({
       store: this.store,
       window: this.#window,
@@ -98,11 +95,14 @@ export class CallClient {
       crowd: () => crowd(this.#host.store.state.view),
       watches: () => this.#watches(),
       expected: () => expectedOf(this.#others(), this.#sources.tracks.audio !== null),
-      recorded: () =>
-        this.#host.store.state.link.kind === "live" && (this.#mine()?.connected ?? false),
+      linked: () => this.#linked(),
+      recorded: () => this.#linked() && (this.#mine()?.connected ?? false),
       played: (played) => this.#played(played),
       strained: (uplink) => this.#pauses.look(uplink),
-      dispatch: this.store.dispatch,
+      dispatch: (change) => {
+        this.store.dispatch(change);
+        if (change.type === "line") this.#sources.mute();
+      },
     });
   }
 
@@ -334,8 +334,7 @@ export class CallClient {
 
   /** What the record is to say of our media; null where it does, or cannot be told. */
   #owed() {
-    if (!this.#takesPart() || this.#watches()) return null;
-    if (this.#host.store.state.link.kind !== "live") return null;
+    if (!this.#takesPart() || this.#watches() || !this.#linked()) return null;
     return owedOf(this.store.state, this.#call, this.#mine());
   }
 
@@ -371,6 +370,10 @@ export class CallClient {
 
   #watches(): boolean {
     return watches(this.#host.store.state.view, this.#host.at.seat);
+  }
+
+  #linked(): boolean {
+    return this.#host.store.state.link.kind === "live";
   }
 
   /** Whether this page is the one that is in the call, or calls. */

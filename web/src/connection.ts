@@ -21,6 +21,8 @@ import { connection as words } from "./strings/connection";
 
 /** A server that has not answered by then will not: the outcome is unknown. */
 const ANSWER_MS = 10_000;
+/** An attempt to connect that began while the network was away does not notice that it is back. */
+const CONNECT_MS = 5_000;
 /** Pause before trying again when the server itself asked for patience without saying how much. */
 const PATIENCE_MS = 2_000;
 
@@ -82,9 +84,9 @@ export class Connection {
       auth: (give: (auth: object) => void) => give(auth()),
       autoConnect: false,
       forceNew: true,
-      timeout: ANSWER_MS,
+      timeout: CONNECT_MS,
       reconnectionDelay: 400,
-      reconnectionDelayMax: 5_000,
+      reconnectionDelayMax: 3_000,
       randomizationFactor: 0.5,
     };
     this.#socket = url === undefined ? io(options) : io(url, options);

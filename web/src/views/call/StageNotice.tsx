@@ -87,8 +87,13 @@ function deviceNotice(microphone: Source): Notice | null {
   return { title: words.trouble.microphone[microphone.trouble], text: words.check.deafHint };
 }
 
-function pictureNotice({ seeing, weak }: Health): Notice | null {
-  if (seeing === "stalled") return { title: words.stage.frozen };
+function pictureNotice({ seeing, hearing, weak }: Health): Notice | null {
+  if (seeing === "stalled") {
+    return {
+      title: words.stage.frozen,
+      ...(hearing === "flowing" ? { text: words.stage.soundGoesOn } : {}),
+    };
+  }
   return weak ? { title: words.stage.weak, picture: "off" } : null;
 }
 
@@ -100,8 +105,14 @@ export function pauseNotice(mine: Pause | null, theirs: Pause | null, who: strin
   if (theirs?.held === "sound") {
     return { title: words.pause.other.sound(theirs.why, who), text: words.pause.write };
   }
+  return picturesNotice(mine, theirs, who);
+}
+
+function picturesNotice(mine: Pause | null, theirs: Pause | null, who: string): Notice | null {
   if (mine?.why === "chosen") return { title: words.pause.mine.chosen, picture: "on" };
   if (theirs?.why === "chosen") return { title: words.pause.other.chosen(who) };
-  if (mine !== null) return { title: words.pause.mine.picture(mine.why, who), picture: "on" };
-  return theirs === null ? null : { title: words.pause.other.picture(theirs.why, who) };
+  const other = theirs === null ? null : words.pause.other.picture(theirs.why, who);
+  if (mine === null) return other === null ? null : { title: other };
+  const title = words.pause.mine.picture(mine.why, who);
+  return { title, picture: "on", ...(other === null ? {} : { text: other }) };
 }
