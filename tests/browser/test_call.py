@@ -139,3 +139,23 @@ async def test_without_permission_one_is_told_how_and_can_still_listen(
     await anna.reaches(lambda seen: seen["decoded"] > 10)
     await tomas.sees("microphone off")
     await tomas.sees("Anna Berg has the camera off")
+
+
+async def test_a_server_that_was_killed_finds_the_call_again_and_nobody_is_doubled(
+    both: tuple[Person, Person], site: Site
+) -> None:
+    anna, tomas = both
+    await called(anna, tomas)
+    await anna.reaches(lambda seen: seen["decoded"] > 10)
+    await tomas.press("Microphone")
+    await anna.sees("microphone off")
+    before = [(await person.figures())["made"] for person in both]
+
+    await site.kill()
+    await site.start()
+
+    for person, made in zip(both, before, strict=True):
+        await person.reaches(partial(seen_anew, made), within=40)
+        assert (await person.figures())["live"] == 1
+    await expect(tomas.button("Microphone")).to_have_attribute("aria-pressed", "false")
+    await anna.sees("microphone off")
