@@ -271,7 +271,8 @@ class Connection:
         if self.refusals.take(self._loop.time()):
             self.reject(Rejection.FLOOD)
         elif ack_id is not None:
-            self.send(frame_refusal(ack_id, Code.TOO_MANY, "Too much at once.", wait_ms))
+            said = f"Too much at once. Try again in {wait_ms // 1000 + 1} s."
+            self.send(frame_refusal(ack_id, Code.TOO_MANY, said, wait_ms))
 
     def _undecodable(self, array: str, ack_id: int | None, error: Exception) -> None:
         """Answer an event with none or several arguments; close on what is no event at all."""

@@ -155,6 +155,8 @@ export type CallState = {
   readonly known: readonly KnownDevice[];
   readonly chosen: Chosen;
   readonly check: Check | null;
+  /** The person left, and the server does not know it yet. */
+  readonly leaving: boolean;
   /** The person wants to send and get no pictures. */
   readonly soundOnly: boolean;
   /** What is held back just now of what the person has switched on. */
@@ -181,6 +183,7 @@ export type CallChange =
   | { readonly type: "known"; readonly known: readonly KnownDevice[] }
   | { readonly type: "chosen"; readonly chosen: Partial<Chosen> }
   | { readonly type: "check"; readonly check: Check | null }
+  | { readonly type: "leaving"; readonly leaving: boolean }
   | { readonly type: "sound-only"; readonly soundOnly: boolean }
   | { readonly type: "pause"; readonly pause: Pause | null }
   | { readonly type: "remote"; readonly remote: CallState["remote"] }
@@ -206,6 +209,7 @@ export function initialCall(chosen: Chosen): CallState {
     known: [],
     chosen,
     check: null,
+    leaving: false,
     soundOnly: false,
     pause: null,
     remote: {},
@@ -237,6 +241,8 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
       return { ...state, chosen: { ...state.chosen, ...change.chosen } };
     case "check":
       return { ...state, check: change.check, said: null };
+    case "leaving":
+      return { ...state, leaving: change.leaving };
     case "sound-only":
       return { ...state, soundOnly: change.soundOnly };
     case "pause":

@@ -34,6 +34,7 @@ import {
 } from "./call-state";
 import { MediaTeller } from "./call-teller";
 import { CallWindow } from "./call-window";
+import { UNKNOWN_OUTCOME } from "./connection";
 import type { Call, Refused } from "./protocol.gen";
 import { Store } from "./store";
 import { screen as words } from "./strings/screen";
@@ -220,12 +221,17 @@ export class CallClient {
   /** Hangs up. Nothing of ours goes out from this moment on, whatever the server answers. */
   async leave(): Promise<void> {
     this.#release();
-    this.#outcome(await this.#host.connection.command("call:leave", {}));
+    const outcome = await this.#host.connection.command("call:leave", {});
+    // The others must learn of it, also when that takes until there is a connection again.
+    const leaving = !outcome.ok && UNKNOWN_OUTCOME.has(outcome.code);
+    this.store.dispatch({ type: "leaving", leaving });
+    if (!leaving) this.#outcome(outcome);
   }
 
   /** Takes part here instead of in the other window or on the other device. */
   takeOver(): void {
     if (this.#call === null) return;
+    this.store.dispatch({ type: "leaving", leaving: false });
     this.#window.claim(this.#call.call);
     this.#join(this.#call, { adopt: true });
   }
@@ -271,6 +277,7 @@ export class CallClient {
   /** What was not told while there was no connection is told when there is one again. */
   #relive(live: boolean): void {
     if (live && !this.#wasLive) {
+      if (this.store.state.leaving) void this.leave();
       this.#teller.tell();
       void this.#line.recheck();
     }

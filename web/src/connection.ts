@@ -150,7 +150,9 @@ export class Connection {
     name: string,
     payload: object,
   ): Promise<A | Refused> {
-    if (!this.#socket.connected) return refusal("not_connected", words.notConnected);
+    // Without a network a socket stays open for a while, and nothing comes back on it.
+    const away = !this.#socket.connected || this.#link.kind === "offline";
+    if (away) return refusal("not_connected", words.notConnected);
     try {
       const answer: A | Refused = await this.#socket.timeout(ANSWER_MS).emitWithAck(name, payload);
       return answer;

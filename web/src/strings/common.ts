@@ -10,7 +10,6 @@ export const common = {
   retry: "Try again",
   reload: "Reload the page",
   optional: "optional",
-  patience: (ms: number) => `Try again in ${Math.max(1, Math.ceil(ms / 1000))} s.`,
   incident: (id: string) => `Tell the operator this number: ${id}.`,
   unreachable: "The server is not answering",
   lost: {

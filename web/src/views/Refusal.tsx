@@ -15,7 +15,6 @@ export function Refusal({ refusal }: { readonly refusal: Refused | null }) {
       styles={{ message: { color: "var(--p-text)" } }}
     >
       {refusal.message}
-      {refusal.retryAfterMs > 0 && ` ${common.patience(refusal.retryAfterMs)}`}
       {refusal.incident !== "" && ` ${common.incident(refusal.incident)}`}
     </Alert>
   );

@@ -164,20 +164,25 @@ function Active({ call, tile }: SceneProps) {
   );
 }
 
-/** The same seat is in the call in another window. */
+/** The same seat is in the call in another window; or it left, which nobody knows yet. */
 function Elsewhere() {
   const client = useCallClient();
+  const { leaving } = useCall();
   return (
     <div className={styles["scene"]}>
       <div className={styles["centre"]}>
         <p className={styles["text"]} role="status">
-          {words.stage.elsewhere}
+          {leaving ? words.stage.leaving : words.stage.elsewhere}
         </p>
         <div className={styles["choices"]}>
-          <Button onClick={() => client.takeOver()}>{words.stage.here}</Button>
-          <Button variant="default" onClick={() => void client.leave()}>
-            {words.stage.leaveAll}
+          <Button onClick={() => client.takeOver()}>
+            {leaving ? words.stage.back : words.stage.here}
           </Button>
+          {!leaving && (
+            <Button variant="default" onClick={() => void client.leave()}>
+              {words.stage.leaveAll}
+            </Button>
+          )}
         </div>
       </div>
     </div>

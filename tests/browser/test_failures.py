@@ -1,0 +1,150 @@
+"""Each action of a person who is cut off says what became of it, as docs/failures.md promises."""
+
+import re
+from collections.abc import Awaitable, Callable
+
+import pytest
+from playwright.async_api import Locator, expect
+
+from tests.browser.people import PATIENCE_MS, Person
+from tests.browser.site import Site
+from tests.browser.test_call import called
+from tests.support.failures import cells, sentences
+
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+
+MESSAGE = "Before the cut."
+OTHER = "This, too, was before it."
+NOT_SENT = "not sent"
+
+
+def promised(action: str, *, column: int = 1) -> list[str]:
+    """What whoever does this must read; the first column is for those who are cut off."""
+    cell = next(row[column] for row in cells("Actions") if row[0] == action)
+    return sentences(cell)
+
+
+async def act_on(person: Person, message: str, item: str) -> None:
+    await person.message(message).hover()
+    await person.message(message).get_by_role("button", name="Actions").click()
+    await person.page.get_by_role("menuitem", name=item).click()
+
+
+async def more(person: Person, item: str) -> None:
+    await person.press("More actions")
+    await person.page.get_by_role("menuitem", name=item).click()
+
+
+async def confirm(person: Person, name: str | re.Pattern[str]) -> None:
+    await person.page.get_by_role("dialog").get_by_role("button", name=name).click()
+
+
+async def send(person: Person) -> Locator:
+    await person.write("Written without a server.")
+    return person.page.locator("li[data-unsent]")
+
+
+async def change(person: Person) -> Locator:
+    await act_on(person, MESSAGE, "Edit")
+    await person.write("Better.")
+    return person.message("Better.")
+
+
+async def delete(person: Person) -> Locator:
+    await act_on(person, OTHER, "Delete")
+    await confirm(person, "Delete")
+    return person.message(OTHER)
+
+
+async def flag(person: Person) -> None:
+    await act_on(person, MESSAGE, "Show to the moderators")
+    await person.page.get_by_role("dialog").get_by_role("radio").first.check()
+    await confirm(person, "Show to the moderators")
+
+
+async def propose(person: Person) -> None:
+    await more(person, "Propose another format")
+    await confirm(person, re.compile("^Propose"))
+
+
+async def end(person: Person) -> None:
+    await more(person, "End the interview")
+    await confirm(person, "End the interview")
+
+
+async def ring(person: Person) -> None:
+    await person.button("Call").hover()
+
+
+async def silence(person: Person) -> None:
+    await person.press("Microphone")
+
+
+async def leave(person: Person) -> None:
+    await person.press("Leave")
+
+
+Steps = dict[str, Callable[[Person], Awaitable[Locator | None]]]
+"""What to do for each action; where to look for the outcome, if not anywhere on the page."""
+
+IN_A_CALL: Steps = {"switch the microphone": silence, "leave a call": leave}
+BY_ANNA: Steps = {
+    "ring": ring,
+    "send a message": send,
+    "propose another format": propose,
+    "end the interview": end,
+    "change a message": change,
+    "delete a message": delete,
+}
+BY_TOMAS: Steps = {"show a message to the moderators": flag}
+
+
+async def does_all(person: Person, steps: Steps) -> None:
+    """Does one after the other, and reads after each what the document says."""
+    for action, step in steps.items():
+        where = await step(person) or person.page.locator("body")
+        for sentence in promised(action):
+            shown = where.get_by_text(sentence).filter(visible=True)
+            await expect(shown.first).to_be_visible(timeout=PATIENCE_MS)
+        if sentences(NOT_SENT) == promised(action):
+            await person.page.keyboard.press("Escape")
+            await expect(person.page.get_by_role("dialog")).to_have_count(0)
+
+
+async def test_whoever_is_offline_reads_of_each_action_what_became_of_it(
+    both: tuple[Person, Person],
+) -> None:
+    anna, tomas = both
+    await anna.write(MESSAGE)
+    await tomas.sees(MESSAGE)
+    await called(anna, tomas)
+    await anna.reaches(lambda seen: seen["decoded"] > 10)
+
+    for person in both:
+        await person.context.set_offline(offline=True)
+        await person.sees("You are offline")
+    await does_all(tomas, BY_TOMAS)
+    await does_all(anna, IN_A_CALL)
+
+    for person in both:
+        await person.context.set_offline(offline=False)
+    await tomas.sees("Ended ·")
+
+
+async def test_while_the_server_is_gone_each_action_says_what_became_of_it(
+    both: tuple[Person, Person], site: Site
+) -> None:
+    anna, tomas = both
+    await anna.write(MESSAGE)
+    await anna.write(OTHER)
+    await tomas.sees(OTHER)
+
+    await site.kill()
+    for person in both:
+        await person.sees("Reconnecting")
+    await does_all(tomas, BY_TOMAS)
+    await does_all(anna, BY_ANNA)
+
+    await site.start()
+    await tomas.sees("Better.")
+    await tomas.sees("Anna Berg deleted this message.")

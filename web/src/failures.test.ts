@@ -1,0 +1,42 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { call } from "./strings/call";
+import { connection } from "./strings/connection";
+import { thread } from "./strings/thread";
+
+const DOCUMENT = readFileSync(join(import.meta.dirname, "../../docs/failures.md"), "utf8");
+
+/** The cells of the row that begins with `name`, in any table of the document. */
+function row(name: string): readonly string[] {
+  const line = DOCUMENT.split("\n").find((each) => each.startsWith(`| ${name} |`)) ?? "";
+  return line.split("|").map((cell) => cell.trim());
+}
+
+describe("docs/failures.md says what this client says", () => {
+  it.each([
+    ["waits", thread.waitingOffline],
+    ["not sent", connection.notConnected],
+    ["unknown", connection.noAnswer],
+  ])("of what %s", (way, sentence) => {
+    expect(row(way)[3]).toBe(sentence);
+  });
+
+  it("of leaving and muting without a connection", () => {
+    expect(row("leave a call")[2]).toBe(`at once: ${call.stage.leaving}`);
+    expect(row("switch the microphone")[2]).toBe(`at once: ${call.heard.muted}`);
+    expect(row("ring")[2]).toBe(call.button.offline);
+  });
+
+  it.each(["denied", "missing", "busy", "unsupported", "unanswered", "broken"] as const)(
+    "of devices that are %s",
+    (trouble) => {
+      const help =
+        trouble === "denied"
+          ? "how to unblock it, for this very browser"
+          : call.trouble.what[trouble];
+      const { microphone, camera } = call.trouble;
+      expect(row(trouble).slice(2, 5)).toEqual([microphone[trouble], camera[trouble], help]);
+    },
+  );
+});
