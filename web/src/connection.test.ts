@@ -112,6 +112,22 @@ describe("a connection", () => {
     await vi.waitFor(() => expect(links).toEqual(["live", "reconnecting", "live"]), 5_000);
   });
 
+  it("takes a new socket when nothing at all comes from the old one", async () => {
+    let connected = 0;
+    server.io.on("connection", (socket) => {
+      connected += 1;
+      welcome(socket);
+    });
+    const { connection: made, links } = open();
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+
+    const outcome = await made.ask("call:servers", {});
+
+    expect(outcome).toMatchObject({ ok: false, code: "no_answer" });
+    await vi.waitFor(() => expect(links.at(-1)).toBe("live"), 5_000);
+    expect(connected).toBe(2);
+  }, 10_000);
+
   it("comes back after the server has closed it", async () => {
     let connected = 0;
     server.io.on("connection", (socket) => {

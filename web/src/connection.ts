@@ -21,6 +21,9 @@ import { connection as words } from "./strings/connection";
 
 /** A server that has not answered by then will not: the outcome is unknown. */
 const ANSWER_MS = 10_000;
+/** Questions about media wait for nothing on the server, so that silence says more. */
+const MEDIA = new Set(["call:servers", "call:offer"]);
+const MEDIA_ANSWER_MS = 4_000;
 /** An attempt to connect that began while the network was away does not notice that it is back. */
 const CONNECT_MS = 5_000;
 /** Pause before trying again when the server itself asked for patience without saying how much. */
@@ -74,6 +77,8 @@ export class Connection {
   };
   readonly #links = new Set<(link: Link) => void>();
   #link: Link = { kind: "connecting" };
+  /** How much has come in. */
+  #heard = 0;
   #restarting = false;
   #again: ReturnType<typeof setTimeout> | undefined;
 
@@ -153,15 +158,28 @@ export class Connection {
     // Without a network a socket stays open for a while, and nothing comes back on it.
     const away = !this.#socket.connected || this.#link.kind === "offline";
     if (away) return refusal("not_connected", words.notConnected);
+    const heard = this.#heard;
+    const patience = MEDIA.has(name) ? MEDIA_ANSWER_MS : ANSWER_MS;
     try {
-      const answer: A | Refused = await this.#socket.timeout(ANSWER_MS).emitWithAck(name, payload);
+      const answer: A | Refused = await this.#socket.timeout(patience).emitWithAck(name, payload);
+      this.#heard += 1;
       return answer;
     } catch {
+      if (heard === this.#heard && this.#socket.connected) this.#startOver();
       return refusal("no_answer", words.noAnswer);
     }
   }
 
+  /** Nothing at all came meanwhile: a new socket is there sooner than the old one notices. */
+  #startOver(): void {
+    this.#lost();
+    this.#socket.disconnect().connect();
+  }
+
   #listen(): void {
+    this.#socket.onAny(() => {
+      this.#heard += 1;
+    });
     this.#tell("welcome");
     this.#tell("snapshot");
     this.#tell("entries");
