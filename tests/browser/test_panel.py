@@ -8,7 +8,8 @@ from typing import TypedDict
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.browser.people import PATIENCE_MS, Crowd, Person
+from tests.browser.people import PATIENCE_MS, WIDE, Crowd, Person
+from tests.browser.test_appearance import LOOKS, looked_at, photograph
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -124,6 +125,15 @@ async def panel(both: tuple[Person, Person], crowd: Crowd) -> Panel:
 async def test_three_see_each_other_by_name_one_leaves_and_comes_back(panel: Panel) -> None:
     anna, tomas, cora = panel.anna, panel.tomas, panel.cora
     await meet(panel)
+    await expect(tile(anna, "Tomás Rivera")).to_have_attribute("data-speaks", "true")
+    for look in LOOKS:
+        async with looked_at(anna, look) as found:
+            await expect(tile(anna, "Cora Lind")).to_be_in_viewport(ratio=1)
+            await photograph(anna, look, "panel-grid", found)
+            await anna.press("Show speaker")
+            await photograph(anna, look, "panel-speaker", found)
+            await anna.press("Show all")
+    await anna.page.set_viewport_size(WIDE)
     await cora.press("Leave")
     await expect(tile(anna, "Cora Lind")).to_have_count(0)
     await plays(anna, "Tomás Rivera")
@@ -206,12 +216,18 @@ async def test_what_a_side_writes_to_itself_has_a_thread_of_its_own(panel: Panel
     await cora.page.keyboard.press("Enter")
     await expect(cora.message("A good one?")).to_be_visible()
     own = anna.page.get_by_role("tab", name=re.compile("^Your side"))
-    await expect(own.get_by_label("1 new")).to_be_visible()
+    await expect(own).to_contain_text("1 new")
     await anna.write("To everybody")
     await own.click()
     await anna.sees("A good one?")
     await anna.sees_no("To everybody")
-    await expect(own.get_by_label("1 new")).to_have_count(0)
+    for look in LOOKS:
+        async with looked_at(anna, look) as found:
+            await photograph(anna, look, "side", found)
+            await anna.press(re.compile("^People: "))
+            await photograph(anna, look, "people", found)
+            await anna.page.get_by_role("dialog").get_by_role("button", name="Close").click()
+    await expect(own).not_to_contain_text("new")
     await expect(tomas.page.get_by_role("tab")).to_have_count(0)
     await tomas.sees("To everybody")
     await tomas.sees_no("A good one?")

@@ -1,5 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { type Decoding, Hearing, type Inbound, decodedOf, playedOf } from "./call-hearing";
+import {
+  type Decoding,
+  Hearing,
+  type Inbound,
+  decodedOf,
+  levelsOf,
+  playedOf,
+} from "./call-hearing";
 import { openDevices } from "./call-devices";
 import { type CallState, initialCall, reduceCall } from "./call-state";
 import type { Call, TellHearing } from "./protocol.gen";
@@ -40,6 +47,22 @@ describe("what the browser decodes", () => {
       freelancer: { samples: 900, came: 49, lost: 1, frames: 30, height: 360 },
     });
   });
+});
+
+it("knows how loud each track is that is received", () => {
+  const report: readonly Inbound[] = [
+    {
+      id: "a",
+      type: "inbound-rtp",
+      timestamp: 1,
+      kind: "audio",
+      trackIdentifier: "t1",
+      audioLevel: 0.3,
+    },
+    { id: "b", type: "inbound-rtp", timestamp: 1, kind: "video", trackIdentifier: "t2" },
+    { id: "c", type: "media-source", timestamp: 1, kind: "audio", audioLevel: 0.9 },
+  ];
+  expect([...levelsOf(report)]).toEqual([["t1", 0.3]]);
 });
 
 function looks(...each: readonly Decoding[]) {

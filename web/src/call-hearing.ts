@@ -37,6 +37,7 @@ export type Inbound = RTCStats & {
   readonly packetsReceived?: number;
   readonly packetsLost?: number;
   readonly framesDecoded?: number;
+  readonly audioLevel?: number;
   readonly frameWidth?: number;
   readonly frameHeight?: number;
 };
@@ -57,6 +58,18 @@ export function decodedOf(
     found[owner] = { ...(found[owner] ?? NOTHING), ...decodingOf(entry) };
   });
   return found;
+}
+
+/** How loud each received track is, 0 to 1 of full scale (linear), by the track's id. */
+export function levelsOf(report: {
+  readonly forEach: (each: (entry: Inbound) => void) => void;
+}): ReadonlyMap<string, number> {
+  const levels = new Map<string, number>();
+  report.forEach((entry: Inbound) => {
+    if (entry.type !== "inbound-rtp" || entry.kind !== "audio") return;
+    levels.set(entry.trackIdentifier ?? "", entry.audioLevel ?? 0);
+  });
+  return levels;
 }
 
 function decodingOf(entry: Inbound): Partial<Decoding> {

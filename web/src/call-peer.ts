@@ -7,7 +7,7 @@
  * the server (ICE-lite) learns our address from our checks. Counterparts: `call.ts`, `docs/calls.md`.
  */
 import { type Sample, sampleOf } from "./call-health";
-import { type Decoded, decodedOf } from "./call-hearing";
+import { type Decoded, decodedOf, levelsOf } from "./call-hearing";
 import { type Uplink, uplinkOf } from "./call-ladder";
 import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 
@@ -50,6 +50,9 @@ const SIZES: RTCRtpEncodingParameters[] = [
 /** Text must stay readable, and the camera beside it alive. */
 const SCREEN: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
 
+/** Between two looks at how loud everybody is. */
+const LISTEN_MS = 150;
+
 export class Peer {
   readonly #port: PeerPort;
   readonly #connection = new RTCPeerConnection({ bundlePolicy: "max-bundle" });
@@ -57,6 +60,8 @@ export class Peer {
   #state: PeerState = "connecting";
   #generation = 0;
   #turn: Promise<unknown> = Promise.resolve();
+  #levels: ReadonlyMap<string, number> = new Map();
+  #listenedAt = 0;
   #received: { readonly [id: string]: MediaStream } = {};
 
   /** `layers`: the picture is sent in several sizes; `watches`: nothing is ever sent. */
@@ -163,11 +168,21 @@ export class Peer {
     };
   }
 
-  /** How loud somebody is just now, 0 to 1 of full scale (RFC 6464, linear). */
+  /** How loud somebody was at the last look, 0 to 1 of full scale (linear); begins the next one. */
   level(stream: MediaStream): number {
-    const [track] = stream.getAudioTracks();
-    const receiver = this.#connection.getReceivers().find((one) => one.track === track);
-    return receiver?.getSynchronizationSources()[0]?.audioLevel ?? 0;
+    void this.#listen();
+    return this.#levels.get(stream.getAudioTracks()[0]?.id ?? "") ?? 0;
+  }
+
+  /**
+   * One look for all: `getSynchronizationSources` says nothing, for the server passes on no header
+   * extension, which is where senders tell how loud they are.
+   */
+  async #listen(): Promise<void> {
+    const now = performance.now();
+    if (now - this.#listenedAt < LISTEN_MS || this.#connection.signalingState === "closed") return;
+    this.#listenedAt = now;
+    this.#levels = levelsOf(await this.#connection.getStats());
   }
 
   close(): void {

@@ -1,8 +1,8 @@
 /**
  * Who is shown large while several people talk: whoever speaks, but never in a flicker. Pure.
  *
- * Loudness is linear, 0 to 1 of full scale, as `RTCRtpSynchronizationSource.audioLevel`
- * (W3C WebRTC). Counterpart: `views/call/useSpeaker.ts`, which listens five times a second.
+ * Loudness is linear, 0 to 1 of full scale, as `RTCInboundRtpStreamStats.audioLevel` (W3C
+ * "Identifiers for WebRTC's Statistics API"). Counterpart: `views/call/useSpeaker.ts`, which listens five times a second.
  */
 
 /** Louder than this is speech; a quiet room is at about 0.001. */

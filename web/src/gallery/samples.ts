@@ -1,5 +1,5 @@
 /** Sample records for the gallery: real shapes, invented people. */
-import type { Call, InCall, Message, Notice, Person, RecordEvent, View } from "../protocol.gen";
+import type { InCall, Message, Notice, Person, RecordEvent, View } from "../protocol.gen";
 
 const MINUTE = 60_000;
 /** A fixed Tuesday, so that pictures of the gallery can be compared. */
@@ -295,10 +295,12 @@ const brought = [
 ];
 
 /** A panel of `count` people, of whom one observes, in a call by video. */
-export function panelOf(count: number, change: Partial<Call> = {}): View {
+export function panelOf(count: number): View {
   const everybody = [...people, ...brought.slice(0, count - 3), ...brought.slice(-1)];
   return {
     ...open,
+    minutes: 15,
+    metAt: Date.now() - 11 * MINUTE,
     people: everybody,
     side: [
       message(1, "client-2", "He knows his craft. Shall we ask for the price?", START + 9 * MINUTE),
@@ -321,7 +323,6 @@ export function panelOf(count: number, change: Partial<Call> = {}): View {
       declined: [],
       admitted: [],
       ejected: [],
-      ...change,
     },
   };
 }

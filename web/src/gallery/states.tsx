@@ -62,6 +62,13 @@ function room(sample: Sample, message: number | null = null): ReactNode {
   );
 }
 
+/** A call that goes on without somebody. */
+function without(seat: string, view: View): View {
+  const { call } = view;
+  if (call === null) return view;
+  return { ...view, call: { ...call, people: call.people.filter((one) => one.seat !== seat) } };
+}
+
 /** As a page that takes part in the call; there is no server, so it stays at connecting. */
 function calling(sample: Sample): ReactNode {
   const seat = sample.seat ?? "client";
@@ -146,7 +153,7 @@ export const states: readonly { readonly name: string; readonly draw: () => Reac
     draw: () => room({ view: { ...open, people: guest }, seat: "freelancer" }),
   },
   { name: "panel", draw: () => room({ view: { ...panelOf(4), call: null } }) },
-  { name: "panel-joinable", draw: () => room({ view: panelOf(4, { people: [] }) }) },
+  { name: "panel-joinable", draw: () => room({ view: without("client", panelOf(4)) }) },
   { name: "panel-3", draw: () => calling({ view: panelOf(3) }) },
   { name: "panel-4", draw: () => calling({ view: panelOf(4) }) },
   { name: "panel-5", draw: () => calling({ view: panelOf(5) }) },
