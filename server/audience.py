@@ -20,9 +20,10 @@ from server.heads import Heads
 from server.identity.grants import Grant
 from server.interview.draft import Kept
 from server.interview.ephemera import Ephemera
+from server.interview.panel import dismissal
 from server.interview.room import Room
 from server.interview.service import Interviews
-from server.interview.state import MODERATOR, SHARED, SIDE, Actor, may_tell
+from server.interview.state import SHARED, SIDE, Actor, body_field, may_tell
 from server.interview.whispers import Marked, SeatTold, Typed, Whispers, tell_elsewhere
 from server.limits import Allowance
 from server.record.store import Record
@@ -287,7 +288,7 @@ class Audience:
                     self._tally.told += 1
         for one in kept:
             if type(one.event) is p.PersonRemoved:
-                self._dismiss(gathering, one.event, one.text or _explained(one.event, kept))
+                self._dismiss(gathering, one.event.seat, kept)
 
     def farewell(self) -> None:
         """Tells everybody on this node that it stops; their browsers come back by themselves."""
@@ -391,19 +392,11 @@ class Audience:
             if member.actor.person != told.seat and lane in member.grant.lanes:
                 member.send(frame)
 
-    def _dismiss(self, gathering: _Gathering, removal: p.PersonRemoved, reason: str) -> None:
-        remover = gathering.room.state.people.get(removal.by)
-        who = remover.name if remover is not None else "A moderator"
-        words = f" Their words: “{reason}”" if reason else ""
-        message = f"{who} removed you from this interview.{words}"
-        for member in [m for m in gathering.members if m.actor.person == removal.seat]:
-            self.send_away(member, Refusal(Code.REMOVED, message))
-
-
-def _explained(removal: p.PersonRemoved, kept: Sequence[Kept]) -> str:
-    """What a moderator told in private to whom they removed in the same step."""
-    texts = (k.text for k in kept if isinstance(k.event, p.Warned))
-    return next((text for text in texts if text), "") if removal.by == MODERATOR else ""
+    def _dismiss(self, gathering: _Gathering, seat: str, kept: Sequence[Kept]) -> None:
+        texts = {body_field(one.lane, one.seq): one.text for one in kept if one.text}
+        why = dismissal(gathering.room.state, seat, texts)
+        for member in [m for m in gathering.members if m.actor.person == seat]:
+            self.send_away(member, why)
 
 
 def frame_of(told: p.Wire) -> Frame:

@@ -112,8 +112,7 @@ class Gateway:
             connection.cookies, asked.interview, asked.seat, secure=connection.secure
         )
         self._take(self._joins, place.actor, asked.interview)
-        room = await self._interviews.room(asked.interview)
-        room.state.person(place.actor)
+        room = await self._interviews.seated(asked.interview, place.actor)
         if self._audience.windows(asked.interview, place.actor.person) >= WINDOWS_MAX:
             raise Refusal(Code.TOO_MANY, "This interview is open in too many windows of yours.")
         writing = self._texts.of((asked.interview, place.actor.person))
@@ -294,14 +293,12 @@ class Gateway:
             member.connection.ack(ack, told if isinstance(told, bytes) else _encode(told))
 
     async def _sync(self, member: Member, signal: p.SyncRecord) -> p.Wire:
-        room = await self._interviews.room(member.interview)
-        room.state.person(member.actor)
+        room = await self._interviews.seated(member.interview, member.actor)
         await self._audience.catch_up(member, room, signal.cursor)
         return p.Done()
 
     async def _offer(self, member: Member, offer: p.OfferCall) -> p.Wire:
-        room = await self._interviews.room(member.interview)
-        room.state.person(member.actor)
+        room = await self._interviews.seated(member.interview, member.actor)
         if self._carriers is not None:
             return await self._carriers.offer(room, member.actor.person, offer)
         return await self._calls.offer(room, member.actor.person, offer)
@@ -318,8 +315,7 @@ class Gateway:
         return p.Link(ok=True, url=f"{base}{place.path}#{token}")
 
     async def _servers(self, member: Member) -> p.Wire:
-        room = await self._interviews.room(member.interview)
-        room.state.person(member.actor)
+        room = await self._interviews.seated(member.interview, member.actor)
         return self._calls.servers(room, member.actor.person)
 
 

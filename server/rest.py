@@ -335,8 +335,7 @@ class Rest:
         secure = own_scheme(request, self._proxies) == "https"
         place = await self._sessions.find(request.cookies, interview, seat, secure=secure)
         self._downloads.require((interview, seat), self._clock.monotonic())
-        room = await self._interviews.room(interview)
-        room.state.person(place.actor)
+        room = await self._interviews.seated(interview, place.actor)
         view, bodies = await self._interviews.view(room, grant(place.actor).lanes)
         return interview, place.actor, view, bodies
 

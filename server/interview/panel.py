@@ -1,5 +1,6 @@
 """The panel: who the client's side brings along, and takes away again."""
 
+from collections.abc import Mapping
 from typing import Final
 
 from msgspec.structs import replace
@@ -7,16 +8,29 @@ from msgspec.structs import replace
 from server.calls import rules as calls
 from server.errors import Code, Refusal
 from server.interview.lifecycle import require_unlike, seated
-from server.interview.state import SHARED, Actor, Fact, Interview, tidy, tidy_line
+from server.interview.state import (
+    MODERATOR,
+    SHARED,
+    Actor,
+    Fact,
+    Interview,
+    body_field,
+    own_lane,
+    tidy,
+    tidy_line,
+)
 from server.protocol import (
     SEATS_MAX,
+    Action,
     Instant,
     InvitePerson,
+    Notice,
     Person,
     PersonInvited,
     PersonRemoved,
     RemovePerson,
     Role,
+    Warned,
 )
 
 SEATS_EVER: Final = 4 * SEATS_MAX
@@ -74,6 +88,36 @@ def removed(state: Interview, event: PersonRemoved) -> Interview:
     gone = calls.without(state, event.seat)
     waiting = tuple(knock for knock in state.waiting if knock.seat != event.seat)
     return replace(gone, people=state.people.set(event.seat, person), waiting=waiting)
+
+
+def reason_field(state: Interview, seat: str) -> str:
+    """Where the record keeps why somebody was removed: a moderator's words are told in private."""
+    removal = _removal(state, seat)
+    if removal.event.by == MODERATOR:
+        for notice in reversed(state.own.get(own_lane(seat), ())):
+            if isinstance(notice.event, Warned) and notice.event.action is Action.REMOVE:
+                return body_field(notice.lane, notice.seq)
+    return body_field(SHARED, removal.seq)
+
+
+def dismissal(state: Interview, seat: str, texts: Mapping[str, str]) -> Refusal:
+    """What somebody who was removed is told: by whom, and why where `texts` has the reason."""
+    remover = state.people.get(_removal(state, seat).event.by)
+    who = remover.name if remover is not None else "A moderator"
+    reason = texts.get(reason_field(state, seat))
+    words = f" Their words: “{reason}”" if reason else ""
+    return Refusal(Code.REMOVED, f"{who} removed you from this interview.{words}")
+
+
+def _removal(state: Interview, seat: str) -> Notice:
+    """Where the thread tells that this seat was taken back."""
+    return next(
+        item
+        for item in state.thread
+        if isinstance(item, Notice)
+        and isinstance(item.event, PersonRemoved)
+        and item.event.seat == seat
+    )
 
 
 def guest_of(state: Interview, seat: str) -> Actor:

@@ -20,6 +20,7 @@ from server.clock import Clock
 from server.errors import Code, Refusal
 from server.interview.draft import Command, Kept, Reply, chained
 from server.interview.lifecycle import CreateInterview
+from server.interview.panel import dismissal, reason_field
 from server.interview.room import RECENT, Room
 from server.interview.state import (
     MOD,
@@ -148,6 +149,22 @@ class Interviews:
                 raise unreachable()
         if not room.state.seqs.get(SHARED):
             raise Refusal(Code.NOT_FOUND, "There is no such interview, or it is not yours.")
+        return room
+
+    async def seated(self, interview: str, actor: Actor) -> Room:
+        """The room, for whoever has a seat in it; somebody who was removed hears why.
+
+        Raises:
+            Refusal: as `room`, or this is not their interview (any more).
+        """
+        room = await self.room(interview)
+        try:
+            room.state.person(actor)
+        except Refusal as refusal:
+            if refusal.code is not Code.REMOVED:
+                raise
+            texts = await self.texts(interview, [reason_field(room.state, actor.person)])
+            raise dismissal(room.state, actor.person, texts) from refusal
         return room
 
     async def texts(self, interview: str, fields: Sequence[str]) -> dict[str, str]:

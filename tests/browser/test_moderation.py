@@ -124,10 +124,11 @@ async def test_a_removed_person_is_out_at_once_and_told_calmly(
     await mo.page.keyboard.press("4")
     await mo.sees("Is put out at once")
     await mo.press("Remove the person")
-    await anna.sees("A moderator removed you from this interview")
+    await anna.sees("You were removed from this interview")
+    await anna.sees("A moderator removed you from this interview.")
     await tomas.sees("A moderator removed Anna Berg from the interview.")
     await anna.page.reload()
-    await anna.sees("A moderator removed you from this interview")
+    await anna.sees("A moderator removed you from this interview.")
 
 
 async def test_two_moderators_never_work_on_one_case(

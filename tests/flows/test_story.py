@@ -3,7 +3,10 @@
 import asyncio
 import json
 
+import pytest
+
 from tests.support.parley import Parley, command_id, lines_of
+from tests.support.sio import ConnectRefused
 
 
 async def test_what_one_writes_the_other_reads_with_one_order(server: Parley) -> None:
@@ -193,6 +196,51 @@ async def test_a_removed_person_is_cut_off_and_stays_out(server: Parley) -> None
     assert "Only for Ada now" not in ben.heard()
     assert (told["text"], told["event"]["action"]) == ("Nobody insults here.", "remove")
     assert "Nobody insults here." in bye["message"]
+
+
+async def test_whoever_a_moderator_removed_while_they_were_away_reads_why(server: Parley) -> None:
+    async with server.both() as (interview, ada, ben), server.desk() as mo:
+        await ada.do("person:invite", role="client", name="Bo")
+        seat = (await ada.told("person:invited"))["event"]["seat"]
+        async with server.seat(interview, seat) as bo:
+            bad = (await bo.do("message:post", text="An insult"))["seq"]
+        await ben.do("message:flag", message=bad, reason="harassment")
+        where = {"interview": interview, "case": 1}
+        await mo.do("case:claim", **where)
+        await mo.do("case:decide", action="remove", explanation="Nobody insults here.", **where)
+        with pytest.raises(ConnectRefused) as refused:
+            async with server.seat(interview, seat, cookie=bo.cookie):
+                pass
+        url = f"{server.address}/api/interviews/{interview}/{seat}/transcript.json"
+        async with server.http.get(url, headers={"Cookie": bo.cookie}) as response:
+            download = await response.json()
+
+    assert (refused.value.code, refused.value.message) == (
+        "removed",
+        "A moderator removed you from this interview. Their words: “Nobody insults here.”",
+    )
+    assert download["message"] == refused.value.message
+
+
+async def test_whoever_was_removed_before_they_ever_came_reads_by_whom_and_why(
+    server: Parley,
+) -> None:
+    async with server.both() as (interview, ada, _):
+        refusals = []
+        for reason in ("Wrong room", ""):
+            await ada.do("person:invite", role="client", name=f"Bo {reason}")
+            seat = (await ada.told("person:invited"))["event"]["seat"]
+            cookie = await server.cookie(interview, seat)
+            await ada.do("person:remove", seat=seat, reason=reason)
+            with pytest.raises(ConnectRefused) as refused:
+                async with server.seat(interview, seat, cookie=cookie):
+                    pass
+            refusals.append(refused.value.message)
+
+    assert refusals == [
+        "Ada removed you from this interview. Their words: “Wrong room”",
+        "Ada removed you from this interview.",
+    ]
 
 
 async def test_the_transcript_holds_the_record_and_its_chain_can_be_checked(

@@ -153,7 +153,7 @@ export const farewells: {
     text: "It does not exist, or it is not yours to see. Check that the whole link was copied.",
   },
   removed: {
-    title: "A moderator removed you from this interview",
+    title: "You were removed from this interview",
     text: "You can no longer read or write here. If you think this is wrong, answer the operator who invited you.",
   },
   closed: {
