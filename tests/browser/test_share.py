@@ -51,6 +51,9 @@ async () => {
 """
 
 
+SETTLED = "() => document.getAnimations().every(({playState}) => playState !== 'running')"
+
+
 class Seen(TypedDict):
     """What a browser shows of Anna's screen."""
 
@@ -244,6 +247,9 @@ async def test_a_shared_screen_looks_well_to_both(calling: tuple[Person, Person]
         async with looked_at(anna, look_) as mine, looked_at(tomas, look_) as theirs:
             await anna.press("Share screen")
             await anna.sees("Nobody sees this yet.")
+            preview = anna.page.get_by_label("What the others would see")
+            await expect(preview).to_have_js_property("readyState", 4)
+            await anna.page.wait_for_function(SETTLED)  # the colours of the other theme
             await photograph(anna, look_, "share-look", mine)
             await anna.press("Share")
             await until(tomas, is_red)
@@ -264,7 +270,9 @@ async def test_a_shared_screen_looks_well_to_both(calling: tuple[Person, Person]
             await anna.page.get_by_label("Your shared screen").get_by_text("Stop").click()
 
 
-async def test_what_was_chosen_need_not_be_shared(calling: tuple[Person, Person]) -> None:
+async def test_what_was_chosen_need_not_be_shared_and_why_nothing_can_be_is_said(
+    calling: tuple[Person, Person],
+) -> None:
     anna, tomas = calling
     page = await plans(anna)
     await anna.press("Share screen")
@@ -277,6 +285,15 @@ async def test_what_was_chosen_need_not_be_shared(calling: tuple[Person, Person]
 
     await anna.sees("What you had chosen was closed. Nothing was shared.")
     await expect(tomas.page.get_by_role("group", name="Anna Berg’s screen")).to_have_count(0)
+
+    for name, message, sentence in REFUSALS:
+        await anna.page.evaluate(
+            "([message, name]) => { navigator.mediaDevices.getDisplayMedia ="
+            " () => Promise.reject(new DOMException(message, name)) }",
+            [message, name],
+        )
+        await anna.press("Share screen")
+        await anna.sees(sentence)
 
 
 async def test_a_call_that_goes_on_by_voice_shows_no_screen_any_more(
@@ -296,18 +313,6 @@ async def test_a_call_that_goes_on_by_voice_shows_no_screen_any_more(
     await anna.sees("The call goes on by voice, so your screen is no longer shared.")
     await expect(tomas.page.get_by_role("group", name="Anna Berg’s screen")).to_have_count(0)
     await expect(anna.button("Share screen")).to_have_count(0)
-
-
-async def test_why_nothing_can_be_shared_is_said(calling: tuple[Person, Person]) -> None:
-    anna, _ = calling
-    for name, message, sentence in REFUSALS:
-        await anna.page.evaluate(
-            "([message, name]) => { navigator.mediaDevices.getDisplayMedia ="
-            " () => Promise.reject(new DOMException(message, name)) }",
-            [message, name],
-        )
-        await anna.press("Share screen")
-        await anna.sees(sentence)
 
 
 async def test_a_phone_that_cannot_share_has_no_button_for_it(site: Site, crowd: Crowd) -> None:

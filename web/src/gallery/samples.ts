@@ -1,5 +1,5 @@
 /** Sample records for the gallery: real shapes, invented people. */
-import type { InCall, Message, Notice, Person, RecordEvent, View } from "../protocol.gen";
+import type { InCall, Message, Notice, Person, RecordEvent, Screen, View } from "../protocol.gen";
 
 const MINUTE = 60_000;
 /** A fixed Tuesday, so that pictures of the gallery can be compared. */
@@ -325,6 +325,15 @@ export function panelOf(count: number): View {
       ejected: [],
     },
   };
+}
+
+/** A panel of four, to whom the freelancer shows a screen. */
+export function sharedBy(screen: Screen): View {
+  const view = panelOf(4);
+  const there = view.call?.people.map((one) =>
+    one.seat === "freelancer" ? { ...one, screen } : one,
+  );
+  return view.call === null ? view : { ...view, call: { ...view.call, people: there ?? [] } };
 }
 
 /** A thousand messages. */

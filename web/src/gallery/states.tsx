@@ -12,7 +12,7 @@ import { Room } from "../views/room/Room";
 import { CreateForm } from "../views/start/CreateForm";
 import { Links } from "../views/start/Links";
 import { Sheet } from "../views/transcript/Transcript";
-import { START, ended, full, invited, long, open, panelOf, people } from "./samples";
+import { START, ended, full, invited, long, open, panelOf, people, sharedBy } from "./samples";
 
 type Sample = {
   readonly view: View;
@@ -160,6 +160,9 @@ export const states: readonly { readonly name: string; readonly draw: () => Reac
   { name: "panel-8", draw: () => calling({ view: panelOf(8) }) },
   { name: "panel-observed", draw: () => calling({ view: panelOf(4), seat: "observer" }) },
   { name: "panel-freelancer", draw: () => calling({ view: panelOf(4), seat: "freelancer" }) },
+  { name: "screen-coming", draw: () => calling({ view: sharedBy("live") }) },
+  { name: "screen-frozen", draw: () => calling({ view: sharedBy("frozen") }) },
+  { name: "screen-covered", draw: () => calling({ view: sharedBy("blank") }) },
   { name: "room-ended", draw: () => room({ view: ended }) },
   {
     name: "invited",

@@ -34,11 +34,6 @@ export function SharedScreen({ tile: { id, person }, where, pin }: Props) {
   return (
     <Frame where={where} kind="screen" label={label} level={SILENCE}>
       <div className={styles["screen"]}>
-        {large && (
-          <Caption who={who} frozen={person.screen === "frozen"}>
-            {!covered && <Zoom actual={actual} onZoom={setActual} />}
-          </Caption>
-        )}
         <Scrolled actual={actual && large}>
           <Player
             stream={stream}
@@ -49,6 +44,11 @@ export function SharedScreen({ tile: { id, person }, where, pin }: Props) {
           />
           {covered && <Card screen={person.screen} who={who} large={large} />}
         </Scrolled>
+        {large && (
+          <Caption who={who} frozen={person.screen === "frozen"}>
+            {!covered && <Zoom actual={actual} onZoom={setActual} />}
+          </Caption>
+        )}
       </div>
       {!large && <Name name={label} muted={false} />}
       {!large && pin !== null && <Pin name={label} {...pin} />}
