@@ -1,6 +1,6 @@
 """Signed heads on their way to the readers: both sides hold the server's latest word on the record.
 
-Signing each append would cost more than the append, so a lane's head is signed at most once in two
+Signing each append would cost more than the append, so a lane's head is signed at most once in four
 seconds while something is added to it, and with every snapshot.
 """
 
@@ -16,7 +16,7 @@ from server.interview.state import MOD
 from server.protocol import SignedHead
 from server.record.sign import Signer
 
-EVERY: Final = 2.0
+EVERY: Final = 4.0
 
 Tell = Callable[[str, SignedHead], None]
 """Tells the readers of a head's lane, in the interview named first."""

@@ -1019,7 +1019,7 @@ class Entries(Wire, frozen=True, kw_only=True, tag_field="type", tag="entries"):
 
 
 class Head(Wire, frozen=True, kw_only=True, tag_field="type", tag="head"):
-    """The signed head of a lane, at most every two seconds: keep the latest of each lane."""
+    """The signed head of a lane, at most every four seconds: keep the latest of each lane."""
 
     head: SignedHead
 

@@ -1055,7 +1055,7 @@ export type Entries = {
   readonly entries: readonly Entry[];
 };
 
-/** The signed head of a lane, at most every two seconds: keep the latest of each lane. */
+/** The signed head of a lane, at most every four seconds: keep the latest of each lane. */
 export type Head = {
   readonly type: "head";
   readonly head: SignedHead;
