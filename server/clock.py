@@ -13,6 +13,5 @@ class Clock:
         """Return the wall clock in milliseconds since 1970 (UTC), for stamps in records only."""
         return time.time_ns() // 1_000_000
 
-    def monotonic(self) -> float:
-        """Return seconds since an arbitrary moment; never goes backwards."""
-        return time.monotonic()
+    monotonic = staticmethod(time.monotonic)
+    """Returns seconds since an arbitrary moment; never goes backwards."""

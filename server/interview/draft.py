@@ -74,7 +74,7 @@ class Draft:
 
     def add(self, pending: Pending, facts: Iterable[Fact]) -> None:
         """Seals what one command decided, and folds it."""
-        entries = [self._seal(fact) for fact in facts]
+        entries = list(map(self._seal, facts))
         if not entries:
             self.outcomes.append((pending, _NOTHING))
             return
