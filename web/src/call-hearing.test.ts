@@ -12,7 +12,7 @@ import { type CallState, initialCall, reduceCall } from "./call-state";
 import type { Call, TellHearing } from "./protocol.gen";
 import { Store } from "./store";
 import { withMedia } from "./test/media";
-import { heardWords } from "./views/call/heard";
+import { heardByAll, heardWords } from "./views/call/heard";
 
 const CHOSEN = { microphone: "", camera: "", speaker: "", quiet: false };
 
@@ -205,5 +205,28 @@ describe("the words under one's own picture", () => {
     const gone = { ...CALL, people: [ME, { ...ME, seat: "ben", connected: false }] };
     expect(said({}, gone)).toBeUndefined();
     expect(said({ line: { kind: "reconnecting" } })).toBeUndefined();
+  });
+
+  it("are of several listeners the worst, and that all is well only where all say so", () => {
+    const cora = { seat: "cora", who: "Cora" };
+    const panel = { ...CALL, people: [...CALL.people, { ...ME, seat: "cora" }] };
+    const of = (heardBy: CallState["heardBy"], change: Partial<CallState> = {}) =>
+      heardByAll({ ...live, ...change, heardBy }, panel, [BEN, cora]);
+    const well = { sound: "playing", height: 360, lost: 0 } as const;
+    const small = { ...well, height: 180 };
+    expect(of({ ben: well, cora: small })?.text).toBe(
+      "Everybody hears you, sees you at 180p or more",
+    );
+    expect(of({ ben: well })).toMatchObject({ bad: false });
+    expect(of({ ben: well })?.text).toContain("1 of 2 hear you");
+    expect(of({ ben: well, cora: { ...well, sound: "nothing" } })).toEqual({
+      text: "Cora gets no sound from you just now",
+      bad: true,
+    });
+    const deaf = { ...well, sound: "nothing" } as const;
+    expect(of({ ben: deaf, cora: deaf })?.text).toContain("And 1 more.");
+    expect(of({}, { intent: { microphone: false, camera: true } })?.text).toContain(
+      "Your microphone is off",
+    );
   });
 });

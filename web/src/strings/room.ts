@@ -154,7 +154,7 @@ export const farewells: {
   },
   removed: {
     title: "You were removed from this interview",
-    text: "You can no longer read or write here. If you think this is wrong, answer the operator who invited you.",
+    text: "You can no longer read or write here, and nobody in it sees or hears you. If you think this is wrong, ask whoever sent you the link.",
   },
   closed: {
     title: "This interview is closed",
