@@ -4,7 +4,7 @@ Rights are checked again here, when forwarding: a lane goes only to those whose 
 whoever was removed is told so and cut off.
 """
 
-from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from functools import partial
 from typing import Final
 
@@ -13,7 +13,6 @@ import structlog
 
 from server import protocol as p
 from server.bus import Bus
-from server.calls.rules import RINGS_MS
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.heads import Heads
@@ -23,14 +22,15 @@ from server.interview.ephemera import Ephemera
 from server.interview.panel import dismissal
 from server.interview.room import Room
 from server.interview.service import Interviews
-from server.interview.state import SHARED, SIDE, Actor, body_field, may_tell
+from server.interview.state import SHARED, SIDE, Actor, body_field
 from server.interview.whispers import Marked, SeatTold, Typed, Whispers, tell_elsewhere
 from server.limits import Allowance
 from server.record.store import Record
 from server.storage import StoreError
 from server.tasks import spawn
 from server.telemetry import Tally
-from server.transport import Connection, Frame, frame_event
+from server.told import entries_frame, frame_of, welcome
+from server.transport import Connection, Frame
 
 log = structlog.get_logger(__name__)
 
@@ -89,20 +89,6 @@ class _Gathering:
         self.whispers: Whispers | None = None
 
 
-class _RawEntry(p.Wire, frozen=True, kw_only=True, omit_defaults=True):
-    """`protocol.Entry` around the exact bytes of its event."""
-
-    lane: str
-    seq: int
-    hash: str
-    event: msgspec.Raw
-    text: str | None = None
-
-
-class _RawEntries(p.Wire, frozen=True, kw_only=True, tag_field="type", tag="entries"):
-    entries: list[_RawEntry]
-
-
 class Audience:
     """All members of this node."""
 
@@ -131,7 +117,7 @@ class Audience:
     async def join(self, member: Member, room: Room, cursor: Mapping[str, int] | None) -> None:
         """Seats a member: welcome, where things stand, then everything that happens from now on."""
         gathering = await self._gathering(room)
-        member.connection.send(frame_of(_welcome(member.actor, self._clock.now_ms())))
+        member.connection.send(frame_of(welcome(member.actor, self._clock.now_ms())))
         gathering.members.add(member)
         room.members += 1
         gathering.ephemera.arrive(member.actor.person)
@@ -187,7 +173,7 @@ class Audience:
         missed = None if cursor is None else room.after(member.grant.lanes, cursor)
         if missed is not None:
             if missed:
-                member.send(_entries_frame(room, missed))
+                member.send(entries_frame(room, missed))
             return
         member.hold()
         try:
@@ -281,7 +267,7 @@ class Audience:
         for one in kept:
             by_lane.setdefault(one.lane, []).append(one)
         for lane, entries in by_lane.items():
-            frame = _entries_frame(room, entries)
+            frame = entries_frame(room, entries)
             for member in gathering.members:
                 if lane in member.grant.lanes:
                     member.send(frame)
@@ -379,11 +365,10 @@ class Audience:
             if head.lane in member.grant.lanes:
                 member.send(frame)
 
-    def _tell(self, interview: str, frame: Frame, *, but: str = "") -> None:
+    def _tell(self, interview: str, frame: Frame) -> None:
         gathering = self._gatherings.get(interview)
         for member in gathering.members if gathering is not None else ():
-            if member.actor.person != but:
-                member.send(frame)
+            member.send(frame)
 
     def _tell_typing(self, interview: str, told: p.Typing) -> None:
         gathering = self._gatherings.get(interview)
@@ -397,35 +382,3 @@ class Audience:
         why = dismissal(gathering.room.state, seat, texts)
         for member in [m for m in gathering.members if m.actor.person == seat]:
             self.send_away(member, why)
-
-
-def frame_of(told: p.Wire) -> Frame:
-    """A message as one frame, named by its tag."""
-    return frame_event(p.wire_name(type(told)), _encode(told))
-
-
-def _welcome(actor: Actor, now: int) -> p.Welcome:
-    return p.Welcome(
-        seat=actor.person,
-        role=actor.role,
-        version=p.VERSION,
-        now=now,
-        text_max=p.TEXT_MAX,
-        rings_ms=RINGS_MS,
-    )
-
-
-def _entries_frame(room: Room, kept: Iterable[Kept]) -> Frame:
-    """The entries as told now: without a text that was deleted or hidden meanwhile."""
-    told = []
-    for one in kept:
-        shown = one.text is not None and may_tell(room.state, one.lane, one.seq, one.event)
-        entry = _RawEntry(
-            lane=one.lane,
-            seq=one.seq,
-            hash=one.hash.hex(),
-            event=msgspec.Raw(one.data),
-            text=one.text if shown else None,
-        )
-        told.append(entry)
-    return frame_event("entries", _encode(_RawEntries(entries=told)))

@@ -19,6 +19,7 @@ from server.errors import Code
 from server.limits import Allowance
 from server.tick import Tick
 from server.transport.bounds import RESERVED_EVENTS, Rejection, TransportLimits, close_code
+from server.transport.events import UNDECODABLE, decode_event, event_name
 from server.transport.frames import (
     DISCONNECT,
     PING,
@@ -39,11 +40,6 @@ _EVENT: Final = "42"
 _PONG: Final = "3"
 _RETRY_UNACKED_MS: Final = 1000
 _FLUSH_AT: Final = 64 * 1024  # so much in one tick is not worth waiting for its end
-_decode_event: Final = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
-_decode_name: Final = msgspec.json.Decoder(str).decode
-_decode_array: Final = msgspec.json.Decoder(list[msgspec.Raw]).decode
-# What hostile text makes the decoder raise: bad JSON, a wrong shape, nesting without end.
-_UNDECODABLE: Final = (msgspec.DecodeError, RecursionError)
 
 OnEvent = Callable[["Connection", str, bytes, int | None], None]
 
@@ -240,8 +236,8 @@ class Connection:
             self._too_many(Rejection.RATE, ack_id, wait_ms)
             return True
         try:
-            name, argument = _decode_event(text[start:])
-        except _UNDECODABLE as error:
+            name, argument = decode_event(text[start:])
+        except UNDECODABLE as error:
             self._undecodable(text[start:], ack_id, error)
             return True
         if name in RESERVED_EVENTS:
@@ -276,7 +272,7 @@ class Connection:
 
     def _undecodable(self, array: str, ack_id: int | None, error: Exception) -> None:
         """Answer an event with none or several arguments; close on what is no event at all."""
-        name = _event_name(array) if isinstance(error, msgspec.ValidationError) else None
+        name = event_name(array) if isinstance(error, msgspec.ValidationError) else None
         if name is None:
             self.reject(Rejection.MALFORMED)
         elif name in RESERVED_EVENTS:
@@ -397,12 +393,3 @@ class Connection:
             await self._waiter
         finally:
             self._waiter = None
-
-
-def _event_name(array: str) -> str | None:
-    """Return the name of an event with any number of arguments; None for what is no event."""
-    try:
-        items = _decode_array(array)
-        return _decode_name(items[0]) if items else None
-    except _UNDECODABLE:
-        return None
