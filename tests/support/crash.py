@@ -17,7 +17,7 @@ import psutil
 from tests.support.parley import OPERATOR_KEY, Json
 from tests.support.valkey import eventually
 
-START_S = 20.0
+START_S = 60.0
 STORES = ("valkey-server", "redis-server")
 
 

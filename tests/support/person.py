@@ -19,7 +19,7 @@ from tests.support.parley import Json, command_id
 from tests.support.sio import ConnectRefused, Disconnected, SioClient
 
 RETRY_S = 0.05
-"""What a client waits before it tries again."""
+"""What a client waits before it tries again, unless it was told for how long."""
 LATER = ("store_down", "store_full", "busy", "too_many")
 """Refusals after which the same command is sent again."""
 
@@ -41,6 +41,8 @@ class Person:
         self.auth: Json = {"interview": interview, "seat": seat}
         self.cookie = cookie
         self.sent: list[Sent] = []
+        self.acked = 0
+        """How many of them were acknowledged."""
         self.reconnected = 0
         self.refused: list[str] = []
         """Codes of the refusals that were met and got over."""
@@ -88,7 +90,7 @@ class Person:
                 if refused.code not in LATER:
                     raise
                 self.refused.append(refused.code)
-                await asyncio.sleep(RETRY_S)
+                await _patience(refused.data)
         return self._client
 
     async def leave(self) -> None:
@@ -104,6 +106,7 @@ class Person:
         self.sent.append(one)
         answer = await self.give("message:post", command)
         self.sent[-1] = replace(one, acked=_now(), seq=answer["seq"])
+        self.acked += 1
 
     async def give(self, name: str, command: Json) -> Json:
         """Sends a command until it is accepted; returns its acknowledgement."""
@@ -112,7 +115,7 @@ class Person:
             if answer["ok"]:
                 return answer
             assert answer["code"] in LATER, answer
-            await asyncio.sleep(RETRY_S)
+            await _patience(answer)
 
     async def _attempt(self, name: str, command: Json) -> Json:
         client = await self.connected()
@@ -158,6 +161,10 @@ def _of_entries(told: Json) -> list[Place]:
         for entry in told["entries"]
         if entry["lane"] == "shared"
     ]
+
+
+async def _patience(refusal: Json) -> None:
+    await asyncio.sleep(max(RETRY_S, refusal.get("retryAfterMs", 0) / 1000))
 
 
 def _now() -> float:

@@ -30,8 +30,8 @@ class ConnectRefused(Exception):
     def __init__(self, body: Json) -> None:
         super().__init__(json.dumps(body))
         self.message = body.get("message")
-        data = body.get("data")
-        self.code = data.get("code") if isinstance(data, dict) else None
+        self.data: Json = body.get("data") or {}
+        self.code = self.data.get("code")
 
 
 class Disconnected(Exception):
