@@ -7,7 +7,7 @@ import { DOCTOR } from "../../routes";
 import { call as words } from "../../strings/call";
 import { common } from "../../strings/common";
 import { lobby } from "../../strings/lobby";
-import { nameOf, otherSide } from "../../strings/names";
+import { namesIn, othersIn } from "../../strings/names";
 import { useCall, useCallClient } from "../call/CallProvider";
 import { DevicePickers } from "./DevicePickers";
 import { useNetworkCheck } from "./devices";
@@ -23,8 +23,7 @@ export function DeviceCheck({ check }: { readonly check: Check }) {
   const client = useCallClient();
   const call = useCall();
   const { state, view } = useView();
-  const other = otherSide(view, state.at.seat);
-  const who = other === undefined ? "" : nameOf(view, other.seat);
+  const who = namesIn(view, othersIn(view, state.at.seat));
   useNetworkBeforehand(check.purpose !== "settings");
   return (
     <Modal
