@@ -38,6 +38,8 @@ REPORT_EVERY: Final = 40
 """Ticks between two receiver reports of one person."""
 LISTEN_EVERY: Final = 8
 """Ticks between two looks at who speaks."""
+MOST_SENT: Final = 2
+"""Lines of a kind on which one person sends: microphone and camera, a screen and its sound."""
 CONNECT_WITHIN: Final = 30_000_000_000
 """Nanoseconds after an answer in which the browser should have connected."""
 
@@ -113,7 +115,8 @@ class Engine:
     ) -> str:
         """Answer an SDP offer: the person joins, renegotiates, restarts ICE or is replaced.
 
-        Without `sends` the person only receives: all that the offer would send is declined.
+        Without `sends` the person only receives: all that the offer would send is declined, as is
+        what it would send on more than `MOST_SENT` lines of a kind.
 
         A new certificate in the offer means a new device or a rebuilt connection: it takes the
         place of the one before. An offer older than one already answered is refused. Raises
@@ -123,9 +126,7 @@ class Engine:
             raise ValueError("Ids of calls and peers are 1 to 64 letters, digits, _ or -.")
         if self._loop is None:
             raise RuntimeError("The engine has not been started.")
-        parsed = parse_offer(offer)
-        if not sends:
-            parsed = parsed.receiving
+        parsed = parse_offer(offer).sending(MOST_SENT if sends else 0)
         entered = self._calls.get(call) or Call(call, self._emit)
         before = entered.peers.get(peer)
         same_device = before is not None and before.connection.pinned == parsed.fingerprints

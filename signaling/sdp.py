@@ -6,6 +6,7 @@ raw lines here. The counterpart is `answer`.
 """
 
 import re
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -129,11 +130,15 @@ class Offer:
     fingerprints: tuple[Fingerprint, ...]
     mixed_extensions: bool
 
-    @property
-    def receiving(self) -> "Offer":
-        """The same offer of somebody who sends nothing."""
-        media = tuple(replace(each, direction=each.direction.receiving) for each in self.media)
-        return replace(self, media=media)
+    def sending(self, most: int) -> "Offer":
+        """The same offer of somebody who sends on so many lines of each kind, the first ones."""
+        sent: Counter[str] = Counter()
+        media = []
+        for each in self.media:
+            sent[each.kind] += each.direction.sends
+            over = sent[each.kind] > most
+            media.append(replace(each, direction=each.direction.receiving) if over else each)
+        return replace(self, media=tuple(media))
 
     def usable(self, kind: Kind) -> list[OfferedMedium]:
         """The usable sections of one kind, in order."""

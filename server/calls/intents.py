@@ -6,6 +6,7 @@ from server.calls.rules import in_call, require_in_call, with_person
 from server.errors import Code, Refusal
 from server.interview.state import SHARED, Actor, Fact, Interview
 from server.protocol import (
+    Call,
     CallMuted,
     Format,
     InCall,
@@ -70,6 +71,17 @@ def _sends(person: InCall, kind: Source) -> bool:
             return person.camera
         case Source.SCREEN:
             return person.screen is not Screen.OFF
+
+
+def may_send(call: Call, person: InCall, kind: Source) -> bool:
+    """Whether what somebody in a call sends from here may reach the others.
+
+    Pictures may where video is agreed. Of whoever had something switched off, what they say that
+    they send: else they would go on over the line of another source.
+    """
+    if kind is not Source.MICROPHONE and call.media is not Format.VIDEO:
+        return False
+    return not person.muted or _sends(person, kind)
 
 
 def mute(state: Interview, actor: Actor, command: MutePerson, now: Instant) -> list[Fact]:

@@ -12,6 +12,7 @@ from typing import Final
 import msgspec
 import structlog
 
+from server.calls.intents import may_send
 from server.calls.media import Media
 from server.calls.rules import RINGS_MS, ExpireCall, NoteConnection, in_call, knocks
 from server.calls.turn import Relay
@@ -32,6 +33,7 @@ from server.protocol import (
     CallMuted,
     CallPhase,
     CallRang,
+    FormatChanged,
     IceServers,
     MediaSet,
     OfferCall,
@@ -67,7 +69,7 @@ _LINES: Final[dict[Source, tuple[tuple[Kind, int], ...]]] = {
 _SYSTEM: Final = Actor(person=SYSTEM, role=Role.SYSTEM)
 _FOLLOWED: Final = (
     *(CallRang, CallAccepted, Admitted, CallLeft, CallEnded, CallDeparted),
-    *(PersonRemoved, MediaSet, CallMuted),
+    *(PersonRemoved, MediaSet, CallMuted, FormatChanged),
 )
 
 Tell = Callable[[str, str, Renegotiate], None]
@@ -187,19 +189,23 @@ class Calls:
                 self._watch_anew(room)
             case MediaSet(by=seat) | CallMuted(seat=seat):
                 self._keep_back(room, seat)
+            case FormatChanged():
+                for seat in room.state.people:
+                    self._keep_back(room, seat)
             case _:
                 pass
 
     def _keep_back(self, room: Room, seat: str) -> None:
-        """What was switched off for somebody goes to nobody; the rest does."""
+        """What somebody may not send now goes to nobody; the rest does."""
         call = room.state.live_call()
         mine = in_call(call, seat)
         if call is None or mine is None:
             return
         media = media_name(room.interview, call.call)
         for source, lines in _LINES.items():
+            silent = not may_send(call, mine, source)
             for kind, number in lines:
-                self._media.silence(media, seat, kind, number=number, silent=source in mine.muted)
+                self._media.silence(media, seat, kind, number=number, silent=silent)
 
     def happened(self, event: EngineEvent) -> None:
         """Hears the engine."""

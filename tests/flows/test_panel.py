@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from tests.support.panelist import LINES, Panelist, panelist, reaches
+from tests.support.panelist import LINES, THIRD, Panelist, panelist, reaches
 from tests.support.parley import OPERATOR_KEY, Json, Parley, Seated, refusal_in
 from tests.support.sio import ConnectRefused
 
@@ -143,6 +143,48 @@ async def test_a_mute_holds_when_its_owner_comes_back_with_another_device(server
             await reaches(phone, panel.ada, panel.bo)
 
     assert after == since
+
+
+async def test_who_was_switched_off_has_no_other_line_to_be_heard_on(server: Parley) -> None:
+    async with in_call(server) as panel:
+        sent = panel.ben.sent
+        async with panelist(panel.ben.seated, generation=2, third=True) as panel.ben:
+            panel.ben.sent.update(sent)
+            await panel.ben.connect()
+            await reaches(panel.ben, panel.ada, panel.bo)
+            await panel.ada.seated.do("call:mute", seat="freelancer", kind="microphone")
+            for source in ("microphone", "screen's sound", *THIRD):
+                await panel.silence_of(panel.ben, source)
+
+            await panel.ben.seated.do("call:media", microphone=False, camera=True, screen="live")
+            await reaches(panel.ben, panel.ada, panel.bo, source="screen's sound")
+
+
+async def test_pictures_go_to_nobody_where_people_agreed_to_talk_only(server: Parley) -> None:
+    async with server.both(format="audio") as (_, ada, ben):
+        await ada.do("call:ring", media="audio")
+        await ben.do("call:accept")
+        async with panelist(ada) as a, panelist(ben) as b:
+            await asyncio.gather(a.connect(), b.connect())
+            for picture in ("camera", "screen"):
+                for _ in range(10):
+                    b.send(picture)
+                    await reaches(b, a)
+            before = [a.last_of("freelancer", picture) for picture in ("camera", "screen")]
+            await ben.do("format:propose", format="video")
+            await ada.do("format:accept")
+            await ben.do("call:media", microphone=True, camera=True)
+            await reaches(b, a, source="camera")
+            await ben.do("format:propose", format="audio")
+            await ada.do("format:accept")
+            since = b.sent["camera"]
+            for _ in range(10):
+                b.send("camera")
+                await reaches(b, a)
+            after = a.last_of("freelancer", "camera")
+
+    assert before == [0, 0]
+    assert after <= since
 
 
 async def test_not_a_packet_of_who_is_removed_arrives_once_it_is_told(server: Parley) -> None:

@@ -250,6 +250,17 @@ async def test_who_may_only_receive_is_answered_so_and_not_heard(running: Runnin
     assert re.findall(r"a=(sendrecv|recvonly|sendonly|inactive)", answer) == ["sendonly"] * 2
 
 
+async def test_nobody_sends_more_lines_than_a_camera_and_a_screen_have(running: Running) -> None:
+    await enter(running, "ada")
+    many = LightPeer(Identity(), [Line(kind) for _ in range(30) for kind in ("audio", "video")])
+    running.peers.append(many)
+    answer = running.engine.answer("call", "cy", many.description(), 1)
+
+    answered = re.findall(r"a=(sendrecv|recvonly|sendonly|inactive)", answer)
+    await asked(running, "ada")
+    assert answered == ["sendrecv"] * 4 + ["sendonly"] * 56
+
+
 async def test_a_full_call_refuses_and_stays_as_it_was(running: Running) -> None:
     for number in range(16):
         await enter(running, f"person-{number}")

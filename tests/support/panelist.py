@@ -27,13 +27,15 @@ LINES = {
     "screen": ("video", SCREEN_SSRC),
     "screen's sound": ("audio", SCREEN_SOUND_SSRC),
 }
+THIRD = {"a third sound": ("audio", 6000), "a third picture": ("video", 7000)}
+"""What no client of ours sends."""
 _NAMED = re.compile(rb"from ([a-z0-9-]+): ([a-z' ]+), (\d+);")
 
 
 class Panelist:
-    """One device of one person, with lines for three others and a screen."""
+    """One device of one person, with lines for three others and a screen, or even more to send."""
 
-    def __init__(self, seated: Seated, *, generation: int = 1) -> None:
+    def __init__(self, seated: Seated, *, generation: int = 1, third: bool = False) -> None:
         self.seated = seated
         self.seat: str = seated.auth["seat"]
         self.got: dict[tuple[str, str], list[int]] = {}
@@ -48,6 +50,7 @@ class Panelist:
                 *spare(4),
                 Line("audio", "sendonly", ssrc=SCREEN_SOUND_SSRC),
                 Line("video", "sendonly", ssrc=SCREEN_SSRC),
+                *(Line(kind, "sendonly", ssrc=ssrc) for kind, ssrc in THIRD.values() if third),
             ],
         )
         self._peer.on_rtp = self._receive
@@ -67,7 +70,7 @@ class Panelist:
     def send(self, *sources: str) -> None:
         """One packet of each."""
         for source in sources:
-            kind, ssrc = LINES[source]
+            kind, ssrc = (LINES | THIRD)[source]
             self.sent[source] += 1
             number = self.sent[source]
             payload = f"media from {self.seat}: {source}, {number};".encode()
@@ -98,9 +101,11 @@ async def reaches(speaker: Panelist, *listeners: Panelist, source: str = "microp
 
 
 @asynccontextmanager
-async def panelist(seated: Seated, *, generation: int = 1) -> AsyncIterator[Panelist]:
+async def panelist(
+    seated: Seated, *, generation: int = 1, third: bool = False
+) -> AsyncIterator[Panelist]:
     """A device that is closed in the end."""
-    one = Panelist(seated, generation=generation)
+    one = Panelist(seated, generation=generation, third=third)
     try:
         yield one
     finally:
