@@ -50,15 +50,18 @@ class Doctors:
 
     async def _admit(self, request: web.Request) -> web.Response:
         self._take(request)
-        return _told(self._check.admit())
+        return _told(self._check.admit(self._address(request)))
 
     async def _loop(self, request: web.Request) -> web.Response:
         # Bounded by the ticket, which `_admit` gave out.
-        return _told(await self._check.loop(await body(request, LoopRequest)))
+        asked = await body(request, LoopRequest)
+        return _told(await self._check.loop(asked, self._address(request)))
 
     def _take(self, request: web.Request) -> None:
-        address = remote_address(request, self._proxies)
-        self._addresses.require(neighbourhood(address), self._clock.monotonic())
+        self._addresses.require(self._address(request), self._clock.monotonic())
+
+    def _address(self, request: web.Request) -> str:
+        return neighbourhood(remote_address(request, self._proxies))
 
 
 def _told(answer: msgspec.Struct) -> web.Response:

@@ -3,11 +3,13 @@
 Before a call, or on the page `/doctor`, a browser sends silence over each way in (UDP, TCP, each
 relay) and receives it again: two people of one browser, `there` and `back`, in a call that is in no
 record. Anybody may ask. What they get is bounded: a ticket that is good for two minutes and for
-`MOST_WAYS` loops, each of which ends by itself. Counterpart: `web/src/network-loop.ts`.
+`MOST_WAYS` loops, each of which ends by itself, and of relays and loops at once only an address's
+part. Counterpart: `web/src/network-loop.ts`.
 """
 
 import asyncio
 import hmac
+import itertools
 import secrets
 from typing import Annotated, Final
 
@@ -26,8 +28,14 @@ CALL: Final = "network_"
 TICKET_S: Final = 120
 LOOP_S: Final = 20.0
 """Seconds after which a loop ends, whatever became of it."""
-MOST_LOOPS: Final = 32
+MOST_LOOPS: Final = 64
 """At once, on one node."""
+MOST_LOOPS_OF_AN_ADDRESS: Final = 16
+"""Of those: checks of three people in one office, who try all ways at the same time."""
+RELAY_NAMES: Final = 4
+"""Names by which one address uses the relays. coturn bounds what each takes (`user-quota`), which
+is enough for one check; a name for each visit would be no bound.
+"""
 MOST_WAYS: Final = 8
 """Loops for one ticket: UDP, TCP, and a few relays, some of them tried twice."""
 _WAYS: Final = Rate(per_second=1 / TICKET_S, burst=MOST_WAYS)
@@ -67,17 +75,24 @@ class NetworkCheck:
         self._ways = Gcra(_WAYS)
         self._ends: dict[str, asyncio.TimerHandle] = {}
         """When each loop that goes on now ends by itself."""
+        self._whose: dict[str, str] = {}
+        """From which address it was opened."""
+        self._visits = itertools.cycle(range(RELAY_NAMES))
 
-    def admit(self) -> Visit:
-        """Somebody may try their network; how often is bounded by whoever calls this."""
+    def admit(self, address: str) -> Visit:
+        """Somebody may try their network; how often is bounded by whoever calls this.
+
+        `address` is what the visitor is counted under; it is told to nobody.
+        """
         now = self._clock.now_ms()
-        nonce = secrets.token_hex(8)
+        whose = hmac.digest(self._secret, f"address {address}".encode(), "sha256").hex()[:16]
+        name = f"{whose}-{next(self._visits)}"
         return Visit(
-            ticket=self._signed(nonce, now // 1000 + TICKET_S),
-            ice_servers=self._relay.servers("network", nonce, now, lifetime_s=TICKET_S),
+            ticket=self._signed(secrets.token_hex(8), now // 1000 + TICKET_S),
+            ice_servers=self._relay.servers("network", name, now, lifetime_s=TICKET_S),
         )
 
-    async def loop(self, asked: LoopRequest) -> Loop:
+    async def loop(self, asked: LoopRequest, address: str) -> Loop:
         """Opens one loop, for `LOOP_S` at most.
 
         Raises:
@@ -85,13 +100,15 @@ class NetworkCheck:
                 there is no room.
         """
         self._admitted(asked.ticket)
-        if len(self._ends) >= MOST_LOOPS:
+        own = sum(whose == address for whose in self._whose.values())
+        if len(self._ends) >= MOST_LOOPS or own >= MOST_LOOPS_OF_AN_ADDRESS:
             raise _full()
         call = CALL + secrets.token_hex(8)
+        self._whose[call] = address
         self._ends[call] = asyncio.get_running_loop().call_later(LOOP_S, self._end, call)
         try:
             there = await self._media.answer(call, "there", asked.there, _GENERATION)
-            back = await self._media.answer(call, "back", asked.back, _GENERATION)
+            back = await self._media.answer(call, "back", asked.back, _GENERATION, sends=False)
         except InvalidSdp as error:
             self._end(call)
             raise Refusal(
@@ -119,6 +136,7 @@ class NetworkCheck:
         timer = self._ends.pop(call, None)
         if timer is not None:
             timer.cancel()
+            del self._whose[call]
             self._media.end(call)
 
     def _admitted(self, ticket: str) -> None:

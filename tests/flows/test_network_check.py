@@ -13,13 +13,21 @@ from typing_extensions import override
 
 from server.app import secret_of
 from server.calls.media import media_of
-from server.calls.network import MOST_LOOPS, MOST_WAYS, TICKET_S, NetworkCheck
+from server.calls.network import (
+    MOST_LOOPS,
+    MOST_LOOPS_OF_AN_ADDRESS,
+    MOST_WAYS,
+    RELAY_NAMES,
+    TICKET_S,
+    NetworkCheck,
+)
 from server.calls.turn import Relay
 from server.clock import Clock
 from server.rest_doctors import PER_ADDRESS
 from tests.support.coturn import SECRET
 from tests.support.parley import OPERATOR_KEY, Json, Parley, parley, refusal_in
 
+FORWARDED = "X-Forwarded-For"
 URL = "turn:127.0.0.1:3478?transport=udp"
 
 
@@ -130,7 +138,7 @@ async def test_a_ticket_is_good_for_two_minutes(server: Parley) -> None:
     status, refused = await post(
         server,
         "/api/network/loop",
-        {"ticket": earlier.admit().ticket, "there": "v=0", "back": "v=0"},
+        {"ticket": earlier.admit("192.0.2.1").ticket, "there": "v=0", "back": "v=0"},
     )
 
     assert (status, refusal_in(refused)) == (403, "not_allowed")
@@ -147,17 +155,39 @@ async def test_a_ticket_is_good_for_a_few_ways_only(server: Parley) -> None:
     assert codes == ["invalid_sdp"] * MOST_WAYS + ["not_allowed"]
 
 
-async def test_so_many_loops_go_on_at_once_and_no_more(server: Parley) -> None:
-    async with ends() as both:
-        tickets = [await ticket(server) for _ in range(MOST_LOOPS // MOST_WAYS)]
-        for given in tickets * MOST_WAYS:
-            status, _ = await post(server, "/api/network/loop", asked(given, both))
-            assert status == 200
+async def test_so_many_loops_go_on_at_once_and_one_address_has_a_part_of_them(
+    tmp_path: Path,
+) -> None:
+    async with (
+        parley(tmp_path, trusted_proxies=("127.0.0.1",), operator_key=OPERATOR_KEY) as server,
+        ends() as both,
+    ):
+        tickets = [await ticket(server) for _ in range(MOST_LOOPS // MOST_WAYS + 1)]
+        ways = iter([asked(given, both) for given in tickets for _ in range(MOST_WAYS)])
 
-        status, refused = await post(server, "/api/network/loop", asked(await ticket(server), both))
+        async def loop(address: str) -> str:
+            told = (await post(server, "/api/network/loop", next(ways), **{FORWARDED: address}))[1]
+            return "ok" if "there" in told else refusal_in(told)
 
-    assert refusal_in(refused) == "calls_full"
-    assert await people(server) == 2 * MOST_LOOPS
+        greedy = [await loop("192.0.2.1") for _ in range(MOST_LOOPS_OF_AN_ADDRESS + 1)]
+        left = MOST_LOOPS - MOST_LOOPS_OF_AN_ADDRESS
+        others = [await loop(f"192.0.2.{2 + n % 4}") for n in range(left + 1)]
+        carried = await people(server)
+
+    assert greedy == ["ok"] * MOST_LOOPS_OF_AN_ADDRESS + ["calls_full"]
+    assert others == ["ok"] * left + ["calls_full"]
+    assert carried == 2 * MOST_LOOPS
+
+
+async def test_what_listens_for_the_sound_sends_nothing(server: Parley) -> None:
+    async with ends() as (there, back):
+        back.addTransceiver("video", direction="sendrecv")
+        await back.setLocalDescription(await back.createOffer())
+        _, told = await post(
+            server, "/api/network/loop", asked(await ticket(server), (there, back))
+        )
+
+    assert re.findall(r"a=(sendrecv|recvonly|sendonly|inactive)", told["back"]) == ["sendonly"] * 2
 
 
 async def test_an_address_may_begin_so_many_checks(server: Parley) -> None:
@@ -183,3 +213,22 @@ async def test_a_visitor_gets_the_relays_for_the_time_of_the_check(tmp_path: Pat
     assert relay["urls"] == [URL]
     assert before + TICKET_S <= int(expiry) <= before + TICKET_S + 5
     assert whose.startswith("network.")
+
+
+async def test_the_relays_bound_what_one_address_takes_of_them(tmp_path: Path) -> None:
+    async def names(address: str) -> set[str]:
+        visits = [
+            (await post(server, "/api/network", {}, **{FORWARDED: address}))[1]
+            for _ in range(PER_ADDRESS.burst)
+        ]
+        return {visit["iceServers"][0]["username"].partition(":")[2] for visit in visits}
+
+    async with parley(
+        tmp_path, turn_urls=(URL,), turn_secret=SECRET, trusted_proxies=("127.0.0.1",)
+    ) as server:
+        one, other = await names("192.0.2.1"), await names("192.0.2.2")
+
+    # coturn counts allocations (`user-quota`) by what follows the time in a name.
+    assert len(one) == len(other) == RELAY_NAMES
+    assert not one & other
+    assert not any("192.0.2" in name for name in one)
