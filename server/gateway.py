@@ -48,13 +48,16 @@ JOINS: Final = Rate(per_second=1, burst=30)
 SYNCS: Final = Rate(per_second=1, burst=20)
 """Questions for what is missing, per person: the answer may be a snapshot, as above."""
 TEXTS: Final = Rate(per_second=1024, burst=256 * 1024)
-"""Bytes of text per person and interview. All of it is kept, and told to whoever comes: a person
-types 10 in a second, and the burst has room for 16 of the longest messages.
+"""Bytes that a person adds to an interview: of a message its text, of another command `EVENT` and
+the command's own. All of it is kept, and told to whoever comes: a person types 10 in a second, and
+the burst has room for 16 of the longest messages, or for a thousand other commands.
 """
+EVENT: Final = 256
+"""About what an event and its line in the thread weigh, in bytes, beside the words in it."""
 LINKS: Final = Rate(per_second=0.2, burst=20)
 """Links per person."""
 
-_TEXT: Final = (p.PostMessage, p.EditMessage, p.HoldPerson, p.RefusePerson)
+_TEXT: Final = (p.PostMessage, p.EditMessage)
 _encode: Final = msgspec.json.Encoder().encode
 _seat_auth: Final = msgspec.json.Decoder(p.SeatAuth)
 _desk_auth: Final = msgspec.json.Decoder(p.DeskAuth)
@@ -133,7 +136,7 @@ class Gateway:
         member = connection.seat
         assert isinstance(member, Member)
         try:
-            self._dispatch(member, name, _decode(name, payload), ack)
+            self._dispatch(member, name, _decode(name, payload), len(payload), ack)
         except Refusal as refusal:
             self._answer(member, ack, name if name in _DECODERS else "unknown", refusal)
         except Exception:  # noqa: BLE001 - every command is answered, also when a fault is ours
@@ -172,20 +175,24 @@ class Gateway:
             raise
         return member
 
-    def _dispatch(self, member: Member, name: str, message: Message, ack: int | None) -> None:
+    def _dispatch(
+        self, member: Member, name: str, message: Message, size: int, ack: int | None
+    ) -> None:
         if type(message) not in member.grant.commands:
             raise Refusal(Code.NOT_ALLOWED, "Your role here does not allow this.")
         if member.interview:
             self._audience.active(member)
         interview = member.interview
         if isinstance(message, _TEXT):  # first, for most are
-            self._take_text(member, message)
+            self._take_bytes(member, len(message.text.encode()))
         elif isinstance(message, p.CaseCommand):
             interview = message.interview
         elif isinstance(message, p.FlagMessage):
             self._take(self._flags, member.actor, interview)
             self._desk.expect(interview)
-        elif not isinstance(message, p.Command):
+        elif isinstance(message, p.Command):
+            self._take_bytes(member, EVENT + size)
+        else:
             self._signal(member, message, ack)
             return
         reply = partial(self._answer, member, ack, name)
@@ -242,17 +249,12 @@ class Gateway:
                 retryAfterMs=wait,
             )
 
-    def _take_text(
-        self,
-        member: Member,
-        command: p.PostMessage | p.EditMessage | p.HoldPerson | p.RefusePerson,
-    ) -> None:
-        size = len(command.text.encode())
+    def _take_bytes(self, member: Member, size: int) -> None:
         wait = member.writing.take(self._clock.monotonic(), size) if size else 0
         if wait:
             raise Refusal(
                 Code.TOO_MANY,
-                "You have written more than this interview takes at once. "
+                "That is more than this interview takes at once. "
                 f"There is room again in {wait // 1000 + 1} s.",
                 retryAfterMs=wait,
             )

@@ -170,9 +170,9 @@ def named(state: Interview, event: PersonNamed) -> Interview:
 
 
 def tell_zone(state: Interview, actor: Actor, command: TellZone, now: Instant) -> list[Fact]:
-    """Told again, it changes nothing."""
+    """Told again, or when the interview is over, it changes nothing."""
     person = state.person(actor)
-    if state.zones.get(person.seat) == command.zone:
+    if state.closed or state.zones.get(person.seat) == command.zone:
         return []
     return [Fact(SHARED, ZoneTold(by=actor.person, at=now, seat=person.seat, zone=command.zone))]
 

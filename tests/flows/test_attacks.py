@@ -16,11 +16,11 @@ from structlog.testing import capture_logs
 from server import protocol as p
 from server.app import secret_of
 from server.config import Config
-from server.gateway import SYNCS, WINDOWS_MAX
+from server.gateway import SYNCS, TEXTS, WINDOWS_MAX
 from server.interview.messages import VERSIONS_MAX
 from server.interview.state import Actor
 from server.rest import DOWNLOADS
-from tests.support.parley import OPERATOR_KEY, Parley, command_id, refusal_in, settled
+from tests.support.parley import OPERATOR_KEY, Parley, command_id, refusal_in, settled, written
 from tests.support.sio import ConnectRefused
 from tests.support.valkey import eventually
 
@@ -300,3 +300,36 @@ def test_a_moderator_without_a_name_gets_no_link(tmp_path: Path, name: str) -> N
 
     assert tried.returncode == 1
     assert tried.stderr.splitlines()[-1] == f"A moderator's name has 1 to {p.NAME_MAX} characters."
+
+
+# ---------------------------------------------------------------- what is kept for ever
+
+
+async def test_whatever_somebody_adds_to_the_record_counts_as_their_writing(
+    server: Parley,
+) -> None:
+    longest = "😀" * p.NOTE_MAX
+    async with server.both() as (_, ada, ben):
+        answers = []
+        for _ in range(90):
+            await ada.attempt("call:ring", media="audio")
+            answers.append(await ada.attempt("call:decline", reason=longest))
+        short = await ben.attempt("message:post", text="I am let in all the same")
+
+    taken = [answer for answer in answers if answer["ok"]]
+    refused = [answer for answer in answers if not answer["ok"]]
+    assert 0 < len(taken) <= TEXTS.burst // len(longest.encode())
+    assert {refusal_in(answer) for answer in refused} == {"too_many"}
+    assert short["ok"]
+
+
+async def test_nothing_is_added_to_an_interview_that_is_over(server: Parley) -> None:
+    async with server.panel() as (interview, ada, ben, bo, ola):
+        await ola.do("person:zone", zone="Asia/Tokyo")
+        await ada.do("interview:end")
+        before = (await written(server, interview))["lanes"]
+        for who in (ada, ben, bo, ola):
+            await who.attempt("person:zone", zone="Europe/Lisbon")
+        after = (await written(server, interview))["lanes"]
+
+    assert after == before
