@@ -72,7 +72,7 @@ REFUSED_WITH: Final[dict[type[p.Wire], tuple[Code, ...]]] = {
     p.OfferCall: (Code.NO_CALL, Code.NOT_ADMITTED, Code.INVALID_SDP, Code.CALLS_FULL),
     p.TellHearing: (Code.NO_CALL,),
     p.AskServers: (Code.NO_CALL, Code.NOT_ADMITTED),
-    p.MakeLink: (),
+    p.MakeLink: (Code.ALREADY,),
     p.LookAtCase: (Code.NOT_CLAIMED,),
 }
 """What a command or question may be refused with beside `_COMMON`."""

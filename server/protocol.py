@@ -1210,7 +1210,8 @@ class AskServers(Signal, frozen=True, tag="call:servers"):
 class MakeLink(Signal, frozen=True, tag="link:make"):
     """A link for a seat that one's side gave with `person:invite`; acknowledged with `Link`.
 
-    Links made for this seat before lead nowhere from then on. Who redeemed one stays.
+    Links made for this seat before lead nowhere from then on. Once somebody has redeemed one, the
+    seat is theirs, with all that only they may read, and no other is made.
     """
 
     seat: SeatId

@@ -62,10 +62,22 @@ class Links:
         return jwt.encode({"alg": ALGORITHM}, claims, self._key)
 
     async def renew(self, place: Place) -> str:
-        """As `make`, and the links that this made for the same seat before lead nowhere."""
+        """As `make`, and the links that this made for the same seat before lead nowhere.
+
+        Raises:
+            Refusal: somebody came already; whoever else came would read what only they may.
+        """
         token = await self.make(place)
         token_id, _ = self._read(token)
-        await self._store.replace_link(place.interview, place.actor.person, token_id, LIFETIME_MS)
+        seat = place.actor.person
+        if not await self._store.replace_link(place.interview, seat, token_id, LIFETIME_MS):
+            await self._store.remove_link(token_id)
+            raise Refusal(
+                Code.ALREADY,
+                "This person has come already, and only they may read what is at their seat. "
+                "If they lost their way back, remove them and invite them again, by a name that "
+                "tells the two apart.",
+            )
         return token
 
     async def redeem(self, token: str) -> Place:

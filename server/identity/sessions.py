@@ -38,6 +38,8 @@ class Sessions:
         """A new session at `place`; the token is for the cookie and is not kept here."""
         token = secrets.token_urlsafe(32)
         await self._store.put_session(_hashed(token), _encode(place), LIFETIME_S)
+        if place.interview:
+            await self._store.take_seat(place.interview, place.actor.person)
         return token
 
     async def find(

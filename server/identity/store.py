@@ -18,6 +18,13 @@ if uses > 0 and used >= uses then return 0 end
 redis.call('HINCRBY', KEYS[1], 'used', 1)
 return 1
 """
+# A seat whose owner has come is theirs: from then on no other link is made for it.
+_REPLACE: Final = """
+local before = redis.call('GET', KEYS[1])
+if before ~= 'taken' then redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2]) end
+return before
+"""
+_TAKEN: Final = "taken"
 
 
 def _link(token_id: str) -> str:
@@ -25,6 +32,7 @@ def _link(token_id: str) -> str:
 
 
 def _seat_link(interview: str, seat: str) -> str:
+    """STRING: the id of the link that leads to a seat; `taken` stays, as the record does."""
     return f"seat-link:{interview}:{seat}"
 
 
@@ -58,12 +66,22 @@ class IdentityStore:
 
     async def replace_link(
         self, interview: str, seat: str, token_id: str, lifetime_ms: int
-    ) -> None:
-        """Of the links named so, a seat has one at a time: the one before is removed."""
+    ) -> bool:
+        """Of the links named so, a seat has one at a time: the one before is removed.
+
+        Whether it is; not if somebody has a session at this seat.
+        """
         key = _seat_link(interview, seat)
-        before = await self._store.call("SET", key, token_id, "PX", lifetime_ms, "GET")
+        before = await self._store.call("EVAL", _REPLACE, 1, key, token_id, lifetime_ms)
+        if before == _TAKEN.encode():
+            return False
         if isinstance(before, bytes):
             await self.remove_link(before.decode())
+        return True
+
+    async def take_seat(self, interview: str, seat: str) -> None:
+        """Somebody has a session at this seat."""
+        await self._store.call("SET", _seat_link(interview, seat), _TAKEN)
 
     async def epoch(self, person: str) -> int:
         """How often this moderator was turned away."""

@@ -403,6 +403,19 @@ async def test_a_link_leads_to_the_seat_and_the_one_before_it_leads_nowhere(
     assert of_ben == "not_allowed"
 
 
+async def test_nobody_makes_a_link_to_read_what_only_a_colleague_may(server: Parley) -> None:
+    async with server.panel() as (_, ada, _, bo, ola):
+        said = (await ada.do("message:post", text="Let us pay outside"))["seq"]
+        await bo.do("message:flag", message=said, reason="payment_outside")
+        await bo.told("flag:received")
+        made = [
+            refusal_in(await who.client.call("link:make", {"seat": seat}))
+            for who, seat in ((ada, bo.auth["seat"]), (ada, ola.auth["seat"]), (bo, "observer"))
+        ]
+
+    assert made == ["already"] * 3
+
+
 async def test_writing_in_the_sides_thread_shows_to_that_side_only(server: Parley) -> None:
     async with server.panel() as (_, ada, ben, bo, ola):
         await ada.client.emit("typing:set", {"typing": True, "side": True})

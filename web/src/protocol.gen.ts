@@ -1222,7 +1222,8 @@ export type AskServers = {
 /**
  * A link for a seat that one's side gave with `person:invite`; acknowledged with `Link`.
  *
- * Links made for this seat before lead nowhere from then on. Who redeemed one stays.
+ * Links made for this seat before lead nowhere from then on. Once somebody has redeemed one, the
+ * seat is theirs, with all that only they may read, and no other is made.
  */
 export type MakeLink = {
   readonly seat: string;
