@@ -7,6 +7,7 @@ sees one stream and needs no new offer.
 """
 
 from collections.abc import Callable, Iterable
+from math import inf
 from random import getrandbits
 from typing import TYPE_CHECKING, Final
 
@@ -98,6 +99,8 @@ class Slot:
         self._sequence_offset = 0
         self._timestamp_offset = 0
         self._guard = 0
+        self._began: float = inf
+        """The number of the source's first packet that went here, as if they never wrapped."""
         self._ended: tuple[int, int, int] | None = None
         """Where the last source's numbers ended: (sequence, timestamp, our time in ns)."""
 
@@ -177,6 +180,7 @@ class Slot:
     def attach(self, track: "Track", sequence: int, timestamp: int, now: int) -> None:
         """Begin with `track`, whose next packet has these numbers."""
         self.track = track
+        self._began = track.extended(sequence)
         if self._ended is None:
             return
         ended, last, at = self._ended
@@ -188,7 +192,7 @@ class Slot:
 
     def detach(self, now: int) -> None:
         """Stop receiving from the current track, and remember where its numbers ended."""
-        track, self.track = self.track, None
+        track, self.track, self._began = self.track, None, inf
         if track is not None and track.remove(self):
             sequence = (track.highest + self._sequence_offset + 1) & 0xFFFF
             timestamp = (track.timestamp + self._timestamp_offset) & 0xFFFFFFFF
@@ -208,9 +212,10 @@ class Slot:
         for number in lost:
             if self._resends_left <= 0:
                 return
-            packet = track.recent((number - self._sequence_offset) & 0xFFFF)
-            if packet is None:
-                continue
+            theirs = (number - self._sequence_offset) & 0xFFFF
+            packet = track.recent(theirs)
+            if packet is None or track.extended(theirs) < self._began:
+                continue  # what was sent before somebody came is not for them
             self._resends_left -= 1
             self.resent += 1
             if self._repair_type:

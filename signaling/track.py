@@ -124,6 +124,8 @@ class Track(Stream):
 
     def forward(self, packets: Packets, sequence: int, timestamp: int, size: int, now: int) -> None:
         """Keep a copy of the packet and give it to every slot."""
+        if self.silenced:  # nor may anybody ask for it later
+            return
         received = packets.received
         packet = received.view[:size]
         self._ring[sequence & self._mask] = packet.tobytes()
@@ -140,6 +142,10 @@ class Track(Stream):
                 slot.write(scratch, size)
         if slots:
             slots[0].write(received, size)  # nobody needs the original after the last one
+
+    def extended(self, sequence: int) -> int:
+        """The number of a packet as if they never wrapped, of the last 65,536."""
+        return (self.cycles << 16) + self.highest - ((self.highest - sequence) & 0xFFFF)
 
     @property
     def packets(self) -> int:
@@ -288,8 +294,6 @@ class Track(Stream):
         return True
 
     def _begin_waiting(self, sequence: int, timestamp: int, now: int) -> None:
-        if self.silenced:
-            return
         waiting, self._waiting = self._waiting, []
         for slot in waiting:
             slot.attach(self, sequence, timestamp, now)
@@ -305,6 +309,7 @@ class Track(Stream):
         if silent == self.silenced:
             return
         self.silenced = silent
+        self.missing.clear()
         if silent:
             held = self.slots
             for slot in held:

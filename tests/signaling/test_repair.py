@@ -1,6 +1,9 @@
 """Loss: what receivers ask for again, what the engine asks for, and what senders are told."""
 
 import asyncio
+import re
+
+import pytest
 
 from bench.light_peer import RTX, rtp
 from signaling import rtcp
@@ -208,3 +211,47 @@ async def test_the_sender_hears_of_loss_in_receiver_reports(running: Running) ->
     block = next(each for each in blocks() if each.packets_lost)
     assert (block.ssrc, block.packets_lost) == (VIDEO_SSRC, 20)
     assert block.fraction_lost > 0
+
+
+@pytest.mark.parametrize("kind", [Kind.AUDIO, Kind.VIDEO])
+async def test_what_was_kept_from_everybody_is_not_sent_again_either(
+    running: Running, kind: Kind
+) -> None:
+    ada, bob = await enter(running, "ada"), await enter(running, "bob")
+    for silent in (False, True, False):
+        running.engine.silence("call", "bob", kind, silent=silent)
+        for _ in range(5):
+            bob.talk(str(kind), payload=b"kept back" if silent else b"told")
+        await handled(running.engine, bob)
+        for ssrc in ada.ssrcs():
+            ada.peer.send_rtcp(rtcp.write_nack(1, ssrc, list(range(20))))
+        await handled(running.engine, ada)
+
+    assert any(b"told" in packet for packet in ada.received)
+    assert not any(b"kept back" in packet for packet in ada.received)
+
+
+async def test_what_was_sent_before_somebody_came_is_not_sent_again_to_them(
+    running: Running,
+) -> None:
+    bob, _ = await enter(running, "bob"), await enter(running, "ada")
+    for _ in range(5):
+        bob.talk(payload=b"before")
+    await handled(running.engine, bob)
+    cy = await enter(running, "cy")
+    lines = {int(ssrc) for ssrc in re.findall(r"a=ssrc:(\d+)", cy.answer)}
+
+    def ask() -> None:
+        for ssrc in lines:
+            cy.peer.send_rtcp(rtcp.write_nack(1, ssrc, list(range(20))))
+
+    ask()
+    await handled(running.engine, cy)
+    for _ in range(5):
+        bob.talk(payload=b"after")
+    await handled(running.engine, bob)
+    ask()
+    await handled(running.engine, cy)
+
+    assert any(b"after" in packet for packet in cy.received)
+    assert not any(b"before" in packet for packet in cy.received)
