@@ -130,6 +130,46 @@ async def test_the_room_and_the_call(both: tuple[Person, Person], look: Look) ->
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
+async def test_the_door_and_the_doctor(site: Site, crowd: Crowd, look: Look) -> None:
+    links = await site.create(knock=True)
+    tomas = await crowd.person(links["freelancer"])
+    await tomas.press("Accept")
+    anna = await crowd.person(links["client"])
+    async with looked_at(anna, look) as found, looked_at(tomas, look) as found_too:
+        await tomas.press("Knock")
+        await tomas.page.get_by_role("dialog").get_by_role("button", name="Knock").click()
+        await tomas.sees("You have knocked")
+        await photograph(tomas, look, "knock-waiting", found_too)
+        await anna.sees("Tomás Rivera knocks")
+        await photograph(anna, look, "knock-alert", found)
+        await anna.press("One moment")
+        await photograph(anna, look, "knock-words", found)
+        await anna.press("We are still talking among ourselves.")
+        await tomas.sees("We are still talking among ourselves.")
+        await photograph(tomas, look, "knock-held", found_too)
+        await anna.sees("you have asked for a moment")
+        await photograph(anna, look, "knock-held-alert", found)
+        await anna.press("Let Tomás Rivera in")
+        await anna.sees("Your network is ready for video.")
+        await photograph(anna, look, "knock-admitting", found)
+        await anna.press("Cancel")
+        await anna.press("Not now")
+        await anna.press("Please come back in 15 minutes.")
+        await tomas.sees("You were not let in this time.")
+        await photograph(tomas, look, "knock-refused", found_too)
+        await tomas.page.goto(f"{site.address}/doctor")
+        await tomas.press("Check the network")
+        await tomas.sees(re.compile(r"Checking, \d+ %"))
+        await photograph(tomas, look, "doctor-running", found_too)
+        await tomas.sees("Your network is ready for video.")
+        await tomas.page.get_by_text("Details for a helpdesk").click()
+        await tomas.press("Check microphone and camera")
+        await tomas.press("Play a sound")
+        await tomas.sees("Did you hear it?")
+        await photograph(tomas, look, "doctor-devices", found_too)
+
+
+@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
 async def test_the_desk_and_the_end(
     both: tuple[Person, Person], site: Site, crowd: Crowd, look: Look
 ) -> None:

@@ -138,10 +138,10 @@ type HeardBy = { readonly sound: Sound; readonly height: number; readonly lost: 
 export type Muted = { readonly kind: Sending; readonly by: string };
 
 /** What the device check leads to. */
-export type Check = {
-  readonly purpose: "ring" | "answer" | "settings";
-  readonly media: CallMedia;
-};
+export type Check =
+  | { readonly purpose: "ring" | "answer" | "settings" | "knock"; readonly media: CallMedia }
+  /** The call begins by letting this person in. */
+  | { readonly purpose: "admit"; readonly media: CallMedia; readonly seat: string };
 
 export type CallState = {
   readonly line: Line;
@@ -192,6 +192,8 @@ export type CallChange =
   | { readonly type: "blocked"; readonly blocked: readonly string[] }
   | { readonly type: "muted"; readonly muted: Muted | null }
   | { readonly type: "said"; readonly said: string | null }
+  /** The person has read why something was refused, and what was switched off for them. */
+  | { readonly type: "hushed" }
   /** The call is over for this page: all media was stopped. */
   | { readonly type: "over" };
 
@@ -261,6 +263,8 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
       return { ...state, muted: change.muted };
     case "said":
       return { ...state, said: change.said };
+    case "hushed":
+      return { ...state, said: null, muted: null };
     case "over":
       return {
         ...initialCall(state.chosen),

@@ -196,21 +196,21 @@ export class CallClient {
     this.#outcome(await this.#host.connection.command("format:propose", { format }));
   }
 
-  /** The person has read why something was refused, and what was switched off for them. */
-  hush(): void {
-    this.store.dispatch({ type: "said", said: null });
-    this.store.dispatch({ type: "muted", muted: null });
-  }
-
   async ring(media: CallMedia): Promise<void> {
     this.#claiming = true;
     this.#outcome(await this.#host.connection.command("call:ring", { media }));
   }
 
-  /** Answers; what was set in the device check stays, else `intent` says what is switched on. */
-  async accept(intent: Intent): Promise<void> {
+  /** Takes part here as soon as the record says that the person does. */
+  expect(intent: Intent): void {
     this.#claiming = true;
     this.store.dispatch({ type: "intent", intent });
+    this.#follow();
+  }
+
+  /** Answers; what was set in the device check stays, else `intent` says what is switched on. */
+  async accept(intent: Intent): Promise<void> {
+    this.expect(intent);
     this.#outcome(await this.#host.connection.command("call:accept", {}));
   }
 

@@ -20,6 +20,8 @@ export type NewInterview = {
   readonly startsAt: number | null;
   /** How long it is meant to take; 0: nobody says. */
   readonly minutes: number;
+  /** Who is not of the client's side is let into a call before they are in it. */
+  readonly knock: boolean;
 };
 
 export type Created = {

@@ -1,9 +1,10 @@
 /** The states of the gallery: a real session that is never opened, given a sample record. */
 import type { ReactNode } from "react";
-import type { PresenceState, View } from "../protocol.gen";
+import type { KnockState, Person, PresenceState, View } from "../protocol.gen";
 import { SessionContext } from "../room";
 import { Session } from "../session";
 import type { Link, Unsent } from "../state";
+import { Doctor } from "../views/doctor/Doctor";
 import { Enter } from "../views/enter/Enter";
 import { Farewell } from "../views/room/Farewell";
 import { Invited } from "../views/room/Invited";
@@ -12,6 +13,7 @@ import { Room } from "../views/room/Room";
 import { CreateForm } from "../views/start/CreateForm";
 import { Links } from "../views/start/Links";
 import { Sheet } from "../views/transcript/Transcript";
+import { Network, VERDICTS } from "./network";
 import { START, ended, full, invited, long, open, panelOf, people, sharedBy } from "./samples";
 
 type Sample = {
@@ -98,6 +100,23 @@ const guest = people.map((person) =>
   person.seat === "freelancer" ? { ...person, name: "", guest: true } : person,
 );
 
+/** People who have knocked, with the last word they were given. */
+function knocked(state: KnockState, ...seats: readonly string[]): View {
+  const at = Date.now() - 90_000;
+  const text = state === "held" ? "I fetch my notes." : "Please come back in 15 minutes.";
+  const word = state === "waiting" ? null : { seq: 40, at: at + 60_000, text };
+  const waiting = seats.map((seat) => ({ seat, since: at, state, word }));
+  const observer: Person = {
+    seat: "observer",
+    role: "observer",
+    name: "Ines Vogt",
+    guest: false,
+    removed: false,
+    invitedBy: "client",
+  };
+  return { ...open, knock: true, people: [...open.people, observer], waiting };
+}
+
 const farewell = (code: string): ReactNode => (
   <Farewell link={{ kind: "over", code, message: "" }} />
 );
@@ -163,6 +182,19 @@ export const states: readonly { readonly name: string; readonly draw: () => Reac
   { name: "screen-coming", draw: () => calling({ view: sharedBy("live") }) },
   { name: "screen-frozen", draw: () => calling({ view: sharedBy("frozen") }) },
   { name: "screen-covered", draw: () => calling({ view: sharedBy("blank") }) },
+  ...(["waiting", "held", "refused"] as const).map((state) => ({
+    name: `knock-${state}`,
+    draw: () => room({ view: knocked(state, "freelancer"), seat: "freelancer" as const }),
+  })),
+  {
+    name: "knock-several",
+    draw: () => room({ view: knocked("waiting", "freelancer", "observer") }),
+  },
+  { name: "doctor", draw: () => <Doctor /> },
+  ...VERDICTS.map((verdict) => ({
+    name: `network-${verdict.code}`,
+    draw: () => <Network verdict={verdict} />,
+  })),
   { name: "room-ended", draw: () => room({ view: ended }) },
   {
     name: "invited",

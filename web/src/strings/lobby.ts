@@ -1,5 +1,6 @@
 /** Sentences of the checks before a call: microphone, speaker, network; and of the page `/doctor`. */
 import type { EchoStep } from "../call-echo";
+import type { KnockState } from "../protocol.gen";
 import type { Door, Figures, Verdict, VerdictCode, Way } from "../network";
 
 /** How a step of a check stands. */
@@ -95,6 +96,54 @@ export const lobby = {
       late: "no connection in 8 s",
       failed: "no sound came back",
       refused: "not tried",
+    },
+  },
+
+  door: {
+    title: (count: number) => (count === 1 ? "Somebody knocks" : `${count} people knock`),
+    knocks: (who: string) => `${who} knocks`,
+    several: (count: number) => `${count} people knock`,
+    waits: (waited: string, since: string) => `Waiting since ${since}, for ${waited}`,
+    heldSince: (waited: string) => `Waiting for ${waited}; you have asked for a moment`,
+    admit: "Let in",
+    admitWho: (who: string) => `Let ${who} in`,
+    begin: "Let in and begin the call",
+    hold: "One moment",
+    holdWords: [
+      "I will be with you in two minutes.",
+      "We are still talking among ourselves.",
+      "The conversation before yours runs late.",
+    ],
+    holdSend: "Send this and let them wait",
+    refuse: "Not now",
+    refuseWords: ["It does not suit just now. Let us write.", "Please come back in 15 minutes."],
+    refuseSend: "Send this and say “not now”",
+    wordless: "Without a word",
+    ownWord: "Your own word",
+    notify: "Tell me also while I look elsewhere",
+    letIn: "You are in the call now",
+    own: {
+      knock: "Knock",
+      hint: "You are let in by the client’s side. They see and hear you only then.",
+      waits: "You are waiting",
+      waitsHint: "Check your devices while you wait.",
+      title: {
+        waiting: "You have knocked",
+        held: "One moment, please",
+        refused: "Not now",
+      } satisfies Record<KnockState, string>,
+      since: (since: string, waited: string) => `Waiting since ${since}, for ${waited}.`,
+      told: "The other side has been told. When they let you in, you are in the call by yourself. You can read and write here meanwhile.",
+      held: (who: string) =>
+        `${who} knows that you are here, and lets you in as soon as possible. Your place is kept.`,
+      away: (who: string) =>
+        `${who} is not here at the moment, and sees that you wait as soon as they come. Your place is kept.`,
+      offline: "You are not connected at the moment. Your place is kept, and we go on trying.",
+      refused: "You were not let in this time. You can go on in writing, or knock again.",
+      check: "Check devices",
+      stop: "Wait no longer",
+      again: "Knock again",
+      dismiss: "Close",
     },
   },
 

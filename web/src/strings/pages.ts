@@ -31,6 +31,8 @@ export const pages = {
     freelancer: "Freelancer’s name",
     freelancerHint: "Leave empty if they should give it themselves; it is then marked “guest”.",
     format: "How you meet",
+    knock: "People knock before they come into a call",
+    knockHint: "You let them in when you are ready, and can send a word to those who wait.",
     startsAt: "When",
     startsAtHint: "Leave empty to open as soon as the invitation is accepted. Told in your time.",
     minutes: "Planned length",

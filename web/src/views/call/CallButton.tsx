@@ -1,9 +1,10 @@
 /** Calls the other side, as far as the agreed format goes; else proposes another format. */
 import { Button, Menu, Tooltip } from "@mantine/core";
 import { IconMessageQuestion, IconPhone, IconVideo } from "@tabler/icons-react";
-import { type CallMedia, standing } from "../../call-state";
+import { type CallMedia, standing, watches } from "../../call-state";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
+import { KnockButton } from "../lobby/KnockButton";
 import styles from "./CallButton.module.css";
 import { useCallClient } from "./CallProvider";
 
@@ -14,6 +15,9 @@ export function CallButton() {
   const { state, view } = useView();
   const obstacle = useObstacle();
   const prepare = (media: CallMedia) => client.prepare({ purpose: "ring", media });
+  const knocks = useMustKnock();
+  if (knocks && obstacle === null) return <KnockButton />;
+  if (watches(view, state.at.seat)) return null;
   if (obstacle !== null) {
     return (
       <Tooltip label={obstacle}>
@@ -48,6 +52,12 @@ export function CallButton() {
       </Menu.Dropdown>
     </Menu>
   );
+}
+
+/** Whether this person comes into a call only after being let in. */
+function useMustKnock(): boolean {
+  const { state, view } = useView();
+  return view.knock && view.format !== "text" && state.me?.role !== "client";
 }
 
 /** Why nobody can be called now; null if they can. */

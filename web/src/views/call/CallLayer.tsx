@@ -5,6 +5,7 @@ import { standing } from "../../call-state";
 import { useView } from "../../room";
 import { common } from "../../strings/common";
 import { DeviceCheck } from "../lobby/DeviceCheck";
+import { Knocks } from "../lobby/Knocks";
 import { useCall, useCallClient } from "./CallProvider";
 import styles from "./Layer.module.css";
 import { Ring } from "./Ring";
@@ -17,6 +18,7 @@ export function CallLayer() {
   return (
     <>
       {call !== null && standing(view, state.at.seat) === "incoming" && <Ring call={call} />}
+      <Knocks />
       {check !== null && <DeviceCheck check={check} />}
       <ShareDialog />
       {check === null && <Said />}
@@ -38,7 +40,7 @@ function Said() {
         color="gray"
         size={44}
         aria-label={common.close}
-        onClick={() => client.hush()}
+        onClick={() => client.store.dispatch({ type: "hushed" })}
       >
         <IconX size={18} />
       </ActionIcon>

@@ -16,10 +16,13 @@ import {
   useSyncExternalStore,
 } from "react";
 import { CallClient } from "../../call";
+import { Door } from "../../call-door";
 import { type CallState, standing } from "../../call-state";
 import { NetworkCheck } from "../../network-check";
 import { useInterview, useSession } from "../../room";
+import { lobby } from "../../strings/lobby";
 import { DevicesContext, NetworkContext } from "../lobby/devices";
+import { DoorContext, announce, useKnocks } from "../lobby/door";
 
 const CallLayer = lazy(async () => ({ default: (await import("./CallLayer")).CallLayer }));
 
@@ -29,16 +32,23 @@ export function CallProvider({ children }: { readonly children: ReactNode }) {
   const session = useSession();
   const [client] = useState(() => new CallClient(session));
   const [network] = useState(() => new NetworkCheck());
+  const [door] = useState(() => new Door(session, client, () => announce(lobby.door.letIn)));
   useEffect(() => {
     client.open();
-    return () => client.close();
-  }, [client]);
+    door.open();
+    return () => {
+      door.close();
+      client.close();
+    };
+  }, [client, door]);
   return (
     <CallContext value={client}>
       <DevicesContext value={client}>
         <NetworkContext value={network}>
-          {children}
-          <Layer />
+          <DoorContext value={door}>
+            {children}
+            <Layer />
+          </DoorContext>
         </NetworkContext>
       </DevicesContext>
     </CallContext>
@@ -49,8 +59,9 @@ export function CallProvider({ children }: { readonly children: ReactNode }) {
 function Layer() {
   const { check, said } = useCall();
   const { view, at } = useInterview();
-  if (check === null && said === null && ["none", "joinable"].includes(standing(view, at.seat)))
-    return null;
+  const knocks = useKnocks();
+  const still = ["none", "joinable"].includes(standing(view, at.seat)) && knocks.length === 0;
+  if (check === null && said === null && still) return null;
   return (
     <Suspense fallback={null}>
       <CallLayer />

@@ -24,7 +24,11 @@ export function MutedNotice({ tile }: { readonly tile: boolean }) {
               {words.again(kind)}
             </Button>
           )}
-          <Button size="sm" variant="default" onClick={() => client.hush()}>
+          <Button
+            size="sm"
+            variant="default"
+            onClick={() => client.store.dispatch({ type: "hushed" })}
+          >
             {words.close}
           </Button>
         </div>

@@ -5,7 +5,7 @@ const EVERY_MS = 3_000;
 /** Two notes a fifth apart, in Hz. */
 const NOTES = [587.33, 880] as const;
 
-export function useRinging(title: string): void {
+export function useRinging(title: string, everyMs = EVERY_MS): void {
   useEffect(() => {
     const before = document.title;
     document.title = title;
@@ -18,13 +18,14 @@ export function useRinging(title: string): void {
     const context = new AudioContext();
     const ring = (): void => chime(context);
     ring();
-    const timer = setInterval(ring, EVERY_MS);
-    navigator.vibrate?.([200, 100, 200]);
+    const timer = setInterval(ring, everyMs);
+    // Not before the page was touched: browsers forbid it, and complain.
+    if (navigator.userActivation?.hasBeenActive) navigator.vibrate?.([200, 100, 200]);
     return () => {
       clearInterval(timer);
       void context.close();
     };
-  }, []);
+  }, [everyMs]);
 }
 
 /** One soft chime; also what the device check plays through a speaker. */

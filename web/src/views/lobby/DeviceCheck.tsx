@@ -1,16 +1,18 @@
 /** The lobby: what the others will see and hear, and whether it will reach them, before a call. */
 import { Anchor, Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
 import { useEffect } from "react";
-import type { CallState, Check } from "../../call-state";
+import { type CallState, type Check, watches } from "../../call-state";
 import { useView } from "../../room";
 import { DOCTOR } from "../../routes";
 import { call as words } from "../../strings/call";
 import { common } from "../../strings/common";
 import { lobby } from "../../strings/lobby";
-import { namesIn, othersIn } from "../../strings/names";
+import { nameOf, namesIn, othersIn } from "../../strings/names";
 import { useCall, useCallClient } from "../call/CallProvider";
+import type { View } from "../../protocol.gen";
 import { DevicePickers } from "./DevicePickers";
 import { useNetworkCheck } from "./devices";
+import { useDoor } from "./door";
 import { HearYourself } from "./HearYourself";
 import styles from "./Lobby.module.css";
 import { MicrophoneStep } from "./MicrophoneStep";
@@ -24,6 +26,8 @@ export function DeviceCheck({ check }: { readonly check: Check }) {
   const call = useCall();
   const { state, view } = useView();
   const who = namesIn(view, othersIn(view, state.at.seat));
+  const watching = watches(view, state.at.seat);
+  const video = check.media === "video" && !watching;
   useNetworkBeforehand(check.purpose !== "settings");
   return (
     <Modal
@@ -35,19 +39,19 @@ export function DeviceCheck({ check }: { readonly check: Check }) {
       <Stack gap="md">
         <Text c="dimmed">
           {words.check.text}{" "}
-          <Anchor href={DOCTOR} target="_blank">
+          <Anchor href={DOCTOR} target="_blank" underline="always">
             {lobby.doctor.more}
           </Anchor>
         </Text>
         {call.asking !== null && <Asking media={check.media} slow={call.asking.slow} />}
         <div className={check.media === "video" ? styles["columns"] : styles["one"]}>
           <Stack gap="sm">
-            {check.media === "video" && <Preview />}
-            {check.media === "video" && <Trouble which="camera" source={call.camera} />}
-            <DevicePickers camera={check.media === "video"} />
+            {video && <Preview />}
+            {video && <Trouble which="camera" source={call.camera} />}
+            <DevicePickers camera={video} />
           </Stack>
           <ol className={styles["steps"]} aria-label={lobby.steps}>
-            <MicrophoneStep />
+            {!watching && <MicrophoneStep />}
             <HearYourself />
             <SpeakerStep />
             <NetworkStep />
@@ -77,14 +81,12 @@ type ActionsProps = { readonly check: Check; readonly call: CallState; readonly 
 
 function Actions({ check, call, who }: ActionsProps) {
   const client = useCallClient();
+  const { view } = useView();
   const deaf = call.microphone.kind === "trouble";
-  const go = (): void => {
-    if (check.purpose === "ring") void client.ring(check.media);
-    else void client.accept(call.intent);
-  };
+  const go = useGo(check);
   if (check.purpose === "settings") {
     return (
-      <Group justify="flex-end" className={styles["actions"] ?? ""}>
+      <Group justify="flex-end" wrap="nowrap" className={styles["actions"] ?? ""}>
         {check.media === "video" && (
           <Switch
             flex={1}
@@ -94,13 +96,13 @@ function Actions({ check, call, who }: ActionsProps) {
             onChange={() => client.setSoundOnly(!call.soundOnly)}
           />
         )}
-        <Button onClick={() => client.dismiss()}>{words.check.done}</Button>
+        <Button onClick={go}>{words.check.done}</Button>
       </Group>
     );
   }
-  const label = check.purpose === "ring" ? words.check.call(who) : words.check.answer;
+  const label = labelOf(check, view, who);
   return (
-    <Group justify="flex-end" className={styles["actions"] ?? ""}>
+    <Group justify="flex-end" wrap="nowrap" className={styles["actions"] ?? ""}>
       <Button variant="default" onClick={() => client.dismiss()}>
         {common.cancel}
       </Button>
@@ -109,4 +111,38 @@ function Actions({ check, call, who }: ActionsProps) {
       </Button>
     </Group>
   );
+}
+
+/** What going on means. */
+function useGo(check: Check): () => void {
+  const client = useCallClient();
+  const door = useDoor();
+  const { intent } = useCall();
+  switch (check.purpose) {
+    case "ring":
+      return () => void client.ring(check.media);
+    case "answer":
+      return () => void client.accept(intent);
+    case "knock":
+      return () => void door.knock();
+    case "admit":
+      return () => void door.admit(check.seat);
+    case "settings":
+      return () => client.dismiss();
+  }
+}
+
+function labelOf(check: Check, view: View, who: string): string {
+  switch (check.purpose) {
+    case "ring":
+      return view.knock ? words.check.open : words.check.call(who);
+    case "answer":
+      return words.check.answer;
+    case "knock":
+      return words.check.knock;
+    case "admit":
+      return words.check.admit(nameOf(view, check.seat));
+    case "settings":
+      return words.check.done;
+  }
 }

@@ -55,7 +55,8 @@ export function NetworkDetails({ done }: { readonly done: Done }) {
 /** One row, in the order of `COLUMNS`. */
 function cells({ way, attempt }: Try): readonly string[] {
   const result = attempt.kind === "refused" ? attempt.message : words.attempt[attempt.kind];
-  return [wayName(way), result, ...(attempt.kind === "passed" ? figuresOf(attempt.figures) : [])];
+  const figures = attempt.kind === "passed" ? figuresOf(attempt.figures) : ["", "", "", ""];
+  return [wayName(way), result, ...figures];
 }
 
 function figuresOf({ setupMs, roundTripMs, loss, jitterMs }: Figures): readonly string[] {
@@ -68,7 +69,7 @@ function reportOf(done: Done): string {
   const rows = done.tries.map((one) => {
     const [way = "", result = "", ...figures] = cells(one);
     const named = figures.map((figure, column) => `${COLUMNS[column + 2]} ${figure}`);
-    return [`${way}: ${result}`, ...named].join(", ");
+    return [`${way}: ${result}`, ...(one.attempt.kind === "passed" ? named : [])].join(", ");
   });
   return [
     verdicts[done.verdict.code](done.verdict),

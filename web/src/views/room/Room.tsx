@@ -2,7 +2,6 @@
 import { Drawer } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { type RefObject, Suspense, lazy, useContext, useRef, useState } from "react";
-import { watches } from "../../call-state";
 import { LaneContext, useView } from "../../room";
 import { isClosed } from "../../state";
 import { nameIn, otherSide } from "../../strings/names";
@@ -14,6 +13,7 @@ import { DeleteDialog } from "../dialogs/DeleteDialog";
 import { FlagDialog } from "../dialogs/FlagDialog";
 import { FormatDialog } from "../dialogs/FormatDialog";
 import { ReasonDialog } from "../dialogs/ReasonDialog";
+import { Waiting } from "../lobby/Waiting";
 import { Composer } from "../thread/Composer";
 import { Thread } from "../thread/Thread";
 import { About } from "./About";
@@ -46,7 +46,7 @@ export function Room(props: Props) {
 
 function Zones({ message, onAnswer }: Props) {
   const stage = useStageShown();
-  const { state, view } = useView();
+  const { view } = useView();
   const [dialog, setDialog] = useState<"format" | "end" | null>(null);
   const panel = usePanel();
   const onFormat = (): void => setDialog("format");
@@ -59,7 +59,7 @@ function Zones({ message, onAnswer }: Props) {
         onAbout={panel.toggle}
         onFormat={onFormat}
         onEnd={() => setDialog("end")}
-        call={isClosed(view) || watches(view, state.at.seat) ? null : <CallButton />}
+        call={isClosed(view) ? null : <CallButton />}
       />
       <div className={styles["zones"]} data-stage={stage}>
         {stage && (
@@ -68,6 +68,7 @@ function Zones({ message, onAnswer }: Props) {
           </Suspense>
         )}
         <main className={styles["main"]}>
+          <Waiting />
           <Lanes>
             <Conversation message={message} onAnswer={onAnswer} />
           </Lanes>

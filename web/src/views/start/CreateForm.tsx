@@ -1,6 +1,7 @@
 /** What an interview needs: a title, two names, how to meet, when, and a note. */
 import {
   Button,
+  Checkbox,
   NativeSelect,
   SegmentedControl,
   Stack,
@@ -31,6 +32,7 @@ const BLANK: Wanted = {
   note: "",
   when: "",
   minutes: 0,
+  knock: false,
 };
 
 export function CreateForm({ onCreated }: { readonly onCreated: (created: Created) => void }) {
@@ -123,6 +125,12 @@ function Fields({ wanted, set, problems }: FieldsProps) {
         dir="auto"
       />
       <FormatField wanted={wanted} set={set} />
+      <Checkbox
+        label={words.knock}
+        description={words.knockHint}
+        checked={wanted.knock}
+        onChange={(event) => set({ knock: event.currentTarget.checked })}
+      />
       <TextInput
         type="datetime-local"
         label={`${words.startsAt} (${common.optional})`}

@@ -127,6 +127,16 @@ export function sentence(event: RecordEvent, view: View): string | null {
       return says.formatChanged(formats[event.format].toLowerCase());
     case "format:declined":
       return tookBack(event, view) ? says.formatTakenBack(who) : says.formatDeclined(who);
+    case "call:knocked":
+      return says.knocked(nameIn(view, event.seat));
+    case "call:admitted":
+      return says.admitted(who, nameIn(view, event.seat));
+    case "call:held":
+      return says.held(who, nameIn(view, event.seat));
+    case "call:refused":
+      return says.refusedIn(who, nameIn(view, event.seat));
+    case "call:withdrawn":
+      return says.withdrawn(nameIn(view, event.seat));
     default:
       return null;
   }

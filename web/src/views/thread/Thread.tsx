@@ -45,7 +45,13 @@ export function Thread({ actions, wanted }: Props) {
 
   return (
     <div className={styles["frame"]}>
-      <div className={styles["scroller"]} ref={box} onScroll={scrolled}>
+      {/* Without a message there is nothing in it that could take the focus, to scroll by keys. */}
+      <div
+        className={styles["scroller"]}
+        ref={box}
+        onScroll={scrolled}
+        tabIndex={messages.length === 0 ? 0 : undefined}
+      >
         <ol
           className={styles["thread"]}
           aria-label={words.label}
