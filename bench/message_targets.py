@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Callable
@@ -86,11 +87,15 @@ async def line_of(process: asyncio.subprocess.Process, wanted: Callable[[bytes],
 
 
 def node_program() -> str:
+    """Return Node itself: a launcher on the path would be measured, and ended, in its place."""
     if not (NODE / "node_modules").exists():
         raise SystemExit("First run: npm --prefix bench/node ci")
     node = shutil.which("node")
     assert node is not None, "node is missing"
-    return node
+    asked = [node, "--print", "process.execPath"]
+    return subprocess.run(
+        asked, check=True, capture_output=True, text=True, timeout=20
+    ).stdout.strip()
 
 
 def room_place(room: str, name: str) -> Place:
