@@ -7,7 +7,7 @@ import { desk as words } from "../../strings/desk";
 import { roles } from "../../strings/names";
 import { Refusal } from "../Refusal";
 import { useDesk } from "./context";
-import styles from "./Desk.module.css";
+import styles from "./Decision.module.css";
 import { useCaseKeys } from "./useCaseKeys";
 import { useGiving } from "./useGiving";
 

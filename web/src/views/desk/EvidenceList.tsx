@@ -3,6 +3,7 @@ import { IconFlag } from "@tabler/icons-react";
 import type { CaseDetail, Evidence, Version } from "../../protocol.gen";
 import { desk as words } from "../../strings/desk";
 import { clock, roles } from "../../strings/names";
+import evidence from "./Evidence.module.css";
 import styles from "./Desk.module.css";
 
 export function EvidenceList({ detail }: { readonly detail: CaseDetail }) {
@@ -10,7 +11,7 @@ export function EvidenceList({ detail }: { readonly detail: CaseDetail }) {
     <section aria-labelledby="evidence">
       <h3 id="evidence">{words.evidence.title}</h3>
       <p className={styles["quiet"]}>{words.evidence.text}</p>
-      <ol className={styles["evidence"]}>
+      <ol className={evidence["evidence"]}>
         {detail.evidence.map((one) => (
           <Frozen key={one.message} one={one} flagged={one.message === detail.flagged} />
         ))}
@@ -22,12 +23,12 @@ export function EvidenceList({ detail }: { readonly detail: CaseDetail }) {
 function Frozen({ one, flagged }: { readonly one: Evidence; readonly flagged: boolean }) {
   const earlier = one.versions.slice(0, -1);
   return (
-    <li className={styles["frozen"]} data-flagged={flagged}>
-      <div className={styles["frozenHead"]}>
+    <li className={evidence["frozen"]} data-flagged={flagged}>
+      <div className={evidence["frozenHead"]}>
         <strong className={styles["role"]}>{roles[one.by]}</strong>
         <time dateTime={new Date(one.at).toISOString()}>{clock(one.at)}</time>
         {flagged && (
-          <span className={styles["flagged"]}>
+          <span className={evidence["flagged"]}>
             <IconFlag size={14} aria-hidden /> {words.evidence.flagged}
           </span>
         )}
@@ -52,7 +53,7 @@ function Said({ version }: { readonly version: Version | undefined }) {
   const text = version?.text ?? null;
   if (text === null) return <p className={styles["quiet"]}>{words.evidence.gone}</p>;
   return (
-    <p className={styles["said"]} dir="auto">
+    <p className={evidence["said"]} dir="auto">
       {text}
     </p>
   );

@@ -6,6 +6,7 @@ import { desk as words } from "../../strings/desk";
 import { clock } from "../../strings/names";
 import { Refusal } from "../Refusal";
 import { moderatorName, useDesk } from "./context";
+import evidence from "./Evidence.module.css";
 import styles from "./Desk.module.css";
 import { useCaseKeys } from "./useCaseKeys";
 import { useGiving } from "./useGiving";
@@ -21,14 +22,14 @@ export function Notes({ summary, detail }: Props) {
         {words.notes.text}
       </p>
       {detail.notes.length > 0 && (
-        <ul className={styles["notes"]}>
+        <ul className={evidence["notes"]}>
           {detail.notes.map((note) => (
             <li key={note.seq}>
-              <div className={styles["frozenHead"]}>
+              <div className={evidence["frozenHead"]}>
                 <strong>{moderatorName(note.by)}</strong>
                 <time dateTime={new Date(note.at).toISOString()}>{clock(note.at)}</time>
               </div>
-              <p className={styles["said"]} dir="auto">
+              <p className={evidence["said"]} dir="auto">
                 {note.text}
               </p>
             </li>
@@ -51,7 +52,7 @@ function AddNote({ summary }: { readonly summary: CaseSummary }) {
   };
   return (
     <form
-      className={styles["addNote"]}
+      className={evidence["addNote"]}
       onSubmit={(event) => {
         event.preventDefault();
         void add();

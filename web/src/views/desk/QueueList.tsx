@@ -5,6 +5,7 @@ import type { CaseSummary } from "../../protocol.gen";
 import { desk as words } from "../../strings/desk";
 import { reasons, roles } from "../../strings/names";
 import { moderatorName, useDesk, useDeskState } from "./context";
+import queue from "./Queue.module.css";
 import styles from "./Desk.module.css";
 
 export function QueueList() {
@@ -12,9 +13,9 @@ export function QueueList() {
   const groups = grouped(cases ?? [], you);
   if (groups.length === 0) {
     return (
-      <div className={styles["emptyQueue"]}>
-        <p className={styles["wideOnly"]}>{words.empty.short}</p>
-        <div className={styles["narrowOnly"]}>
+      <div className={queue["emptyQueue"]}>
+        <p className={queue["wideOnly"]}>{words.empty.short}</p>
+        <div className={queue["narrowOnly"]}>
           <strong>{words.empty.title}</strong>
           <p>{words.empty.text}</p>
         </div>
@@ -23,10 +24,10 @@ export function QueueList() {
   }
   return groups.map(({ group, cases: found }) => (
     <section key={group} aria-labelledby={`group-${group}`}>
-      <h2 className={styles["group"]} id={`group-${group}`}>
+      <h2 className={queue["group"]} id={`group-${group}`}>
         {words.groups[group]} <span className="numbers">{found.length}</span>
       </h2>
-      <ul className={styles["lines"]}>
+      <ul className={queue["lines"]}>
         {found.map((one) => (
           <Line key={keyOf(one)} one={one} group={group} chosen={keyOf(one) === selected} />
         ))}
@@ -51,7 +52,7 @@ function Line({ one, group, chosen }: LineProps) {
     <li>
       <button
         type="button"
-        className={styles["line"]}
+        className={queue["line"]}
         aria-current={chosen}
         data-group={group}
         onClick={() => desk.select(keyOf(one))}
@@ -63,11 +64,11 @@ function Line({ one, group, chosen }: LineProps) {
           {words.age(now + clockAhead - one.at)}
         </time>
         <strong>{reasons[one.reason]}</strong>
-        <span className={styles["parties"]}>{words.parties(parties)}</span>
+        <span className={queue["parties"]}>{words.parties(parties)}</span>
         {group === "taken" && (
-          <span className={styles["parties"]}>{words.claimedBy(moderatorName(one.claimedBy))}</span>
+          <span className={queue["parties"]}>{words.claimedBy(moderatorName(one.claimedBy))}</span>
         )}
-        {one.action !== null && <span className={styles["parties"]}>{words.what[one.action]}</span>}
+        {one.action !== null && <span className={queue["parties"]}>{words.what[one.action]}</span>}
       </button>
     </li>
   );

@@ -5,7 +5,7 @@ import { useView } from "../../room";
 import { clockIn, nameIn, otherSide } from "../../strings/names";
 import { room as words } from "../../strings/room";
 import { useNow } from "../call/useNow";
-import styles from "./Room.module.css";
+import styles from "./Clocks.module.css";
 import { type TimeBox, timeBoxOf } from "./timebox";
 import { ownZone } from "./useZone";
 

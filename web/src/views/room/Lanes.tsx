@@ -7,7 +7,7 @@ import { LaneContext, useView } from "../../room";
 import { LANES, type Lane, type State } from "../../state";
 import { nameIn, namesIn, otherSide } from "../../strings/names";
 import { panel } from "../../strings/panel";
-import styles from "./Room.module.css";
+import styles from "./Lanes.module.css";
 
 const words = panel.side;
 

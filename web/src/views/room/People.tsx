@@ -8,7 +8,7 @@ import { nameOf, namesIn, observersIn, presences, roles } from "../../strings/na
 import { panel } from "../../strings/panel";
 import { room as words } from "../../strings/room";
 import { PeopleList } from "./PeopleList";
-import styles from "./Room.module.css";
+import styles from "./People.module.css";
 
 /** So many have their names in the header; of more there are faces only. */
 const NAMED = 3;

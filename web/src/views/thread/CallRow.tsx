@@ -4,7 +4,7 @@ import type { CallSummary } from "../../call-summary";
 import type { Call, View } from "../../protocol.gen";
 import { clock, duration, nameIn } from "../../strings/names";
 import { thread as words } from "../../strings/thread";
-import styles from "./Thread.module.css";
+import styles from "./Notice.module.css";
 
 type Props = { readonly call: CallSummary; readonly view: View };
 

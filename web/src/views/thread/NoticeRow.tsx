@@ -16,7 +16,7 @@ import { panel } from "../../strings/panel";
 import { thread as words } from "../../strings/thread";
 import { Markdown } from "./Markdown";
 import type { ThreadActions } from "./actions";
-import styles from "./Thread.module.css";
+import styles from "./Notice.module.css";
 
 type Props = {
   readonly notice: Notice;
