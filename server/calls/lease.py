@@ -2,6 +2,9 @@
 
 The number grows with every change of hands and goes into the record with each `call:joined` and
 `call:left`, so that a node which was replaced without noticing can neither write nor go on.
+
+No clock has a say, neither a node's nor the store's: a lease never expires. It changes hands only
+when its holder gives it up or, asked over the bus, does not answer (`carriers.py`).
 """
 
 from typing import Final, Self
