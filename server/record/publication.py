@@ -3,7 +3,6 @@
 Counterpart: `frame` in `append.lua`, which publishes the append's own arguments.
 """
 
-from dataclasses import dataclass
 from typing import Final
 
 import hiredis
@@ -14,8 +13,7 @@ _shape: Final = msgspec.json.Decoder(
 ).decode
 
 
-@dataclass(frozen=True, slots=True)
-class PublishedEntry:
+class PublishedEntry(msgspec.Struct, frozen=True, gc=False):
     """One event with its place, and the salted text that was written with it."""
 
     lane: str
@@ -24,8 +22,7 @@ class PublishedEntry:
     body: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(msgspec.Struct, frozen=True, gc=False):
     """One append: the node that made it, its entries in order, and its commands' outcomes."""
 
     origin: str
@@ -37,16 +34,16 @@ def read_publication(payload: bytes) -> Publication:
     """Read what `append.lua` published on a feed channel."""
     parser = hiredis.Reader()
     parser.feed(payload)
-    origin, shape, *texts = parser.gets()
-    lanes, commands = _shape(shape)
-    last = dict(lanes)
-    text = iter(texts).__next__
+    texts = parser.gets()
+    lanes, commands = _shape(texts[1])
+    last, at = dict(lanes), 2
     done: dict[str, bytes] = {}
     entries: list[PublishedEntry] = []
-    for lanes_of_entries in commands:
-        field = text().decode()
-        done[field] = text()
-        for lane, _ in lanes_of_entries:
-            last[lane] += 1
-            entries.append(PublishedEntry(lane, last[lane], data=text(), body=text() or None))
-    return Publication(origin.decode(), tuple(entries), done)
+    for written in commands:
+        done[texts[at].decode()] = texts[at + 1]
+        at += 2
+        for lane, _ in written:
+            seq = last[lane] = last[lane] + 1
+            entries.append(PublishedEntry(lane, seq, texts[at], texts[at + 1] or None))
+            at += 2
+    return Publication(texts[0].decode(), tuple(entries), done)
