@@ -127,7 +127,8 @@ def main(command: str, *options: str) -> None:
         chromium()
         testing_tools()
         check()
-        become(VENV / "bin" / "pytest", *options)
+        # Most tests wait for a browser, a store or a network: a core each is enough.
+        become(VENV / "bin" / "pytest", "-n", "auto", "--dist", "loadfile", *options)
     elif command == "lock":
         lock(*options)
     elif command != "setup":
