@@ -229,6 +229,19 @@ def middle(rounds: list[Costs]) -> dict[str, float]:
     return {n: round(statistics.median(getattr(each, n) for each in rounds), 2) for n in names}
 
 
+def ratios_of(found: dict[str, list[Costs]]) -> dict[str, list[float]]:
+    """Return what ours cost beside Socket.IO's, round by round: one round's moments are alike."""
+    if "node" not in found:
+        return {}
+    both = list(zip(found["product"], found["node"], strict=True))
+    return {
+        "crossnode_ratio_to_node": [
+            a.us_crossing_saturated / b.us_crossing_saturated for a, b in both
+        ],
+        "crossnode_ratio_to_node_1200": [a.us_crossing_1200 / b.us_crossing_1200 for a, b in both],
+    }
+
+
 def main() -> None:
     """Parse the arguments, measure, print."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -244,10 +257,9 @@ def main() -> None:
     for kind, row in rows.items():
         print("|", " | ".join([kind, *map(str, row.values())]), "|")
     result: dict[str, object] = {"servers": rows, "load_average": psutil.getloadavg()[0]}
-    if "node" in rows:
-        for name, key in (("", "us_crossing_saturated"), ("_1200", "us_crossing_1200")):
-            ratio = rows["product"][key] / rows["node"][key]
-            result[f"crossnode_ratio_to_node{name}"] = round(ratio, 2)
+    for key, ratios in ratios_of(found).items():
+        middle_one = result[key] = round(statistics.median(ratios), 2)
+        print(f"{key}: {middle_one} [{min(ratios):.2f}-{max(ratios):.2f}]")
     if asked.json:
         print(json.dumps(result))
 
