@@ -1,5 +1,6 @@
 """A call over a line that fails: it comes back by itself, as everybody meant it to be."""
 
+import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
@@ -28,6 +29,25 @@ OUTAGES = (5, 20, 40, 120) if FULL_COUNTS else (5,)
 DRAFT = "I was about to say"
 SILENT = """() => window.connections.at(-1).getSenders()
   .every(({track}) => track?.kind !== 'audio' || !track.enabled)"""
+RETURNED = """async ({kind, figure, enough}) => {
+  const all = () => Promise.all(window.connections.map(async (one) => {
+    let sum = 0;
+    (await one.getStats()).forEach((each) => {
+      if (each.type !== 'inbound-rtp' || each.kind !== kind) return;
+      sum += (each[figure] ?? 0) - (kind === 'audio' ? each.concealedSamples ?? 0 : 0);
+    });
+    return sum;
+  }));
+  const before = await all();
+  const begun = performance.now();
+  for (;;) {
+    const now = await all();
+    if (now.some((sum, which) => sum - (before[which] ?? 0) > enough))
+      return performance.now() - begun;
+    await new Promise((later) => setTimeout(later, 50));
+  }
+}"""
+"""Milliseconds until more than `enough` was decoded anew, over whichever connection."""
 HEARD_AGAIN = """() => document.body.innerText.includes('Your picture is paused')"""
 
 
@@ -87,6 +107,22 @@ async def meet_again(apart: Apart) -> None:
     await apart.anna.sees("microphone off")
 
 
+async def tell_the_return(apart: Apart, seconds: int) -> None:
+    """Prints how long after the network's return Tomás hears again, and Anna sees."""
+    heard, seen = await asyncio.gather(
+        apart.tomas.page.evaluate(
+            RETURNED, {"kind": "audio", "figure": "totalSamplesReceived", "enough": 4_800}
+        ),
+        apart.anna.page.evaluate(
+            RETURNED, {"kind": "video", "figure": "framesDecoded", "enough": 3}
+        ),
+    )
+    print(
+        f"{seconds} s without network: sound is back after {heard / 1000:.1f} s,"
+        f" the picture after {seen / 1000:.1f} s"
+    )
+
+
 @pytest.mark.parametrize("seconds", OUTAGES)
 async def test_after_some_seconds_without_network_the_call_goes_on_and_nothing_is_lost(
     apart: Apart, seconds: int
@@ -105,6 +141,7 @@ async def test_after_some_seconds_without_network_the_call_goes_on_and_nothing_i
         await reads_that_he_is_gone(anna)
     await apart.line.become()
 
+    await tell_the_return(apart, seconds)
     await meet_again(apart)
     await anna.sees("Now I am out.")
     await expect(anna.message("Now I am out.")).to_have_count(1)

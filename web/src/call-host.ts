@@ -9,5 +9,5 @@ export type CallHost = {
     readonly state: State;
     readonly subscribe: (listener: () => void) => () => void;
   };
-  readonly connection: Pick<Connection, "command" | "ask" | "signal" | "on">;
+  readonly connection: Pick<Connection, "command" | "ask" | "signal" | "on" | "hurry">;
 };

@@ -7,7 +7,7 @@
 import { type Expected, type Progress, advance, begin, judge } from "./call-health";
 import { type Decoded, type Played, playedOf } from "./call-hearing";
 import type { Uplink } from "./call-ladder";
-import { type Media, type OwnTracks, Peer, type PeerState } from "./call-peer";
+import { type OwnTracks, Peer, type PeerState, type Slots } from "./call-peer";
 import { type CallChange, type Line, QUIET } from "./call-state";
 import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 import { call as words } from "./strings/call";
@@ -15,12 +15,12 @@ import { call as words } from "./strings/call";
 const LOOK_MS = 1_000;
 /** How many looks tell what is played lately. */
 const LOOKS = 3;
-/** In this time at least an answer to our checks comes from a server that knows our media. */
-const SILENT_MS = 2_000;
+/** In this time something comes while anything flows; restarting ICE in vain does no harm. */
+const SILENT_MS = 500;
 /** An attempt that has not connected by then will not. */
 const CONNECT_MS = 12_000;
-/** How long the browser may repair a broken path by itself, as after a change of network. */
-const REPAIR_MS = 4_000;
+/** A path that an answered restart of ICE has not brought back by then needs a new connection. */
+const REPAIR_MS = 5_000;
 const PAUSE_MS = 500;
 const PAUSE_MAX_MS = 8_000;
 const ATTEMPTS = 6;
@@ -59,6 +59,8 @@ export class MediaLine {
   #attempts = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #watch: ReturnType<typeof setInterval> | undefined;
+  /** Whether this connection has ever been connected. */
+  #met = false;
   #progress: Progress | null = null;
   #looks: readonly Decoded[] = [];
   #rebuiltAt = Number.NEGATIVE_INFINITY;
@@ -92,7 +94,7 @@ export class MediaLine {
   }
 
   /** The server asks for another offer. */
-  renegotiate(rebuild: boolean, slots: { readonly [K in Media]: number }): void {
+  renegotiate(rebuild: boolean, slots: Slots): void {
     if (this.#peer === null) return;
     if (rebuild) this.#connect();
     else void this.#negotiate(this.#peer, slots);
@@ -100,17 +102,19 @@ export class MediaLine {
 
   /** The connection for commands came back, perhaps from a server that knows no media of ours. */
   async recheck(): Promise<void> {
+    const peer = this.#peer;
     if (this.#line.kind === "reconnecting" || this.#line.kind === "failed") {
-      this.start();
+      const lost = peer?.state === "disconnected" || peer?.state === "failed";
+      if (peer !== null && lost) this.#repair(peer);
+      else this.start();
       return;
     }
-    const peer = this.#peer;
     if (this.#line.kind !== "connected" || peer === null) return;
     const { sample: before } = await peer.look();
     await new Promise((later) => setTimeout(later, SILENT_MS));
     if (this.#peer !== peer) return;
     const { sample: after } = await peer.look();
-    if (after.bytesIn === before.bytesIn) this.#connect();
+    if (after.bytesIn === before.bytesIn) void this.#negotiate(peer, this.#slots(), "restart");
   }
 
   /** Loudness of somebody else, 0 to 1. */
@@ -127,31 +131,53 @@ export class MediaLine {
       {
         offer: this.#port.offer,
         servers: this.#port.servers,
-        changed: (state) => this.#peer === peer && this.#changed(state),
+        changed: (state) => this.#peer === peer && this.#changed(peer, state),
         streams: (remote) => this.#port.dispatch({ type: "remote", remote }),
       },
       this.#port.tracks(),
       { layers: this.#port.crowd() > 2, watches: this.#port.watches() },
     );
     this.#peer = peer;
+    this.#met = false;
     this.#progress = null;
     this.#looks = [];
     this.#timer = setTimeout(() => this.#again(0), CONNECT_MS);
     this.#watch = setInterval(() => void this.#look(peer), LOOK_MS);
-    const others = Math.max(1, this.#port.people() - 1);
-    void this.#negotiate(peer, { audio: others, video: others });
+    void this.#negotiate(peer, this.#slots());
   }
 
-  async #negotiate(peer: Peer, slots: { readonly [K in Media]: number }): Promise<void> {
-    const refused = await peer.negotiate(slots).catch((error: unknown): Refused => ({
+  /**
+   * Looks for a path anew over the connection that there is; it is there sooner than another one,
+   * and nothing of it is doubled. Where the server cannot be asked, `recheck` comes back to it.
+   */
+  #repair(peer: Peer): void {
+    this.#wait();
+    if (!this.#port.linked()) return;
+    this.#timer = setTimeout(() => this.#port.linked() && this.#connect(), REPAIR_MS);
+    void this.#negotiate(peer, this.#slots(), "restart");
+  }
+
+  /** A line for everybody else. */
+  #slots(): Slots {
+    const others = Math.max(1, this.#port.people() - 1);
+    return { audio: others, video: others };
+  }
+
+  async #negotiate(
+    peer: Peer,
+    slots: Slots,
+    how: "negotiate" | "restart" = "negotiate",
+  ): Promise<void> {
+    const refused = await peer[how](slots).catch((error: unknown): Refused => ({
       ok: false,
       code: "invalid_sdp",
       message: words.notUnderstood(error instanceof Error ? error.message : String(error)),
       retryAfterMs: 0,
       incident: "",
     }));
-    if (refused === null || this.#peer !== peer) return;
-    if (HOPELESS.has(refused.code)) this.#fail(refused.code, refused.message);
+    if (refused === "taken" || this.#peer !== peer) return;
+    if (refused === "moved") this.#connect();
+    else if (HOPELESS.has(refused.code)) this.#fail(refused.code, refused.message);
     else if (peer.state !== "connected") this.#again(refused.retryAfterMs);
     else {
       // Media flows, but somebody may have no line yet.
@@ -161,30 +187,27 @@ export class MediaLine {
     }
   }
 
-  #changed(state: PeerState): void {
+  #changed(peer: Peer, state: PeerState): void {
     switch (state) {
       case "connected":
         clearTimeout(this.#timer);
         this.#attempts = 0;
+        this.#met = true;
+        this.#progress = null; // what stood still meanwhile is no news
         this.#set({ kind: "connected" });
-        return;
-      case "disconnected":
-        this.#set({ kind: "reconnecting" });
-        clearTimeout(this.#timer);
-        // Without a word to the server, only the browser can repair it; `recheck` comes after.
-        this.#timer = setTimeout(() => this.#port.linked() && this.#connect(), REPAIR_MS);
         return;
       case "closed":
         // A server that ends in good order closes too; then nobody is connected any more.
-        this.#set({ kind: "reconnecting" });
-        clearTimeout(this.#timer);
+        this.#wait();
         this.#timer = setTimeout(() => {
           if (this.#port.recorded()) this.stop({ kind: "elsewhere" });
           else this.#connect();
         }, PAUSE_MS);
         return;
+      case "disconnected":
       case "failed":
-        this.#again(0);
+        if (this.#met) this.#repair(peer);
+        else this.#again(0);
         return;
       case "connecting":
     }
@@ -192,18 +215,21 @@ export class MediaLine {
 
   /** Another attempt after a pause that grows, until there were enough of them. */
   #again(least: number): void {
+    this.#wait();
+    if (!this.#port.linked()) return;
     this.#release();
-    if (!this.#port.linked()) {
-      this.#set({ kind: "reconnecting" }); // until `recheck`
-      return;
-    }
     if (this.#attempts >= ATTEMPTS) {
       this.#fail("media_blocked", words.mediaBlocked);
       return;
     }
-    this.#set({ kind: "reconnecting" });
     const pause = Math.min(PAUSE_MAX_MS, PAUSE_MS * 2 ** this.#attempts);
     this.#timer = setTimeout(() => this.#connect(), Math.max(least, pause));
+  }
+
+  /** Says that nothing is connected; until `recheck`, unless something is done about it. */
+  #wait(): void {
+    clearTimeout(this.#timer);
+    this.#set({ kind: "reconnecting" });
   }
 
   #fail(code: string, message: string): void {

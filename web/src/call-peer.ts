@@ -22,6 +22,15 @@ export type PeerState =
 
 export type Media = "audio" | "video";
 
+/** How many lines of each kind there are to receive on. */
+export type Slots = { readonly [K in Media]: number };
+
+/**
+ * How an offer ended: `taken`; `moved`: by a server that knows nothing of this connection, so that
+ * another one must be built; or refused.
+ */
+type Outcome = "taken" | "moved" | Refused;
+
 /** What we send: own sound and picture, and those of a shared screen. */
 type Own = Media | "screenSound" | "screen";
 export type OwnTracks = { readonly [K in Own]: MediaStreamTrack | null };
@@ -59,6 +68,8 @@ export class Peer {
   readonly #senders = new Map<Own, RTCRtpSender>();
   #state: PeerState = "connecting";
   #generation = 0;
+  /** The path to the server is to be looked for anew with the next offer. */
+  #lost = false;
   #turn: Promise<unknown> = Promise.resolve();
   #levels: ReadonlyMap<string, number> = new Map();
   #listenedAt = 0;
@@ -93,17 +104,25 @@ export class Peer {
     return this.#state;
   }
 
-  /** Offers, and takes the answer; null when that went well. One at a time. */
-  negotiate(slots: { readonly [K in Media]: number }) {
+  /** Offers, and takes the answer. One at a time. */
+  negotiate(slots: Slots): Promise<Outcome> {
     const turn = this.#turn.then(() => this.#negotiate(slots));
     this.#turn = turn.catch(() => null);
     return turn;
   }
 
-  async #negotiate(slots: { readonly [K in Media]: number }): Promise<Refused | null> {
+  /** Looks for a path anew (RFC 8445 section 9), with everything else as it is: keys, lines, sound. */
+  restart(slots: Slots): Promise<Outcome> {
+    this.#lost = true;
+    return this.negotiate(slots);
+  }
+
+  async #negotiate(slots: Slots): Promise<Outcome> {
     const connection = this.#connection;
-    if (this.#generation === 0) await this.#useRelays();
-    if (connection.signalingState === "closed") return null;
+    if (this.#generation === 0 || this.#lost) await this.#useRelays();
+    if (connection.signalingState === "closed") return "taken";
+    if (this.#lost) connection.restartIce();
+    this.#lost = false;
     this.#widen("audio", slots.audio);
     this.#widen("video", slots.video);
     await connection.setLocalDescription();
@@ -114,14 +133,20 @@ export class Peer {
     const sdp = connection.localDescription?.sdp ?? "";
     const answer = await this.#port.offer({ generation, sdp });
     if (!answer.ok) return answer;
-    if (connection.signalingState === "have-local-offer" && answer.generation === generation) {
-      await connection.setRemoteDescription({ type: "answer", sdp: answer.sdp });
-      this.#sort(answer.sdp);
-    }
-    return null;
+    return answer.generation === generation ? await this.#take(answer) : "taken";
   }
 
-  /** Before the first offer, whose candidates are gathered by way of them; without any, directly. */
+  async #take({ sdp }: Answer): Promise<Outcome> {
+    const { currentRemoteDescription: known, signalingState } = this.#connection;
+    if (known !== null && sessionOf(known.sdp) !== sessionOf(sdp)) return "moved";
+    if (signalingState === "have-local-offer") {
+      await this.#connection.setRemoteDescription({ type: "answer", sdp });
+      this.#sort(sdp);
+    }
+    return "taken";
+  }
+
+  /** Before an offer whose candidates are gathered by way of them; without any, directly. */
   async #useRelays(): Promise<void> {
     const told = await this.#port.servers();
     if (!told.ok || this.#connection.signalingState === "closed") return;
@@ -242,7 +267,10 @@ export class Peer {
     switch (this.#connection.connectionState) {
       case "new":
       case "connecting":
-        return this.#state === "disconnected" ? "disconnected" : "connecting";
+        // While a lost path is looked for anew, it is no less lost.
+        return this.#state === "disconnected" || this.#state === "failed"
+          ? this.#state
+          : "connecting";
       case "connected":
       case "disconnected":
       case "failed":
@@ -250,6 +278,11 @@ export class Peer {
         return this.#connection.connectionState;
     }
   }
+}
+
+/** What tells the connections of a server apart (RFC 8866 section 5.2, `sess-id` of `o=`). */
+function sessionOf(sdp: string): string | undefined {
+  return /^o=\S+ (\S+)/m.exec(sdp)?.[1];
 }
 
 /** Whose media each line carries: mid -> stream id (RFC 8829 `a=mid`, RFC 8830 `a=msid`). */

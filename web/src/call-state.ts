@@ -117,6 +117,11 @@ export type Line =
   /** Given up for now; `message` says why, for the person. */
   | { readonly kind: "failed"; readonly code: string; readonly message: string };
 
+/** Whether this page's media is meant to be connected. */
+export function wants({ kind }: Line): boolean {
+  return kind === "connecting" || kind === "connected" || kind === "reconnecting";
+}
+
 /** Whether media that should flow does. `none`: nothing is expected to. */
 export type Flow = "none" | "flowing" | "stalled";
 

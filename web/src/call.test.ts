@@ -47,8 +47,10 @@ type Sent = { readonly name: string; readonly payload: object };
 function page(refuse: Refused | null = null) {
   const store = new Store<State, Change>(initial(AT), reduce);
   const sent: Sent[] = [];
+  const server = { session: 1, hurries: false };
   const answers: Answers = {
-    "call:offer": ({ generation }) => refuse ?? { ok: true, generation, sdp: "v=0" },
+    "call:offer": ({ generation }) =>
+      refuse ?? { ok: true, generation, sdp: `o=- ${server.session} 1 IN IP4 0.0.0.0` },
     "call:servers": () => ({ ok: true, iceServers: [] }),
     "record:sync": () => NOT_HERE,
     "link:make": () => NOT_HERE,
@@ -68,6 +70,7 @@ function page(refuse: Refused | null = null) {
       },
       signal: (name, payload) => void sent.push({ name, payload }),
       on: () => () => undefined,
+      hurry: (hasty) => void Object.assign(server, { hurries: hasty }),
     },
   };
   const client = new CallClient(host);
@@ -77,7 +80,7 @@ function page(refuse: Refused | null = null) {
   record(null);
   client.open();
   opened.push(client);
-  return { client, record, sent, store, line: () => client.store.state.line.kind };
+  return { client, record, sent, store, server, line: () => client.store.state.line.kind };
 }
 
 const opened: CallClient[] = [];
@@ -286,18 +289,56 @@ describe("when it cannot be", () => {
     client.retry();
     expect(connections).toHaveLength(2);
   });
+});
 
-  it("builds a new connection with a later generation after a failure", async () => {
+describe("a path that is lost", () => {
+  async function inCall() {
     const { connections } = withMedia();
-    const { client, record, sent, line } = page();
-    await client.ring("video");
-    record(ACTIVE);
+    const made = page();
+    await made.client.ring("video");
+    made.record(ACTIVE);
+    await vi.waitFor(() => expect(made.line()).toBe("connected"));
+    const offers = () => made.sent.filter(({ name }) => name === "call:offer");
+    return { ...made, connections, offers };
+  }
+
+  it("is looked for anew over the connection that there is", async () => {
+    const { connections, line, offers } = await inCall();
+    connections[0]?.become("disconnected");
+    expect(line()).toBe("reconnecting");
     await vi.waitFor(() => expect(line()).toBe("connected"));
+    expect(offers()).toHaveLength(2);
+    expect(connections).toHaveLength(1);
+    expect(connections[0]?.restarts).toBe(1);
+  });
+
+  it("is looked for once the server can be asked, in haste for that", async () => {
+    const { connections, line, offers, store, server } = await inCall();
+    store.dispatch({ type: "linked", link: { kind: "reconnecting" } });
+    connections[0]?.become("disconnected");
     connections[0]?.become("failed");
     expect(line()).toBe("reconnecting");
-    await vi.waitFor(() => expect(line()).toBe("connected"), { timeout: 3000 });
-    const offers = sent.filter(({ name }) => name === "call:offer").map(({ payload }) => payload);
-    expect(offers).toHaveLength(2);
+    expect(offers()).toHaveLength(1);
+    expect(server.hurries).toBe(true);
+    store.dispatch({ type: "linked", link: { kind: "live" } });
+    await vi.waitFor(() => expect(line()).toBe("connected"));
+    expect(offers()).toHaveLength(2);
+    expect(connections).toHaveLength(1);
+  });
+
+  it("takes a new connection where the server knows nothing of the old one", async () => {
+    const { connections, line, server } = await inCall();
+    server.session = 2;
+    connections[0]?.become("disconnected");
+    await vi.waitFor(() => expect(connections).toHaveLength(2));
+    await vi.waitFor(() => expect(line()).toBe("connected"));
+    expect(connections[0]?.connectionState).toBe("closed");
+  });
+
+  it("is in no hurry when the call is over", async () => {
+    const { record, server } = await inCall();
+    record(ENDED);
+    expect(server.hurries).toBe(false);
   });
 });
 

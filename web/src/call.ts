@@ -30,6 +30,7 @@ import {
   initialCall,
   ofSeat,
   reduceCall,
+  wants,
   watches,
 } from "./call-state";
 import { MediaTeller } from "./call-teller";
@@ -46,7 +47,7 @@ export class CallClient {
   readonly #sources: Sources;
   readonly #pauses: Pauses;
   readonly #line: MediaLine;
-  readonly #hearing: Hearing;
+  readonly hearing: Hearing;
   readonly #stops: (() => void)[] = [];
   /** The live call as last seen in the record. */
   #call: Call | null = null;
@@ -84,7 +85,7 @@ export class CallClient {
       changed: () => this.#teller.tell(),
     });
     this.#mutes = new Mutes(host.at.seat, (muted) => this.#muted(muted));
-    this.#hearing = new Hearing(
+    this.hearing = new Hearing(
       (told) => host.connection.signal("call:hearing", told),
       this.store.dispatch,
     );
@@ -102,7 +103,9 @@ export class CallClient {
       strained: (uplink) => this.#pauses.look(uplink),
       dispatch: (change) => {
         this.store.dispatch(change);
-        if (change.type === "line") this.#sources.mute();
+        if (change.type !== "line") return;
+        this.#sources.mute();
+        host.connection.hurry(wants(change.line));
       },
     });
   }
@@ -119,7 +122,7 @@ export class CallClient {
       this.#host.connection.on("call:renegotiate", ({ rebuild, audio, video }) =>
         this.#line.renegotiate(rebuild, { audio, video }),
       ),
-      this.#host.connection.on("call:heard", (heard) => this.#hearing.heard(heard)),
+      this.#host.connection.on("call:heard", (heard) => this.hearing.heard(heard)),
     );
     this.#follow();
   }
@@ -129,7 +132,7 @@ export class CallClient {
     this.#teller.close();
     this.#window.close();
     this.#line.stop();
-    this.#hearing.stop();
+    this.hearing.stop();
     this.#sources.close();
     void this.screen.stop();
   }
@@ -241,16 +244,6 @@ export class CallClient {
     this.#line.start();
   }
 
-  /** The browser plays somebody only after a press, or has had one. */
-  block(seat: string, blocked: boolean): void {
-    this.#hearing.block(seat, blocked);
-  }
-
-  /** So high is somebody's picture drawn here, in the screen's pixels; 0: it is not drawn. */
-  shows(seat: string, height: number): void {
-    this.#hearing.shows(seat, height);
-  }
-
   /** Loudness of the own microphone, 0 to 1. */
   ownLevel(): number {
     return this.#sources.level();
@@ -328,7 +321,7 @@ export class CallClient {
     this.#endTalk();
     this.#window.unclaim();
     this.#line.stop(then);
-    this.#hearing.stop();
+    this.hearing.stop();
     this.#sources.giveBack();
     void this.screen.stop();
   }
@@ -360,7 +353,7 @@ export class CallClient {
   /** Tells the others what this browser plays of them. */
   #played(played: { readonly [stream: string]: Played }): void {
     for (const { seat } of this.#others()) {
-      this.#hearing.played(seat, ofSeat(played, this.#call, seat) ?? UNPLAYED);
+      this.hearing.played(seat, ofSeat(played, this.#call, seat) ?? UNPLAYED);
     }
   }
 

@@ -128,6 +128,28 @@ describe("a connection", () => {
     expect(connected).toBe(2);
   }, 10_000);
 
+  it("tries again at once when an attempt in a call leads nowhere", async () => {
+    let connected = 0;
+    server.io.on("connection", (socket) => {
+      connected += 1;
+      welcome(socket);
+    });
+    const { connection: made, links } = open();
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+    const unanswered: ((trouble: string, allowed: boolean) => void)[] = [];
+    server.io.engine.opts.allowRequest = (_: unknown, answer: (typeof unanswered)[0]) =>
+      void unanswered.push(answer);
+    made.hurry(true);
+
+    for (const socket of server.io.sockets.sockets.values()) socket.conn.close();
+    await vi.waitFor(() => expect(unanswered).toHaveLength(2), 8_000);
+    delete server.io.engine.opts.allowRequest;
+
+    await vi.waitFor(() => expect(links.at(-1)).toBe("live"), 5_000);
+    expect(connected).toBe(2);
+    for (const answer of unanswered) answer("too late", false);
+  }, 15_000);
+
   it("comes back after the server has closed it", async () => {
     let connected = 0;
     server.io.on("connection", (socket) => {

@@ -24,8 +24,19 @@ const ANSWER_MS = 10_000;
 /** Questions about media wait for nothing on the server, so that silence says more. */
 const MEDIA = new Set(["call:servers", "call:offer"]);
 const MEDIA_ANSWER_MS = 4_000;
+/** In a call media falls silent too when the network is gone, and the socket is asked only then. */
+const HASTY_ANSWER_MS = 2_000;
 /** An attempt to connect that began while the network was away does not notice that it is back. */
 const CONNECT_MS = 5_000;
+/**
+ * In a call, attempts are short at first: the first packet of each is sent again only after 1, 2
+ * and 4 s (RFC 6298). They grow, for browsers let pages wait 1 to 5 s once some 16 have failed.
+ */
+const HASTY_CONNECT_MS = 2_000;
+const HASTY_GROWTH_MS = 250;
+const HASTY_PAUSE_MS = 100;
+const PAUSE_MAX_MS = 3_000;
+const HASTY_PAUSE_MAX_MS = 1_000;
 /** Pause before trying again when the server itself asked for patience without saying how much. */
 const PATIENCE_MS = 2_000;
 
@@ -80,6 +91,9 @@ export class Connection {
   /** How much has come in. */
   #heard = 0;
   #restarting = false;
+  #hasty = false;
+  /** How many attempts have failed in a row. */
+  #failed = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
 
   /** `auth` is asked at every attempt, so that a reconnect carries the cursor of that moment. */
@@ -91,7 +105,7 @@ export class Connection {
       forceNew: true,
       timeout: CONNECT_MS,
       reconnectionDelay: 400,
-      reconnectionDelayMax: 3_000,
+      reconnectionDelayMax: PAUSE_MAX_MS,
       randomizationFactor: 0.5,
     };
     this.#socket = url === undefined ? io(options) : io(url, options);
@@ -113,6 +127,13 @@ export class Connection {
     removeEventListener("offline", this.#offline);
     clearTimeout(this.#again);
     this.#socket.disconnect();
+  }
+
+  /** From now on every second counts, for somebody is in a call; or it does no more. */
+  hurry(hasty: boolean): void {
+    this.#hasty = hasty;
+    this.#socket.io.reconnectionDelayMax(hasty ? HASTY_PAUSE_MAX_MS : PAUSE_MAX_MS);
+    this.#bePatient();
   }
 
   /** Calls `listener` for each such message; returns how to stop. */
@@ -159,7 +180,8 @@ export class Connection {
     const away = !this.#socket.connected || this.#link.kind === "offline";
     if (away) return refusal("not_connected", words.notConnected);
     const heard = this.#heard;
-    const patience = MEDIA.has(name) ? MEDIA_ANSWER_MS : ANSWER_MS;
+    const media = this.#hasty ? HASTY_ANSWER_MS : MEDIA_ANSWER_MS;
+    const patience = MEDIA.has(name) ? media : ANSWER_MS;
     try {
       const answer: A | Refused = await this.#socket.timeout(patience).emitWithAck(name, payload);
       this.#heard += 1;
@@ -173,7 +195,15 @@ export class Connection {
   /** Nothing at all came meanwhile: a new socket is there sooner than the old one notices. */
   #startOver(): void {
     this.#lost();
-    this.#socket.disconnect().connect();
+    this.#socket.disconnect();
+    clearTimeout(this.#again);
+    this.#socket.connect();
+  }
+
+  /** How long the next attempts to connect may take. */
+  #bePatient(): void {
+    const hasty = Math.min(CONNECT_MS, HASTY_CONNECT_MS + HASTY_GROWTH_MS * this.#failed);
+    this.#socket.io.timeout(this.#hasty ? hasty : CONNECT_MS);
   }
 
   #listen(): void {
@@ -192,6 +222,11 @@ export class Connection {
     this.#tell("bye");
     this.#tell("desk:queue");
     this.#tell("desk:case");
+    this.#socket.on("connect", () => {
+      clearTimeout(this.#again);
+      this.#failed = 0;
+      this.#bePatient();
+    });
     this.on("welcome", () => this.#set({ kind: "live" }));
     // The desk is not welcomed: its queue comes first.
     this.on("desk:queue", () => this.#set({ kind: "live" }));
@@ -229,7 +264,11 @@ export class Connection {
       return;
     }
     this.#lost();
+    this.#failed += 1;
+    this.#bePatient();
     if (!this.#socket.active) this.#tryAgain(retryAfterMs || PATIENCE_MS);
+    // Nobody refused it, so nobody is spared by a pause.
+    else if (this.#hasty && error.message === "timeout") this.#tryAgain(HASTY_PAUSE_MS);
   }
 
   #lost(): void {
@@ -241,17 +280,20 @@ export class Connection {
     if (this.#link.kind === "over") return;
     clearTimeout(this.#again);
     // Spread out, so that a restarted server does not meet everybody at once.
-    this.#again = setTimeout(() => this.#socket.connect(), pause * (0.75 + Math.random() / 2));
+    this.#again = setTimeout(
+      () => {
+        // An attempt of its own would wait for longer.
+        if (this.#socket.active) this.#socket.disconnect();
+        this.#socket.connect();
+      },
+      pause * (0.75 + Math.random() / 2),
+    );
   }
 
+  /** In a network that came back, or another one, what was sent in the old one may be lost. */
   readonly #online = (): void => {
     if (this.#link.kind === "over") return;
-    if (this.#socket.connected) {
-      this.#set({ kind: "live" });
-      return;
-    }
-    this.#set({ kind: "reconnecting" });
-    this.#socket.disconnect().connect();
+    this.#startOver();
   };
 
   readonly #offline = (): void => {

@@ -61,6 +61,9 @@ class FakeConnection extends EventTarget {
   connectionState = "new";
   signalingState = "stable";
   localDescription: { readonly sdp: string } | null = null;
+  currentRemoteDescription: { readonly sdp: string } | null = null;
+  /** How often ICE was restarted. */
+  restarts = 0;
   readonly #lines: {
     mid: string;
     sender: { track: FakeTrack | null };
@@ -101,7 +104,12 @@ class FakeConnection extends EventTarget {
     this.signalingState = "have-local-offer";
   }
 
-  async setRemoteDescription(): Promise<void> {
+  restartIce(): void {
+    this.restarts += 1;
+  }
+
+  async setRemoteDescription(description: { readonly sdp: string }): Promise<void> {
+    this.currentRemoteDescription = description;
     this.signalingState = "stable";
     this.become("connected");
   }

@@ -40,7 +40,7 @@ export function Remote({ person, where, alone, single, pin }: Props) {
         label={who}
         shown={pictured}
         whole={alone}
-        onBlocked={(blocked) => client.block(seat, blocked)}
+        onBlocked={(blocked) => client.hearing.block(seat, blocked)}
       />
       {!pictured && (
         <Unpictured
@@ -77,7 +77,7 @@ function useShown(seat: string, where: Where, drawn: boolean, whole: boolean) {
   const client = useCallClient();
   const height = where === null || !drawn ? 0 : drawnHeight(where, !whole);
   useEffect(() => {
-    client.shows(seat, Math.round(height * Math.min(devicePixelRatio, DENSEST)));
+    client.hearing.shows(seat, Math.round(height * Math.min(devicePixelRatio, DENSEST)));
   }, [client, seat, height]);
 }
 
