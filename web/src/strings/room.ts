@@ -40,8 +40,9 @@ export const room = {
   openNow: "Open now",
   privacy: "Who can read this",
   privacyPanel:
-    "Everybody named here. Moderators see only what one of you flags, with the context that person chooses.",
-  privacySide: "What the client’s side writes to itself, only that side reads.",
+    "Everybody named here, observers too; whoever was removed reads nothing from then on. Moderators see only what one of you flags, with the context that person chooses.",
+  privacySide:
+    "What the client’s side writes to itself, only that side reads: no freelancer, no observer.",
   privacyText:
     "The two of you. Moderators see only what one of you flags, with the context that person chooses.",
 
@@ -69,7 +70,7 @@ export const room = {
   },
   accepted: {
     before: (when: string, distance: string) => `Accepted for ${when}, ${distance}.`,
-    text: "You can write already. Either of you can open the interview earlier.",
+    text: "You can write already. The interview can also be opened earlier.",
   },
   name: {
     title: "Who are you?",
@@ -83,9 +84,9 @@ export const room = {
     propose: (format: Format) => `Propose ${format}`,
     effect: {
       text: "Then you only write to each other. A call that is going on ends.",
-      audio: "Then either of you can ring by voice. Each call is still answered or declined.",
+      audio: "Then you can ring each other by voice. Each call is still answered or declined.",
       video:
-        "Then either of you can ring by voice or video. You choose camera and microphone before each call.",
+        "Then you can ring each other by voice or video. You choose camera and microphone before each call.",
     } satisfies { readonly [K in Format]: string },
     asked: (who: string, format: string) => `${who} asks to meet by ${format}`,
     askedSelf: (format: string) => `You asked to meet by ${format}`,
@@ -96,7 +97,7 @@ export const room = {
   },
   ending: {
     title: "End this interview?",
-    text: "For both of you: nobody can write or call any more. Both can still read it and download the transcript. This cannot be undone.",
+    text: "For everybody: nobody can write or call any more. Everybody here can still read it. This cannot be undone.",
     reason: "Reason or closing words",
     reasonHint: (who: string) => `${who} reads it, and it stands in the transcript.`,
     confirm: "End the interview",

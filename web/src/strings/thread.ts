@@ -49,7 +49,7 @@ export const thread = {
   linkCopied: "Link copied",
   removeTitle: "Delete this message?",
   removeText:
-    "The text disappears for both of you, with its earlier versions. A note that a message was deleted stays.",
+    "The text disappears for everybody, with its earlier versions. A note that a message was deleted stays.",
 
   compose: {
     label: "Message",

@@ -22,6 +22,7 @@ export function CallButton() {
     return (
       <Tooltip label={obstacle}>
         <Button
+          className={styles["button"] ?? ""}
           variant="default"
           leftSection={<IconPhone size={20} />}
           data-disabled
@@ -37,7 +38,10 @@ export function CallButton() {
   return (
     <Menu position="bottom-end" width={300}>
       <Menu.Target>
-        <Button leftSection={view.format === "video" ? ICON.video : ICON.audio}>
+        <Button
+          className={styles["button"] ?? ""}
+          leftSection={view.format === "video" ? ICON.video : ICON.audio}
+        >
           {words.button.call}
         </Button>
       </Menu.Target>

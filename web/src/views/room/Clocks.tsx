@@ -20,13 +20,13 @@ export function Clocks() {
   if (!apart && box === null) return null;
   return (
     <div className={styles["clocks"]}>
+      {box !== null && <Left box={box} />}
       {apart && other !== undefined && (
         <>
-          <Time label={words.clock.yours} zone={ownZone()} now={now} />
           <Time label={nameIn(view, other.seat)} zone={zone} now={now} />
+          <Time label={words.clock.yours} zone={ownZone()} now={now} />
         </>
       )}
-      {box !== null && <Left box={box} />}
     </div>
   );
 }

@@ -1,5 +1,6 @@
 /** The top of the room: what this is, how it stands, who is here, what can be done. */
 import { ActionIcon, Badge, Menu, useMantineColorScheme } from "@mantine/core";
+import { useMediaQuery } from "@mantine/hooks";
 import {
   IconArrowsExchange,
   IconDeviceDesktop,
@@ -35,21 +36,25 @@ export function Header(props: HeaderProps) {
   const { view } = useView();
   return (
     <header className={styles["header"]}>
-      <div className={styles["titleBox"]}>
-        <h1 className={styles["title"]}>
-          <bdi>{view.title}</bdi>
-        </h1>
-        <Badge
-          variant="light"
-          color={isClosed(view) ? "gray" : "teal"}
-          radius="sm"
-          data-phase={view.phase}
-        >
-          {phases[view.phase]}
-        </Badge>
+      <div className={styles["what"]}>
+        <div className={styles["titleBox"]}>
+          <h1 className={styles["title"]} title={view.title} dir="auto">
+            {view.title}
+          </h1>
+          <Badge
+            variant="light"
+            color={isClosed(view) ? "gray" : "teal"}
+            radius="sm"
+            data-phase={view.phase}
+          >
+            {phases[view.phase]}
+          </Badge>
+        </div>
+        <div className={styles["facts"]}>
+          <Observers />
+          <Clocks />
+        </div>
       </div>
-      <Clocks />
-      <Observers />
       <ConnectionChip />
       <People />
       <div className={styles["tools"]}>
@@ -58,6 +63,7 @@ export function Header(props: HeaderProps) {
           variant="subtle"
           color="gray"
           size={44}
+          className={styles["aboutOpen"] ?? ""}
           aria-label={props.aboutOpen ? words.aboutClose : words.aboutOpen}
           aria-expanded={props.aboutOpen}
           onClick={props.onAbout}
@@ -70,8 +76,9 @@ export function Header(props: HeaderProps) {
   );
 }
 
-function More({ onFormat, onEnd }: HeaderProps) {
+function More({ onAbout, onFormat, onEnd }: HeaderProps) {
   const { state, view } = useView();
+  const narrow = useMediaQuery("(max-width: 720px)", false, { getInitialValueInEffect: false });
   const closed = isClosed(view);
   const takesPart = !watches(view, state.at.seat);
   return (
@@ -82,6 +89,11 @@ function More({ onFormat, onEnd }: HeaderProps) {
         </ActionIcon>
       </Menu.Target>
       <Menu.Dropdown className={styles["menu"] ?? ""}>
+        {narrow && (
+          <Menu.Item leftSection={<IconInfoCircle size={18} stroke={1.7} />} onClick={onAbout}>
+            {words.aboutOpen}
+          </Menu.Item>
+        )}
         {!closed && takesPart && (
           <Menu.Item leftSection={<IconArrowsExchange size={18} stroke={1.7} />} onClick={onFormat}>
             {words.changeFormat}
