@@ -135,12 +135,15 @@ async def test_three_see_each_other_by_name_one_leaves_and_comes_back(panel: Pan
             await anna.press("Show all")
     await anna.page.set_viewport_size(WIDE)
     await cora.press("Leave")
+    await cora.page.get_by_role("menuitem", name="Leave").click()
     await expect(tile(anna, "Cora Lind")).to_have_count(0)
     await plays(anna, "Tomás Rivera")
     await plays(tomas, "Anna Berg")
     await joins(cora)
     await everybody_plays(panel.names)
-    await anna.press("End for all")
+    await anna.press("Leave")
+    await anna.page.get_by_role("menuitem", name="End for everybody").click()
+    await anna.press("End the call")
     for person in panel.names.values():
         await person.sees("Ended ·")
         assert (await person.figures())["live"] == 0

@@ -68,7 +68,16 @@ export const panel = {
     join: "Join the call",
     watch: "Watch the call",
     watchHint: "You watch and listen. Nobody hears or sees you; everybody sees that you are there.",
-    endAll: "End for all",
+    leaving: "How do you want to leave?",
+    leave: "Leave",
+    leaveHint: "The others go on without you.",
+    end: {
+      action: "End for everybody",
+      title: "End the call for everybody?",
+      text: "The call is over for all of you at once. You can still write to each other and call again.",
+      confirm: "End the call",
+      keep: "Go on talking",
+    },
   },
 
   everybody: "Write to everybody",

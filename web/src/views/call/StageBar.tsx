@@ -4,7 +4,6 @@ import {
   IconMicrophone,
   IconMicrophoneOff,
   IconPhoneOff,
-  IconPhoneX,
   IconScreenShare,
   IconScreenShareOff,
   IconSettings,
@@ -12,15 +11,14 @@ import {
   IconVideo,
   IconVideoOff,
 } from "@tabler/icons-react";
-import type { ReactNode } from "react";
 import { canShare } from "../../call-screen";
 import { watches } from "../../call-state";
-import { useCommand } from "../../command";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
-import { panel } from "../../strings/panel";
 import { screen as screenWords } from "../../strings/screen";
 import { useCall, useCallClient } from "./CallProvider";
+import { Control } from "./Control";
+import { LeaveMenu } from "./LeaveMenu";
 import type { StageChoice } from "./Stage";
 import styles from "./Stage.module.css";
 import { useKeys } from "./useKeys";
@@ -48,8 +46,11 @@ export function StageBar({ leave, video, since = null, choice = null }: Props) {
         {!watches(state.view, state.at.seat) && (
           <Sending video={video} shares={video && since !== null} />
         )}
-        <Control label={leave} keys="Alt+H" icon={<IconPhoneOff />} onPress={hangUp} danger />
-        {choice !== null && state.me?.role === "client" && <EndAll />}
+        {choice !== null && state.me?.role === "client" ? (
+          <LeaveMenu onLeave={hangUp} />
+        ) : (
+          <Control label={leave} keys="Alt+H" icon={<IconPhoneOff />} onPress={hangUp} danger />
+        )}
       </div>
       <span className={styles["choice"]}>{choice !== null && <ViewSwitch choice={choice} />}</span>
     </div>
@@ -107,24 +108,6 @@ function ShareControl() {
   );
 }
 
-/** For several people, leaving ends nothing. */
-function EndAll() {
-  const { run, refusal } = useCommand("call:end");
-  return (
-    <>
-      <Control
-        label={panel.call.endAll}
-        icon={<IconPhoneX />}
-        onPress={() => void run({})}
-        danger
-      />
-      <span role="alert" className={refusal === null ? "sr-only" : ""}>
-        {refusal?.message}
-      </span>
-    </>
-  );
-}
-
 function ViewSwitch({ choice: { view, onView } }: { readonly choice: StageChoice }) {
   const other = view === "grid" ? "speaker" : "grid";
   useKeys({ KeyG: () => onView(other) });
@@ -135,33 +118,6 @@ function ViewSwitch({ choice: { view, onView } }: { readonly choice: StageChoice
       icon={other === "grid" ? <IconLayoutGrid /> : <IconUserScreen />}
       onPress={() => onView(other)}
     />
-  );
-}
-
-type ControlProps = {
-  readonly label: string;
-  readonly icon: ReactNode;
-  readonly onPress: () => void;
-  readonly keys?: string;
-  /** For switches: whether it is on. */
-  readonly pressed?: boolean;
-  readonly danger?: boolean;
-};
-
-function Control({ label, icon, onPress, keys, pressed, danger = false }: ControlProps) {
-  return (
-    <button
-      type="button"
-      className={styles["control"]}
-      data-danger={danger}
-      aria-pressed={pressed}
-      aria-keyshortcuts={keys}
-      title={keys === undefined ? label : `${label} (${keys.replace("+", " + ")})`}
-      onClick={onPress}
-    >
-      {icon}
-      <span>{label}</span>
-    </button>
   );
 }
 

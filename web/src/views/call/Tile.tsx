@@ -1,6 +1,6 @@
 /** One place on the stage: a stream's picture and sound under its owner's name. */
 import { IconMicrophoneOff, IconPinnedFilled } from "@tabler/icons-react";
-import { type ReactNode, useCallback, useEffect, useRef } from "react";
+import { type CSSProperties, type ReactNode, useCallback, useEffect, useRef } from "react";
 import type { Place } from "../../call-layout";
 import { AUDIBLE } from "../../call-speaker";
 import { call as words } from "../../strings/call";
@@ -39,11 +39,16 @@ export function Frame({ where, kind, label, level, audible = AUDIBLE, children }
       className={styles["tile"]}
       data-kind={kind}
       data-small={where !== null && where.height < 180}
-      style={where === null ? { visibility: "hidden" } : where}
+      style={where === null ? { visibility: "hidden" } : placed(where)}
     >
       {children}
     </div>
   );
+}
+
+/** A row begins where the language's lines begin. */
+function placed({ left, ...box }: Place): CSSProperties {
+  return { ...box, insetInlineStart: left };
 }
 
 type PlayerProps = {
