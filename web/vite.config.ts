@@ -47,5 +47,7 @@ export default defineConfig({
     include: ["src/**/*.test.{ts,tsx}"],
     setupFiles: ["src/test/setup.ts"],
     restoreMocks: true,
+    // A test that hangs ends; one on a busy machine does not.
+    testTimeout: 60_000,
   },
 });

@@ -4,6 +4,7 @@ import { IconDoor } from "@tabler/icons-react";
 import { type CallMedia, watches } from "../../call-state";
 import { useView } from "../../room";
 import { lobby } from "../../strings/lobby";
+import styles from "../call/CallButton.module.css";
 import { useCallClient } from "../call/CallProvider";
 import { useDoor, useOwnKnock } from "./door";
 
@@ -22,6 +23,8 @@ export function KnockButton() {
   return (
     <Tooltip label={waits ? lobby.door.own.waitsHint : lobby.door.own.hint}>
       <Button
+        // While one waits, the picture says so: on a phone the sign is enough here.
+        className={(waits ? styles["button"] : undefined) ?? ""}
         leftSection={<IconDoor size={20} />}
         variant={waits ? "default" : "filled"}
         onClick={press}
