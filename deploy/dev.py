@@ -127,8 +127,8 @@ def main(command: str, *options: str) -> None:
         chromium()
         testing_tools()
         check()
-        # Most tests wait for a browser, a store or a network: a core each is enough.
-        become(VENV / "bin" / "pytest", "-n", "auto", "--dist", "loadfile", *options)
+        # Which tests run side by side, tests/conftest.py says.
+        become(VENV / "bin" / "pytest", "-n", "auto", "--dist", "loadgroup", *options)
     elif command == "lock":
         lock(*options)
     elif command != "setup":
