@@ -88,6 +88,21 @@ def become(*argv: str | Path) -> None:
     os.execvp(argv[0], [str(arg) for arg in argv])
 
 
+def test() -> None:
+    """Run the tests without a browser on all cores, then those with one on half of them.
+
+    Browsers that encode video fill a machine, and what they think of a line goes by the clock.
+    """
+    tests = [VENV / "bin" / "pytest", "--dist", "loadfile"]
+    half = max(1, (os.cpu_count() or 1) // 2)
+    say("Testing without a browser")
+    done = subprocess.run([*tests, "-n", "auto", "-m", "not browser"], cwd=ROOT, check=False)
+    if done.returncode:
+        raise Failed("Tests failed: see above.")
+    say("Testing in browsers")
+    become(*tests, "-n", str(half), "-m", "browser")
+
+
 def gen() -> None:
     """Write what is generated from the wire contract: the client's types and docs/protocol.md."""
     step("Writing the generated files", PYTHON, "-m", "server.generate")
@@ -127,8 +142,7 @@ def main(command: str, *options: str) -> None:
         chromium()
         testing_tools()
         check()
-        # Which tests run side by side, tests/conftest.py says.
-        become(VENV / "bin" / "pytest", "-n", "auto", "--dist", "loadgroup", *options)
+        test()
     elif command == "lock":
         lock(*options)
     elif command != "setup":

@@ -15,17 +15,6 @@ def pytest_asyncio_loop_factories() -> Mapping[str, Callable[[], asyncio.Abstrac
     return {"uvloop": uvloop.new_event_loop}
 
 
-@pytest.hookimpl(tryfirst=True)  # before xdist reads the marks
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Let files run side by side, but one browser test at a time.
-
-    Browsers that encode video fill any machine, and their own estimates of a line go by the clock.
-    """
-    for item in items:
-        alone = item.get_closest_marker("browser") is not None
-        item.add_marker(pytest.mark.xdist_group("browser" if alone else str(item.path)))
-
-
 @pytest.fixture
 async def embedded() -> AsyncIterator[EmbeddedStore]:
     """Give the test an embedded store of its own, on an empty folder."""
