@@ -93,7 +93,7 @@ def test() -> None:
 
     Browsers that encode video fill a machine, and what they think of a line goes by the clock.
     """
-    tests = [VENV / "bin" / "pytest", "--dist", "loadfile"]
+    tests: list[str | Path] = [VENV / "bin" / "pytest", "--dist", "loadfile"]
     half = max(1, (os.cpu_count() or 1) // 2)
     say("Testing without a browser")
     done = subprocess.run([*tests, "-n", "auto", "-m", "not browser"], cwd=ROOT, check=False)
