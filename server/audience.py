@@ -115,7 +115,11 @@ class Audience:
     # ------------------------------------------------------------ coming and going
 
     async def join(self, member: Member, room: Room, cursor: Mapping[str, int] | None) -> None:
-        """Seats a member: welcome, where things stand, then everything that happens from now on."""
+        """Seats a member: welcome, where things stand, then everything that happens from now on.
+
+        Raises:
+            Refusal: the store cannot be read now, or they were removed meanwhile.
+        """
         gathering = await self._gathering(room)
         member.connection.send(frame_of(welcome(member.actor, self._clock.now_ms())))
         gathering.members.add(member)
@@ -125,6 +129,7 @@ class Audience:
             room.state.person(member.actor)  # who may have been removed meanwhile
             # Nothing was awaited since the member hears what happens, so nothing is heard twice.
             await self.catch_up(member, room, cursor)
+            room.state.person(member.actor)
         except BaseException:
             self.leave(member)
             raise
@@ -381,4 +386,7 @@ class Audience:
         texts = {body_field(one.lane, one.seq): one.text for one in kept if one.text}
         why = dismissal(gathering.room.state, seat, texts)
         for member in [m for m in gathering.members if m.actor.person == seat]:
-            self.send_away(member, why)
+            if member.connection.seat is None:
+                self.leave(member)  # still connecting: `join` refuses it
+            else:
+                self.send_away(member, why)

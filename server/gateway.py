@@ -123,7 +123,12 @@ class Gateway:
         self._calls.watch(room)
         if self._carriers is not None:
             self._carriers.arrived(room, place.actor.person)
-        await self._audience.join(member, room, asked.cursor)
+        try:
+            await self._audience.join(member, room, asked.cursor)
+        except Refusal as refusal:
+            if refusal.code is Code.REMOVED:
+                await self._interviews.seated(asked.interview, place.actor)  # says by whom, and why
+            raise
         return member
 
     def person(self, seat: object) -> tuple[str, str]:

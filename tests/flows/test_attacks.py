@@ -250,6 +250,40 @@ async def test_being_removed_while_a_snapshot_is_read_is_no_fault(server: Parley
     assert [line for line in told if line["log_level"] == "error"] == []
 
 
+async def test_whoever_is_removed_in_the_moment_of_connecting_reads_by_whom_and_why(
+    server: Parley,
+) -> None:
+    store = server.base.store
+
+    async def asked() -> None:
+        async with asyncio.timeout(5):
+            while not store.outstanding:
+                await asyncio.sleep(0)  # in this turn of the loop, before the answer is read
+
+    async with server.both() as (interview, ada, _):
+        await ada.do("person:invite", role="client", name="Bo")
+        seat = (await ada.told("person:invited"))["event"]["seat"]
+        await ada.do("message:post", text="Something that a snapshot has to read.")
+        cookie = await server.cookie(interview, seat)
+
+        async def come() -> None:
+            async with server.seat(interview, seat, cookie=cookie):
+                pass
+
+        coming = asyncio.create_task(come())
+        await asked()  # for the session
+        await store.call("CLIENT", "PAUSE", 300)  # so that snapshot and removal come at once
+        await asked()  # for the snapshot's texts
+        await ada.do("person:remove", seat=seat, reason="Wrong room")
+        with pytest.raises(ConnectRefused) as refused:
+            await coming
+
+    assert (refused.value.code, refused.value.message) == (
+        "removed",
+        "Ada removed you from this interview. Their words: “Wrong room”",
+    )
+
+
 async def test_a_message_is_not_changed_without_end(server: Parley) -> None:
     async with server.both() as (_, ada, _):
         seq = (await ada.do("message:post", text="1"))["seq"]
