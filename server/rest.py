@@ -27,7 +27,7 @@ from server.identity.sessions import LIFETIME_S, Sessions, as_sent, cookie_name
 from server.interview.lifecycle import CreateInterview
 from server.interview.room import internal
 from server.interview.service import Interviews, new_interview_id, unreachable
-from server.interview.state import Actor
+from server.interview.state import Actor, Interview
 from server.limits import Gcra, Rate
 from server.listening import body
 from server.record.export import to_json, to_markdown
@@ -312,9 +312,12 @@ class Rest:
     # ------------------------------------------------------------ transcripts
 
     async def _json(self, request: web.Request) -> web.Response:
-        interview, actor, view, bodies = await self._read(request)
-        lanes = sorted(grant(actor).lanes)
-        whole = {lane: await self._interviews.entries(interview, lane) for lane in lanes}
+        interview = request.match_info["id"]
+        actor, state, view, bodies = await self._read(request)
+        whole = {
+            lane: (await self._interviews.entries(interview, lane))[: state.seqs.get(lane, 0)]
+            for lane in sorted(grant(actor).lanes)
+        }
         now = self._clock.now_ms()
         heads = [
             self._signer.sign(interview, lane, kept[-1].seq, kept[-1].hash, now)
@@ -326,18 +329,25 @@ class Rest:
         return _download(told, "application/json", f"interview-{interview}.json")
 
     async def _markdown(self, request: web.Request) -> web.Response:
-        interview, _, view, _ = await self._read(request)
+        interview = request.match_info["id"]
+        _, _, view, _ = await self._read(request)
         told = to_markdown(view, self._clock.now_ms()).encode()
         return _download(told, "text/markdown", f"interview-{interview}.md")
 
-    async def _read(self, request: web.Request) -> tuple[str, Actor, p.View, dict[str, bytes]]:
+    async def _read(
+        self, request: web.Request
+    ) -> tuple[Actor, Interview, p.View, dict[str, bytes]]:
+        """What somebody may see, and the state it was taken from: so far the record is told."""
         interview, seat = request.match_info["id"], request.match_info["seat"]
         secure = own_scheme(request, self._proxies) == "https"
         place = await self._sessions.find(request.cookies, interview, seat, secure=secure)
         self._downloads.require((interview, seat), self._clock.monotonic())
         room = await self._interviews.seated(interview, place.actor)
-        view, bodies = await self._interviews.view(room, grant(place.actor).lanes)
-        return interview, place.actor, view, bodies
+        lanes = grant(place.actor).lanes
+        state, (view, bodies) = room.state, await self._interviews.view(room, lanes)
+        if room.state is not state:  # a text may have been withdrawn that still stands in it
+            state, (view, bodies) = room.state, await self._interviews.view(room, lanes)
+        return place.actor, state, view, bodies
 
 
 _PAGES: Final = ("/", "/i/{id}/{seat}", "/i/{id}/{seat}/transcript", "/mod", "/doctor")

@@ -8,12 +8,15 @@ import base64
 import hashlib
 import os
 from pathlib import Path
+from typing import Final
 
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
 from server.protocol import SignedHead
+
+KEY_BYTES: Final = 32
 
 
 class Signer:
@@ -26,12 +29,20 @@ class Signer:
 
     @classmethod
     def kept_in(cls, folder: Path) -> "Signer":
-        """The key in this folder, made at the first start and readable by its owner only."""
+        """The key in this folder, made at the first start and readable by its owner only.
+
+        Raises `OSError`, also for one that was not written to its end: the disk was full.
+        """
         path = folder / "signing-key"
         try:
             handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
         except FileExistsError:
-            return cls(Ed25519PrivateKey.from_private_bytes(path.read_bytes()))
+            kept = path.read_bytes()
+            if len(kept) != KEY_BYTES:
+                raise OSError(
+                    f"{path} was not written to its end. Remove it, and start again."
+                ) from None
+            return cls(Ed25519PrivateKey.from_private_bytes(kept))
         key = Ed25519PrivateKey.generate()
         with os.fdopen(handle, "wb") as file:
             file.write(key.private_bytes_raw())
@@ -64,7 +75,8 @@ def is_signed(public: bytes, interview: str, head: SignedHead) -> bool:
         Ed25519PublicKey.from_public_bytes(public).verify(signature, said)
     except (InvalidSignature, ValueError):
         return False
-    return True
+    # Base64 has bits that mean nothing: only as we write it, it is as we signed it.
+    return head.signature == base64.b64encode(signature).decode()
 
 
 def key_id(public: bytes) -> str:
@@ -80,7 +92,7 @@ def public_key(text: str) -> bytes:
             raise ValueError("not an Ed25519 key")
         return key.public_bytes_raw()
     raw = base64.b64decode(text.strip(), validate=True)
-    if len(raw) != 32:
+    if len(raw) != KEY_BYTES:
         raise ValueError("not an Ed25519 key")
     return raw
 

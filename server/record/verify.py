@@ -1,14 +1,18 @@
 """Checks a downloaded transcript without the server that made it.
 
-Every event's bytes are chained again, every text is hashed again, and the heads must bear the
-installation's signature. What it proves: nothing was changed, swapped, dropped or cut after the
-heads were handed out. What it cannot: that the server wrote down everything at the time.
+Every event's bytes are chained again, every text is hashed again, the heads must bear the
+installation's signature, and what the transcript shows must be what its record folds to. What it
+proves: nothing was changed, swapped, dropped or cut after the heads were handed out. What it
+cannot: that the server wrote down everything at the time.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from server.identity.grants import grant
+from server.interview.decider import EMPTY, evolve
+from server.interview.state import SHARED, Actor, body_field, view, visible_fields
 from server.protocol import RecordEvent, SignedHead
 from server.record.chain import START, digest, next_hash
 from server.record.export import FORMAT, Line, Transcript
@@ -38,8 +42,10 @@ def verify(export: bytes, public: bytes, earlier: Sequence[SignedHead] = ()) -> 
         problem for lane, lines in lanes.items() for problem in _lane(lane, lines, chains[lane])
     ]
     problems += _signatures(transcript.interview, public, (*transcript.heads, *earlier))
-    problems += _ends(transcript.heads, chains)
-    problems += _known(earlier, chains)
+    problems += _ends(transcript, chains)
+    if not problems:  # then its events fold as they did when they were signed
+        problems += _shown(transcript)
+    problems += _known(earlier, chains, _readable(transcript))
     return problems
 
 
@@ -87,10 +93,10 @@ def _signatures(interview: str, public: bytes, heads: Iterable[SignedHead]) -> I
             yield f"{where} does not bear the server's signature."
 
 
-def _ends(heads: Sequence[SignedHead], chains: Mapping[str, Sequence[str]]) -> Iterable[str]:
-    """Each lane must end at a signed head."""
-    signed = {head.lane: head for head in heads}
-    for lane in sorted(signed.keys() | chains.keys()):
+def _ends(transcript: Transcript, chains: Mapping[str, Sequence[str]]) -> Iterable[str]:
+    """Each lane must end at a head that was signed for this transcript."""
+    signed = {head.lane: head for head in transcript.heads}
+    for lane in sorted(signed.keys() | chains.keys() | {SHARED}):
         head, chain = signed.get(lane), chains.get(lane, ())
         if head is None:
             yield f"The end of {lane} is not signed."
@@ -98,13 +104,43 @@ def _ends(heads: Sequence[SignedHead], chains: Mapping[str, Sequence[str]]) -> I
             yield f"The end of {lane} was cut: {len(chain)} of {head.seq} events are here."
         elif head.seq < len(chain) or chain[-1] != head.hash:
             yield f"{lane} does not end at the signed head."
+        elif head.at != transcript.exported_at:
+            yield f"The head of {lane} was not signed when this transcript says that it was made."
 
 
-def _known(earlier: Iterable[SignedHead], chains: Mapping[str, Sequence[str]]) -> Iterable[str]:
-    """What somebody was told earlier must still be in the record."""
+def _shown(transcript: Transcript) -> Iterable[str]:
+    """What people read must be what the record says, with every text that was not withdrawn."""
+    if list(transcript.record) != sorted(transcript.record, key=lambda line: line.lane):
+        yield "The lanes of the record are out of their order."
+    lanes, state, texts = _readable(transcript), EMPTY, {}
+    for line in sorted(transcript.record, key=lambda line: line.lane != SHARED):
+        if line.lane not in lanes:
+            yield f"{transcript.reader!r} is nobody who reads {line.lane}."
+            return
+        state = evolve(state, line.lane, line.seq, _event.decode(line.event.encode()))
+        if line.text is not None:
+            texts[body_field(line.lane, line.seq)] = line.text
+    for field in sorted(set(visible_fields(state, lanes)) ^ texts.keys()):
+        what = "is here, although it was withdrawn" if field in texts else "is missing"
+        yield f"The text of event {field} {what}."
+    if view(state, lanes, texts) != transcript.view:
+        yield "What the transcript shows is not what its record says."
+
+
+def _readable(transcript: Transcript) -> frozenset[str]:
+    """The lanes that whoever downloaded this may read."""
+    seat = transcript.reader
+    role = next((one.role for one in transcript.view.people if one.seat == seat), None)
+    return frozenset() if role is None else grant(Actor(person=seat, role=role)).lanes
+
+
+def _known(
+    earlier: Iterable[SignedHead], chains: Mapping[str, Sequence[str]], readable: frozenset[str]
+) -> Iterable[str]:
+    """What somebody was told earlier must still be in the record, unless it was another's lane."""
     for head in earlier:
-        chain = chains.get(head.lane)
-        if chain is None or head.seq == 0:
+        chain = chains.get(head.lane, ())
+        if head.seq == 0 or head.lane not in readable | chains.keys():
             continue
         if head.seq > len(chain):
             yield f"You were told of {head.seq} events of {head.lane}; only {len(chain)} are here."

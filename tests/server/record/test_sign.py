@@ -2,6 +2,8 @@
 
 from pathlib import Path
 
+import pytest
+
 from server.record.sign import Signer, is_signed
 
 HEAD = bytes(range(32))
@@ -23,3 +25,10 @@ def test_a_key_that_was_made_is_kept_for_the_owner_only(tmp_path: Path) -> None:
 
     assert Signer.kept_in(tmp_path).public == made.public
     assert (tmp_path / "signing-key").stat().st_mode & 0o077 == 0
+
+
+def test_a_key_that_was_not_written_to_its_end_signs_nothing(tmp_path: Path) -> None:
+    (tmp_path / "signing-key").write_bytes(b"half")
+
+    with pytest.raises(OSError, match="signing-key was not written to its end"):
+        Signer.kept_in(tmp_path)
