@@ -115,8 +115,7 @@ def ask_for_repairs(peer: "Peer", now: int) -> None:
 def give_feedback(peer: "Peer") -> None:
     """Every 100 ms: what arrived when, or the bandwidth that this amounts to."""
     media = next(iter(peer.streams), 0)
-    report = peer.feedback.arrivals.report(peer.control_ssrc, media)
-    if report is not None:
+    for report in peer.feedback.arrivals.reports(peer.control_ssrc, media):
         peer.send_control(report)
     bitrate, peer.feedback.bitrate = peer.feedback.bitrate, None
     if bitrate is not None:

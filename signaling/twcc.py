@@ -20,12 +20,14 @@ MOST_ARRIVALS: Final = 1000
 """Arrivals kept between two reports; a flood beyond it is not reported."""
 LARGEST_SPAN: Final = 2000
 """A jump beyond this many sequence numbers starts anew instead of reporting them lost."""
+MOST_TOLD: Final = 400
+"""Sequence numbers in one report, of three bytes at most each: it must fit a datagram."""
 
 _NOT_RECEIVED, _SMALL, _LARGE = range(3)
 
 
 class Arrivals:
-    """The packets of one peer since the last report, and the report about them."""
+    """The packets of one peer since the last reports, and the reports about them."""
 
     __slots__ = ("_count", "_next", "seen")
 
@@ -35,16 +37,16 @@ class Arrivals:
         self._next: int | None = None
         self._count = 0
 
-    def report(self, sender: int, media: int) -> bytes | None:
-        """The feedback packet about what came since the last call; None when nothing did."""
+    def reports(self, sender: int, media: int) -> list[bytes]:
+        """The feedback packets about what came since the last call: one, but after a burst."""
         if not self.seen:
-            return None
+            return []
         seen, self.seen = self.seen, {}
         numbers = list(seen)
         base, end = numbers[0], numbers[0] + len(numbers)
         if self._next == base and end <= 0xFFFF and numbers == list(range(base, end)):
             self._next = end  # everything came, and in order: almost always
-            return self._write(sender, media, base, list(seen.values()))
+            return self._write_all(sender, media, base, list(seen.values()))
         newest = numbers[-1]
         arrivals = {(sequence - newest + 0x8000) & 0xFFFF: at for sequence, at in seen.items()}
         first, last = min(arrivals), max(arrivals)
@@ -52,15 +54,27 @@ class Arrivals:
             # Start where the last report ended: what is missing in between was lost.
             expected = (self._next - newest + 0x8000) & 0xFFFF
             if last < expected:  # only stragglers: they were reported lost, and that stands
-                return None
+                return []
             first = min(first, expected) if expected + LARGEST_SPAN > first else first
         if last - first >= LARGEST_SPAN:
             self._next = None
-            return None
+            return []
         self._next = (last + 1 + newest - 0x8000) & 0xFFFF
         base = (first + newest - 0x8000) & 0xFFFF
         times = list(map(arrivals.get, range(first, last + 1)))
-        return self._write(sender, media, base, times)
+        return self._write_all(sender, media, base, times)
+
+    def _write_all(
+        self, sender: int, media: int, base: int, times: Sequence[int | None]
+    ) -> list[bytes]:
+        if len(times) <= MOST_TOLD:
+            return [self._write(sender, media, base, times)]
+        parts = ((at, times[at : at + MOST_TOLD]) for at in range(0, len(times), MOST_TOLD))
+        return [
+            self._write(sender, media, (base + at) & 0xFFFF, part)
+            for at, part in parts
+            if any(part)  # a report stands on an arrival
+        ]
 
     def _write(self, sender: int, media: int, base: int, times: Sequence[int | None]) -> bytes:
         reference = next(at for at in times if at is not None) // REFERENCE

@@ -1,11 +1,12 @@
 """Transport-wide feedback, read back by a reader written from the draft."""
 
+import random
 from struct import unpack_from
 
 from hypothesis import given
 from hypothesis import strategies as st
 
-from signaling.twcc import LARGEST_SPAN, REFERENCE, TICK, Arrivals
+from signaling.twcc import LARGEST_SPAN, MOST_ARRIVALS, REFERENCE, TICK, Arrivals
 
 MS = 1_000_000
 
@@ -52,9 +53,8 @@ def test_every_arrival_is_told_and_every_hole(base: int, steps: list[tuple[int, 
         arrivals.seen[sequence] = at
         sent[sequence] = at // TICK
 
-    packet = arrivals.report(1, 2)
+    (packet,) = arrivals.reports(1, 2)
 
-    assert packet is not None
     told = read(packet)
     assert {number: when for number, when in told.items() if when is not None} == sent
     assert len(told) == sum(step for step, _ in steps[1:]) + 1
@@ -63,12 +63,11 @@ def test_every_arrival_is_told_and_every_hole(base: int, steps: list[tuple[int, 
 def test_a_report_begins_where_the_last_one_ended() -> None:
     arrivals = Arrivals()
     arrivals.seen |= {1: MS, 2: 2 * MS}
-    arrivals.report(1, 2)
+    arrivals.reports(1, 2)
     arrivals.seen |= {5: 9 * MS}
 
-    packet = arrivals.report(1, 2)
+    (packet,) = arrivals.reports(1, 2)
 
-    assert packet is not None
     assert read(packet) == {3: None, 4: None, 5: 9 * MS // TICK}
 
 
@@ -82,32 +81,55 @@ def test_reports_of_packets_that_all_came_follow_on_each_other(base: int, sizes:
             arrivals.seen[sequence] = at
             sent[sequence] = at // TICK
 
-        packet = arrivals.report(1, 2)
+        (packet,) = arrivals.reports(1, 2)
 
-        assert packet is not None
         assert read(packet) == sent
+
+
+@given(
+    st.integers(0, 0xFFFF),
+    st.integers(1, MOST_ARRIVALS),
+    st.integers(1, LARGEST_SPAN),
+    st.randoms(use_true_random=False),
+)
+def test_a_burst_is_told_in_as_many_reports_as_fit_datagrams(
+    base: int, came: int, span: int, luck: random.Random
+) -> None:
+    arrivals, at = Arrivals(), 10**12
+    came = min(came, span)
+    sent: dict[int, int] = {}
+    for offset in luck.sample(range(span), came):
+        at += luck.randrange(5 * MS)
+        arrivals.seen[(base + offset) & 0xFFFF] = at
+        sent[(base + offset) & 0xFFFF] = at // TICK
+
+    told: dict[int, int | None] = {}
+    for packet in arrivals.reports(1, 2):
+        assert len(packet) <= 1200
+        told |= read(packet)
+
+    assert {number: when for number, when in told.items() if when is not None} == sent
 
 
 def test_nothing_new_is_no_report() -> None:
     arrivals = Arrivals()
-    assert arrivals.report(1, 2) is None
+    assert arrivals.reports(1, 2) == []
     arrivals.seen |= {7: MS}
-    arrivals.report(1, 2)
+    arrivals.reports(1, 2)
 
     arrivals.seen |= {6: 2 * MS}
 
-    assert arrivals.report(1, 2) is None
+    assert arrivals.reports(1, 2) == []
 
 
 def test_a_jump_too_large_to_report_starts_anew() -> None:
     arrivals = Arrivals()
     arrivals.seen |= {1: MS, 1 + LARGEST_SPAN: 2 * MS}
-    assert arrivals.report(1, 2) is None
+    assert arrivals.reports(1, 2) == []
     arrivals.seen |= {9000: 3 * MS}
 
-    packet = arrivals.report(1, 2)
+    (packet,) = arrivals.reports(1, 2)
 
-    assert packet is not None
     assert list(read(packet)) == [9000]
 
 
@@ -116,6 +138,4 @@ def test_no_arrivals_make_the_writer_fail(seen: list[tuple[int, int]]) -> None:
     arrivals = Arrivals()
     arrivals.seen |= dict(seen)
 
-    packet = arrivals.report(1, 2)
-
-    assert packet is None or len(packet) % 4 == 0
+    assert all(len(packet) % 4 == 0 for packet in arrivals.reports(1, 2))
