@@ -36,8 +36,8 @@ if TYPE_CHECKING:
     from signaling.adapter import Identity
 
 MOST_STREAMS: Final = 64
-"""SSRCs taken from one connection in its life: libsrtp keeps a context for each. A shared screen
-takes two, each time it begins."""
+"""SSRCs, of media and of reports, that libsrtp keeps a context for in the life of a connection. A
+shared screen takes two, each time it begins."""
 BUDGET: Final = 2_500
 """Authentic packets per second from one person: simulcast with sound needs about 900."""
 FLOOD: Final = 20_000
@@ -124,7 +124,8 @@ class Peer:
         self.is_connected = False
         self.is_silent = False
         """Whether the caller has been told that nothing comes from this person."""
-        self.streams_admitted = 0
+        self.admitted: set[int] = set()
+        """The SSRCs of which something authentic has come."""
         self.receivable_bitrate: int | None = None
         """Bits per second that the browser says it can receive (REMB)."""
         self._events = events
@@ -182,10 +183,15 @@ class Peer:
 
     def _receive_control(self, size: int, path: Path) -> None:
         buffer = self._packets.received
+        ssrc = int(U32.unpack_from(buffer.view, 4)[0])
+        if not self._admits(ssrc):
+            self._counters.unknown_stream += 1
+            return
         buffer.length[0] = size
         if unprotect_rtcp(self._receive_session, buffer.pointer, buffer.length):
             self._reject()
             return
+        self.admitted.add(ssrc)
         self._left -= 1
         path.heard = now = monotonic_ns()
         if path is not self._path:
@@ -207,15 +213,21 @@ class Peer:
 
     def _may_begin(self) -> bool:
         """Whether the packet received, of an unknown SSRC, is worth decrypting."""
-        kind = self._packets.received.view[1] & 0x7F
-        return self.streams_admitted < MOST_STREAMS and any(
+        view = self._packets.received.view
+        kind = view[1] & 0x7F
+        return self._admits(int(U32.unpack_from(view, 8)[0])) and any(
             kind in each.types or each.repairs(kind) for each in self.publications
         )
+
+    def _admits(self, ssrc: int) -> bool:
+        """Whether libsrtp knows an SSRC, or may come to know it."""
+        return len(self.admitted) < MOST_STREAMS or ssrc in self.admitted
 
     def _begin(self, size: int) -> Stream | None:
         """The stream of an authentic packet that is the first of its SSRC."""
         view = self._packets.received.view
         ssrc = int(U32.unpack_from(view, 8)[0])
+        self.admitted.add(ssrc)
         kind = view[1] & 0x7F
         publication = self._publication_of(ssrc, kind, size)
         if publication is None:
@@ -229,7 +241,6 @@ class Peer:
         if rids and rid not in rids:
             self._counters.unknown_stream += 1
             return None
-        self.streams_admitted += 1
         layer_of = publication.chosen.main.name if rids else ""
         track = Track(
             ssrc,
@@ -250,8 +261,8 @@ class Peer:
     def _begin_repair(self, ssrc: int, publication: Publication, rid: str | None) -> Stream | None:
         track = publication.tracks.get(rid or "")
         if track is None:
+            self._counters.unknown_stream += 1
             return None
-        self.streams_admitted += 1
         payload_type = publication.chosen.main.payload_type
         repair = Repair(ssrc, publication.ids, self.feedback, track, payload_type)
         self.streams[ssrc] = repair
@@ -282,8 +293,8 @@ class Peer:
     # -------------------------------------------------------------------------- packets, out
 
     def send_control(self, packet: bytes) -> None:
-        """Encrypt an RTCP packet and send it; nothing happens before the handshake is done."""
-        if self._path is None or self._send_session is None:
+        """Encrypt an RTCP packet and send it; not before the handshake, nor to who is silent."""
+        if self._path is None or self._send_session is None or self.is_silent:
             return
         scratch, size = self._packets.scratch, len(packet)
         scratch.view[:size] = packet
@@ -308,6 +319,7 @@ class Peer:
     def connected(self, keys: SrtpKeys) -> None:
         """The handshake is done: media can flow."""
         self._receive_session, self._send_session = keys.receive, keys.send
+        self.admitted.clear()
         for slot in self.slots:
             slot.session = keys.send
         self.is_connected, self.is_silent = True, False

@@ -180,15 +180,16 @@ class Port:
 
     def _check(self, size: int, address: Address, send: SendTo) -> None:
         """Answer a STUN check that is authentic; nothing is sent for any other."""
+        authentic = self._authentic(size)
+        if authentic is None:
+            return
         holder = self.paths.get(address)
         if holder is not None:
+            # Only now: who writes this sender's address must not use up their checks.
             holder.checks_left -= 1
             if holder.checks_left < 0:
                 self.counters.over_budget += 1
                 return
-        authentic = self._authentic(size)
-        if authentic is None:
-            return
         peer, request, password = authentic
         now = monotonic_ns()
         if holder is not None and holder.peer is not peer:

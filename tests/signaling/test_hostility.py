@@ -7,9 +7,10 @@ import socket
 
 import pytest
 
-from bench.light_peer import Identity, LightPeer, rtp
+from bench.light_peer import MID_ID, RTX, Identity, LightPeer, rtp
 from signaling import PeerConnected, PeerDisconnected, Reason
 from signaling.connection import CHECKS_PER_SECOND
+from signaling.engine import REPORT_EVERY
 from signaling.peer import BUDGET, MOST_STREAMS
 from tests.signaling.support import (
     AUDIO_SSRC,
@@ -257,6 +258,44 @@ async def test_streams_beyond_what_the_offer_accounts_for_are_refused(running: R
     )
 
 
+@pytest.mark.parametrize("how", ["media of no line", "repairs of nothing", "reports"])
+async def test_nothing_is_kept_of_ssrcs_beyond_the_bound(running: Running, how: str) -> None:
+    _, bob = await pair(running)
+
+    for number in range(200):
+        ssrc = 50_000 + number
+        if how == "reports":
+            bob.peer.send_rtcp(b"\x80\xc9\0\1" + ssrc.to_bytes(4, "big"))
+            continue
+        packet = rtp("video", ssrc, 1, 0, b"another")
+        if how == "repairs of nothing":
+            packet[1] = RTX
+        packet[16:20] = bytes((MID_ID << 4, ord("1" if packet[1] == RTX else "9"), 0, 0))
+        bob.peer.send(packet)
+    await handled(running.engine, bob)
+
+    assert running.engine.counters.unknown_stream >= 200 - MOST_STREAMS
+    assert len(running.engine._calls["call"].peers["bob"].admitted) == MOST_STREAMS
+
+
+async def test_junk_from_a_persons_own_address_does_not_keep_their_checks_from_being_answered(
+    running: Running,
+) -> None:
+    _, bob = await pair(running)
+    before = bob.peer.checks_answered
+    forged = LightPeer(Identity(), list(TALKING))
+    running.peers.append(forged)
+    forged.read_remote(bob.answer)
+    forged.remote_password = "guessed"
+
+    for _ in range(CHECKS_PER_SECOND):
+        bob.peer.send_raw(b"\0\1" + bytes(18))
+        bob.peer.send_raw(forged.check())
+    bob.peer.send_raw(bob.peer.check())
+
+    await eventually(lambda: "" if bob.peer.checks_answered > before else "no answer")
+
+
 async def test_authentic_junk_is_forwarded_or_dropped_and_raises_nothing(
     running: Running,
 ) -> None:
@@ -287,6 +326,7 @@ async def test_who_falls_silent_is_sent_nothing_until_they_come_back() -> None:
     gone, back = PeerDisconnected("call", "ada", Reason.SILENT), PeerConnected("call", "ada")
     async with running_engine(silent_after=0.3) as running:
         ada, bob = await pair(running)
+        ada.talk()
 
         def missing(complaint: str, *, when: bool) -> str:
             bob.talk()
@@ -295,9 +335,14 @@ async def test_who_falls_silent_is_sent_nothing_until_they_come_back() -> None:
         running.events.clear()
         await eventually(lambda: missing("ada is not missed", when=gone not in running.events))
         ada.received.clear()
-        bob.talk()
+        ada.control.clear()
+        ticks = running.engine._ticks
+        await eventually(
+            lambda: missing("not a second yet", when=running.engine._ticks <= ticks + REPORT_EVERY)
+        )
         await handled(running.engine, bob)
         assert not ada.received
+        assert not ada.control
 
         ada.talk()
 
