@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from tests.support.checker import History, Place, Sent, Verdict
+from tests.support.checker import (
+    WITHDRAWN,
+    History,
+    Place,
+    Sent,
+    Verdict,
+    deletion_of,
+    edit_of,
+)
 
 GREETING = Sent("ada", "hello", sent=1.0, acked=2.0, seq=2)
 QUESTION = Sent("ada", "when?", sent=3.0, acked=4.0, seq=3)
@@ -14,6 +22,14 @@ UNHEARD = Sent("ben", "or Tuesday", sent=7.0)
 CREATED = Place(1, None)
 PLACES = [CREATED, Place(2, "hello"), Place(3, "when?"), Place(4, "on Monday")]
 SENT = [GREETING, QUESTION, ANSWER, UNHEARD]
+
+
+EDITED = Sent("ada", edit_of(3, "when then?"), sent=6.1, acked=6.2, seq=5, message=3)
+DELETED = Sent("ben", deletion_of(4), sent=6.3, acked=6.4, seq=6, message=4)
+CHANGED = [GREETING, QUESTION, ANSWER, EDITED, DELETED]
+CHANGES = [*PLACES, Place(5, EDITED.text), Place(6, DELETED.text)]
+LATE = [*CHANGES[:3], Place(4, WITHDRAWN), CHANGES[4], Place(6, WITHDRAWN)]
+"""What a snapshot tells of it."""
 
 
 def verdicts(sent: list[Sent], **readers: list[Place]) -> set[Verdict]:
@@ -26,6 +42,10 @@ def test_a_history_without_a_fault_gets_no_verdict() -> None:
 
 def test_an_unacknowledged_message_may_be_there_or_not() -> None:
     assert verdicts(SENT, ada=[*PLACES, Place(5, "or Tuesday")]) == set()
+
+
+def test_changes_have_their_places_too_and_a_snapshot_need_not_tell_what_was_deleted() -> None:
+    assert verdicts(CHANGED, ada=CHANGES, ben=LATE) == set()
 
 
 def test_messages_under_way_at_the_same_time_may_stand_in_any_order() -> None:
@@ -85,6 +105,37 @@ UNPLACED = [replace(one, seq=None) for one in SENT]
             {"ada": [PLACES[0], PLACES[1], PLACES[2]], "ben": PLACES[:2] + PLACES[3:]},
             {Verdict.GAP, Verdict.LOST},
             id="a gap after a resume",
+        ),
+        pytest.param(CHANGED, {"ada": CHANGES[:4]}, {Verdict.LOST}, id="changes lost"),
+        pytest.param(
+            CHANGED,
+            {"ada": [*CHANGES, Place(7, EDITED.text), Place(8, DELETED.text)]},
+            {Verdict.DOUBLED},
+            id="changes doubled",
+        ),
+        pytest.param(
+            CHANGED,
+            {"ada": CHANGES, "ben": [*CHANGES[:4], Place(5, None), CHANGES[5]]},
+            {Verdict.FORKED, Verdict.LOST},
+            id="an edit that one reader has otherwise",
+        ),
+        pytest.param(
+            [*CHANGED, replace(EDITED, text=edit_of(3, "or when?"), sent=6.5, acked=6.6, seq=5)],
+            {"ada": [*CHANGES[:4], Place(5, edit_of(3, "or when?")), CHANGES[5]]},
+            {Verdict.LOST, Verdict.INVERTED},
+            id="an edit in the place of another",
+        ),
+        pytest.param(
+            [*CHANGED[:-1], replace(DELETED, seq=None)],
+            {"ada": [*CHANGES[:2], Place(3, DELETED.text), Place(4, "when?"), Place(5, "x")]},
+            {Verdict.LOST, Verdict.FORKED, Verdict.INVERTED},
+            id="a deletion before what was said before it",
+        ),
+        pytest.param(
+            CHANGED[:-1],
+            {"ada": LATE},
+            {Verdict.LOST},
+            id="withdrawn although nobody deleted it",
         ),
         pytest.param([UNHEARD], {"ada": PLACES[1:]}, {Verdict.GAP}, id="a gap at the beginning"),
     ],

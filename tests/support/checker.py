@@ -5,10 +5,14 @@ put into a history on purpose.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
+from typing import Final
+
+WITHDRAWN: Final = "(withdrawn)"
+"""What a place tells of a message whose words were deleted since, and of what befell it."""
 
 
 class Verdict(StrEnum):
@@ -24,9 +28,11 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True)
 class Sent:
-    """One message: when it was first sent, when acknowledged (seconds of one clock), and where.
+    """One message, or a change of one: when it was first sent, when acknowledged, and where.
 
-    `acked` and `seq` are None when no acknowledgement ever came: it may be there or not.
+    Seconds of one clock. `acked` and `seq` are None when no acknowledgement ever came: it may be
+    there or not. A change says the same text as its place does (`edit_of`, `deletion_of`), and
+    names the `message`.
     """
 
     sender: str
@@ -34,11 +40,25 @@ class Sent:
     sent: float
     acked: float | None = None
     seq: int | None = None
+    message: int | None = None
+
+
+def edit_of(message: int, text: str) -> str:
+    """What stands at the place of an edit."""
+    return f"{message} is now: {text}"
+
+
+def deletion_of(message: int) -> str:
+    """What stands at the place of a deletion."""
+    return f"{message} is deleted"
 
 
 @dataclass(frozen=True)
 class Place:
-    """What one reader was told about one seq; `text` is None for what is no message."""
+    """What one reader was told about one seq; `text` is None for what is no message of theirs.
+
+    `WITHDRAWN` stands for whatever was sent there, if it, or the message it changed, was deleted.
+    """
 
     seq: int
     text: str | None
@@ -77,17 +97,21 @@ def _told_badly(reader: str, places: Sequence[Place]) -> Iterator[Fault]:
             yield Fault(Verdict.REORDERED, f"{reader} was told {after} after {before}")
         elif after.seq != before.seq + 1:
             yield Fault(Verdict.GAP, f"{reader} was told {after} right after {before}")
-    texts = Counter(place.text for place in places if place.text is not None)
+    texts = Counter(place.text for place in places if place.text not in (None, WITHDRAWN))
     for text, count in texts.items():
         if count > 1:
             yield Fault(Verdict.DOUBLED, f"{reader} has {text!r} {count} times")
 
 
-def _against_sent(reader: str, places: Sequence[Place], sent: Iterable[Sent]) -> Iterator[Fault]:
+def _against_sent(reader: str, places: Sequence[Place], sent: Sequence[Sent]) -> Iterator[Fault]:
     where = {place.text: place.seq for place in reversed(places) if place.text is not None}
+    withdrawn = {place.seq for place in places if place.text == WITHDRAWN}
+    deleted = {one.message for one in sent if one.message and one.text == deletion_of(one.message)}
     there = []
     for one in sent:
         seq = where.get(one.text)
+        if seq is None and one.seq in withdrawn and (one.message or one.seq) in deleted:
+            seq = one.seq
         if seq is None:
             if one.acked is not None:
                 yield Fault(Verdict.LOST, f"{reader} does not have {one}")
@@ -118,6 +142,8 @@ def _forks(readers: Mapping[str, Sequence[Place]]) -> Iterator[Fault]:
     known: dict[int, tuple[str, str | None]] = {}
     for reader, places in readers.items():
         for place in places:
+            if place.text == WITHDRAWN:
+                continue
             other, text = known.setdefault(place.seq, (reader, place.text))
             if text != place.text:
                 yield Fault(

@@ -33,11 +33,15 @@ async def crowd(
 
 
 async def write_until(person: Person, enough: asyncio.Event) -> None:
-    """Writes without a pause, and drops the socket now and then by oneself."""
+    """Writes, edits and deletes without a pause, and drops the socket now and then by oneself."""
     number = 0
     while not enough.is_set():
         number += 1
-        await person.write(f"{person.name} says {number}")
+        message = await person.write(f"{person.name} says {number}")
+        if number % 5 == 0:
+            await person.edit(message, f"{person.name} means {number}")
+        if number % 7 == 0:
+            await person.delete(message)
         if number % 17 == 0:
             await person.leave()
 
@@ -74,13 +78,12 @@ async def faults_among(people: list[Person]) -> list[Fault]:
     faults = []
     for interview in {person.auth["interview"] for person in people}:
         present = [person for person in people if person.auth["interview"] == interview]
-        head = max(one.seq or 0 for person in present for one in person.sent)
         for person in present:
             await person.connected()
-        await _until_told(present, head)
-        readers = {person.name: person.places for person in present}
         async with fresh_reader(present[0]) as fresh:
-            readers["the record"] = fresh.places
+            record = fresh.places
+        await _until_told(present, record[-1].seq)
+        readers = {person.name: person.places for person in present} | {"the record": record}
         sent = [one for person in present for one in person.sent]
         faults += History(sent, readers).faults()
     return faults

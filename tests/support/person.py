@@ -6,7 +6,7 @@ This is what the browser's client promises, in a few lines, and it keeps a histo
 import asyncio
 import json
 import random
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import replace
 from ipaddress import IPv4Address
@@ -14,7 +14,7 @@ from typing import Self
 
 import aiohttp
 
-from tests.support.checker import Place, Sent
+from tests.support.checker import WITHDRAWN, Place, Sent, deletion_of, edit_of
 from tests.support.parley import Json, command_id
 from tests.support.sio import ConnectRefused, Disconnected, SioClient
 
@@ -99,20 +99,36 @@ class Person:
         self._client, self._folded = None, 0
         await self._stack.aclose()
 
-    async def write(self, text: str) -> None:
-        """Sends a message until it is acknowledged, always under the same command id."""
-        command = {"id": command_id(), "text": text}
-        one = Sent(self.name, text, sent=_now())
-        self.sent.append(one)
-        answer = await self.give("message:post", command)
-        self.sent[-1] = replace(one, acked=_now(), seq=answer["seq"])
-        self.acked += 1
+    async def write(self, text: str) -> int:
+        """Sends a message until it is acknowledged, always under the same command id; its seq."""
+        return await self._keep(Sent(self.name, text, sent=_now()), "message:post", text=text)
 
-    async def give(self, name: str, command: Json) -> Json:
-        """Sends a command until it is accepted; returns its acknowledgement."""
+    async def edit(self, message: int, text: str) -> None:
+        """Changes a message of one's own, likewise."""
+        one = Sent(self.name, edit_of(message, text), sent=_now(), message=message)
+        await self._keep(one, "message:edit", message=message, text=text)
+
+    async def delete(self, message: int) -> None:
+        """Deletes a message of one's own, likewise."""
+        one = Sent(self.name, deletion_of(message), sent=_now(), message=message)
+        await self._keep(one, "message:delete", message=message)
+
+    async def _keep(self, one: Sent, name: str, **fields: object) -> int:
+        self.sent.append(one)
+        gone = ("not_found",) if one.message is not None else ()
+        answer = await self.give(name, {"id": command_id(), **fields}, final=gone)
+        if not answer["ok"]:
+            return 0  # what it changes was lost, as its own place will show
+        seq: int = answer["seq"]
+        self.sent[-1] = replace(one, acked=_now(), seq=seq)
+        self.acked += 1
+        return seq
+
+    async def give(self, name: str, command: Json, *, final: Sequence[str] = ()) -> Json:
+        """Sends a command until it is accepted, or refused so; returns its acknowledgement."""
         while True:
             answer = await self._attempt(name, command)
-            if answer["ok"]:
+            if answer["ok"] or answer["code"] in final:
                 return answer
             assert answer["code"] in LATER, answer
             await _patience(answer)
@@ -140,27 +156,44 @@ def fold(places: list[Place], frames: list[str]) -> None:
             continue
         name, told = json.loads(frame[2:])
         if name == "snapshot":
-            known = set(places)
-            places += [place for place in _of_snapshot(told) if place not in known]
+            known, last = set(places), places[-1].seq if places else 0
+            places += [
+                place
+                for place in _of_snapshot(told)
+                if place.seq > last or (place not in known and place.text != WITHDRAWN)
+            ]
         elif name == "entries":
-            places += _of_entries(told)
+            places += [_of_entry(entry) for entry in told["entries"] if entry["lane"] == "shared"]
 
 
 def _of_snapshot(told: Json) -> list[Place]:
-    return [
-        Place(item["seq"], item["versions"][0]["text"] if item["kind"] == "message" else None)
-        for item in told["view"]["thread"]
-    ]
+    """Of a deleted message a snapshot tells neither the words nor where it was deleted."""
+    thread = told["view"]["thread"]
+    deleted = [item for item in thread if item.get("state") == "deleted"]
+    seqs = {item["seq"] for item in thread}
+    found = {seq: Place(seq, None) for seq in seqs}
+    for item in thread:
+        for number, version in enumerate(item.get("versions", ())):
+            text = version["text"] if number == 0 else edit_of(item["seq"], version["text"])
+            told_text = WITHDRAWN if item in deleted else text
+            found[version["seq"]] = Place(version["seq"], told_text)
+    missing = sorted(set(range(1, told["cursor"]["shared"] + 1)) - found.keys())
+    if len(missing) == len(deleted):  # else it is a gap
+        found |= {seq: Place(seq, WITHDRAWN) for seq in missing}
+    return [place for _, place in sorted(found.items())]
 
 
-def _of_entries(told: Json) -> list[Place]:
-    return [
-        Place(
-            entry["seq"], entry.get("text") if entry["event"]["type"] == "message:posted" else None
-        )
-        for entry in told["entries"]
-        if entry["lane"] == "shared"
-    ]
+def _of_entry(entry: Json) -> Place:
+    seq, event, text = entry["seq"], entry["event"], entry.get("text", WITHDRAWN)
+    match event["type"]:
+        case "message:posted":
+            return Place(seq, text)
+        case "message:edited":
+            return Place(seq, text if text == WITHDRAWN else edit_of(event["message"], text))
+        case "message:deleted":
+            return Place(seq, deletion_of(event["message"]))
+        case _:
+            return Place(seq, None)
 
 
 async def _patience(refusal: Json) -> None:
