@@ -57,7 +57,8 @@ class Sessions:
             place = await self._place(_hashed(token))
         except StoreError as error:
             raise Refusal(
-                Code.STORE_DOWN, "The server cannot reach its store just now. Still trying."
+                Code.STORE_DOWN,
+                "The server cannot reach its store just now. Try again in a moment.",
             ) from error
         if place is None or place.interview != interview:
             raise _nobody()

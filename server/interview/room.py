@@ -317,7 +317,8 @@ class Room:
             )
         else:
             refusal = Refusal(
-                Code.STORE_DOWN, "Not saved yet: the server cannot reach its store. Still trying."
+                Code.STORE_DOWN,
+                "Not saved yet: the server cannot reach its store. Try again in a moment.",
             )
         self._writing = False
         self._doubtful = True

@@ -337,4 +337,6 @@ def unreachable(error: StoreError | None = None) -> Refusal:
     """What was asked for cannot be read or saved now: no store, or no room in it."""
     if isinstance(error, StoreFull):
         return Refusal(Code.STORE_FULL, "The server's disk is full: nothing can be saved now.")
-    return Refusal(Code.STORE_DOWN, "The server cannot reach its store just now. Still trying.")
+    return Refusal(
+        Code.STORE_DOWN, "The server cannot reach its store just now. Try again in a moment."
+    )

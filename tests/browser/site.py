@@ -9,6 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from types import MappingProxyType
 from typing import cast
 
 import aiohttp
@@ -22,13 +23,19 @@ class Site:
     """One installation on a free port, which can be stopped and started again in its place."""
 
     def __init__(
-        self, data: Path, *, inside: tuple[str, ...] = (), host: str = "127.0.0.1"
+        self,
+        data: Path,
+        *,
+        inside: tuple[str, ...] = (),
+        host: str = "127.0.0.1",
+        settings: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
         """`inside`: what runs a program where this installation is, such as in a namespace."""
         self._inside = inside
         self._env = {**os.environ, "PARLEY_DATA": str(data), "PARLEY_PORT": str(_free_port())}
         self._env |= {"PARLEY_HOST": host, "PARLEY_MEDIA_HOST": host} if inside else {}
         self._env |= {"PARLEY_OPEN_CREATION": "true", "PARLEY_OPERATOR_KEY": OPERATOR_KEY}
+        self._env |= settings
         self._log = data.with_suffix(".log")
         self._process: asyncio.subprocess.Process | None = None
         self.address = f"http://{host}:{self._env['PARLEY_PORT']}"
@@ -115,10 +122,14 @@ def _free_port() -> int:
 
 @asynccontextmanager
 async def running_site(
-    data: Path, *, inside: tuple[str, ...] = (), host: str = "127.0.0.1"
+    data: Path,
+    *,
+    inside: tuple[str, ...] = (),
+    host: str = "127.0.0.1",
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> AsyncIterator[Site]:
     """A running installation with an empty record."""
-    site = Site(data, inside=inside, host=host)
+    site = Site(data, inside=inside, host=host, settings=settings)
     await site.start()
     try:
         yield site

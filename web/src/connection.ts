@@ -38,7 +38,7 @@ const HASTY_PAUSE_MS = 100;
 const PAUSE_MAX_MS = 3_000;
 const HASTY_PAUSE_MAX_MS = 1_000;
 /** Pause before trying again when the server itself asked for patience without saying how much. */
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 1_200;
 
 /** Codes after which trying again changes nothing. */
 const FINAL = new Set([

@@ -22,6 +22,10 @@ describe("docs/failures.md says what this client says", () => {
     expect(row(way)[3]).toBe(sentence);
   });
 
+  it("of a store that is gone", () => {
+    expect(DOCUMENT.replaceAll("\n", " ")).toContain(`"${thread.notSaved}"`);
+  });
+
   it("of leaving and muting without a connection", () => {
     expect(row("leave a call")[2]).toBe(`at once: ${call.stage.leaving}`);
     expect(row("switch the microphone")[2]).toBe(`at once: ${call.heard.muted}`);

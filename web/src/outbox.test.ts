@@ -92,6 +92,25 @@ describe("the outbox", () => {
     vi.useRealTimers();
   });
 
+  it("says that a command is not saved yet while the server cannot save it", async () => {
+    vi.useFakeTimers();
+    const { sent, send } = server();
+    const { box, items } = outbox(send);
+    say(box, "one");
+    box.setLive(true);
+
+    sent[0]?.answer(refusal("store_down", ""));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(items()[0]?.state).toEqual({ kind: "waiting", notSaved: true });
+    await vi.advanceTimersByTimeAsync(1_000);
+    expect(items()[0]?.state).toEqual({ kind: "sending", notSaved: true });
+    sent[1]?.answer(DONE);
+    await vi.advanceTimersByTimeAsync(0);
+
+    expect(items()).toEqual([]);
+    vi.useRealTimers();
+  });
+
   it("shows a refusal on its command, goes on with the next, and tries again when asked", async () => {
     const { sent, send } = server();
     const { box, items } = outbox(send);

@@ -15,7 +15,7 @@ export const UNSENT_MAX = 200;
 
 /** Refused for now: the same command is sent again, in its place, after a pause. */
 const LATER = new Set(["too_many", "busy", ...UNKNOWN_OUTCOME]);
-const PAUSE_MS = 1_500;
+const PAUSE_MS = 1_000;
 
 type Send = <K extends Unsendable>(
   name: K,
@@ -102,7 +102,8 @@ export class Outbox {
 
   /** Sends one command; false when the rest has to wait. */
   async #deliver(item: Unsent): Promise<boolean> {
-    this.#mark(item.id, { kind: "sending" });
+    const notSaved = item.state.kind === "waiting" && item.state.notSaved === true;
+    this.#mark(item.id, { kind: "sending", notSaved });
     const outcome = await this.#send(item.name, item.payload, item.id);
     if (outcome.ok) {
       this.#drop(item.id);
@@ -112,7 +113,7 @@ export class Outbox {
       this.#mark(item.id, { kind: "refused", refusal: outcome });
       return true;
     }
-    this.#mark(item.id, { kind: "waiting" });
+    this.#mark(item.id, { kind: "waiting", notSaved: outcome.code === "store_down" });
     this.#pause = setTimeout(() => void this.#pump(), outcome.retryAfterMs || PAUSE_MS);
     return false;
   }

@@ -60,8 +60,9 @@ export type Unsendable = "message:post" | "message:edit" | "message:delete";
 
 /** What became of an unsent command so far. */
 export type Sending =
-  | { readonly kind: "waiting" }
-  | { readonly kind: "sending" }
+  /** `notSaved`: the server took it and could not save it, since its store is gone. */
+  | { readonly kind: "waiting"; readonly notSaved?: boolean }
+  | { readonly kind: "sending"; readonly notSaved?: boolean }
   | { readonly kind: "refused"; readonly refusal: Refused };
 
 /** What somebody wants kept, before it has an id. */

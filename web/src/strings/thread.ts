@@ -27,6 +27,7 @@ export const thread = {
   },
   waitingOffline: "Will be sent when you are back",
   waitingLive: "Waiting to be sent",
+  notSaved: "Not saved yet: the server cannot reach its store. Still trying.",
   refused: "Not sent",
   discard: "Discard",
   retry: "Try again",

@@ -27,6 +27,13 @@ export function Undelivered({ item, actions }: Props) {
       </div>
     );
   }
+  if (item.state.notSaved === true && link.kind === "live") {
+    return (
+      <div className={styles["waiting"]} role="status">
+        {words.notSaved}
+      </div>
+    );
+  }
   if (item.state.kind === "waiting") {
     const text = link.kind === "live" ? words.waitingLive : words.waitingOffline;
     return <div className={styles["waiting"]}>{text}</div>;
