@@ -207,14 +207,11 @@ class Call:
         if publication is None or not publication.tracks or not receiver.can_receive:
             return
         theirs, ours = publication.chosen, slot.chosen
-        types = {theirs.main.payload_type: ours.main.payload_type}
-        if theirs.redundant is not None:
-            types[theirs.redundant.payload_type] = (
-                ours.redundant.payload_type if ours.redundant else 0
-            )
+        if theirs.main.name != ours.main.name:  # the call changes its codec: one has offered anew
+            slot.detach(now)
+            return
         slot.translate(
-            types,
-            plain_type=ours.main.payload_type,
+            _payload_types(theirs, ours),
             repair_type=ours.retransmission.payload_type if ours.retransmission else 0,
         )
         layers = publication.layers
@@ -351,6 +348,20 @@ def _loudness(peer: Peer) -> int | None:
         if not track.silenced
     ]
     return min(levels, default=None)
+
+
+def _payload_types(theirs: Chosen, ours: Chosen) -> dict[int, int]:
+    """How a receiver calls the sender's payload types; 0 where redundancy must be taken off.
+
+    The blocks of redundant audio name the type of Opus too: they are for who calls it the same.
+    """
+    types = {theirs.main.payload_type: ours.main.payload_type}
+    if theirs.redundant is not None:
+        same = theirs.main.payload_type == ours.main.payload_type
+        types[theirs.redundant.payload_type] = (
+            ours.redundant.payload_type if ours.redundant and same else 0
+        )
+    return types
 
 
 def _vacant(receiver: Peer, source: tuple[str, int], kind: Kind) -> Slot | None:

@@ -92,7 +92,6 @@ class Slot:
         self._repair_type = 0
         self._repair_sequence = getrandbits(15)
         self._types: bytes | None = None
-        self._plain_type = 0
         self._shifted = False
         self._rewrites = False
         """Whether more than the SSRC must be put in."""
@@ -104,14 +103,13 @@ class Slot:
         self._ended: tuple[int, int, int] | None = None
         """Where the last source's numbers ended: (sequence, timestamp, our time in ns)."""
 
-    def translate(self, types: dict[int, int], *, plain_type: int, repair_type: int) -> None:
+    def translate(self, types: dict[int, int], *, repair_type: int) -> None:
         """Set the payload types: those of the source -> ours.
 
-        `plain_type` is ours for audio without redundancy: a redundant packet that has no
-        counterpart in `types` is reduced to it. `repair_type` is ours for RTX, 0 without it.
+        0 is for redundant audio (RFC 2198) that is reduced to its newest block. `repair_type` is
+        ours for RTX, 0 without it.
         """
         self._repair_type = repair_type
-        self._plain_type = plain_type
         if all(theirs == ours for theirs, ours in types.items()):
             self._types = None
             self._rewrites = self._shifted
@@ -156,9 +154,9 @@ class Slot:
             return size
         start = payload_start(view, size)
         primary = primary_of_red(view, start, size) if start > 0 else None
-        if primary is None:
+        if primary is None or (plain := self._types[primary[0]]) in (_UNKNOWN, _REDUNDANT):
             return 0
-        view[1] = view[1] & 0x80 | self._plain_type
+        view[1] = view[1] & 0x80 | plain
         rest = size - primary[1]
         view[start : start + rest] = view[primary[1] : size]
         return start + rest

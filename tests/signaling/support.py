@@ -128,11 +128,12 @@ async def enter(
     identity: Identity | None = None,
     generation: int = 1,
     host: str = "127.0.0.1",
+    offering: Callable[[str], str] = str,
 ) -> Person:
-    """Join a call with sound and picture, and connect."""
+    """Join a call with sound and picture, and connect; `offering` turns the offer into another."""
     peer = LightPeer(identity or Identity(), [*TALKING, *spare(spares)], host)
     running.peers.append(peer)
-    answer = running.engine.answer(call, name, peer.description(), generation)
+    answer = running.engine.answer(call, name, offering(peer.description()), generation)
     person = Person(name, peer, answer)
     peer.on_rtp = lambda packet: person.received.append(bytes(packet))
     peer.on_rtcp = lambda packet: person.control.append(bytes(packet))
