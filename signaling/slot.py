@@ -22,8 +22,9 @@ if TYPE_CHECKING:
 
 CLOCK: Final = {Kind.AUDIO: 48_000, Kind.VIDEO: 90_000}
 """Hertz of the RTP timestamps of every codec that is taken up."""
-GUARD: Final = 512
-"""Packets after a change of source during which stragglers from before it are dropped."""
+GUARD: Final = 2048
+"""Packets after a change of source during which stragglers from before it are dropped: twice
+libsrtp's window, which refuses older ones."""
 RESENDS: Final = 64
 """Retransmissions per slot and `RESENDS_EVERY`: a receiver cannot make the engine send more."""
 RESENDS_EVERY: Final = 25_000_000
@@ -193,7 +194,7 @@ class Slot:
         track, self.track, self._began = self.track, None, inf
         if track is not None and track.remove(self):
             sequence = (track.highest + self._sequence_offset + 1) & 0xFFFF
-            timestamp = (track.timestamp + self._timestamp_offset) & 0xFFFFFFFF
+            timestamp = (track.timestamp_at(now) + self._timestamp_offset) & 0xFFFFFFFF
             self._ended = sequence, timestamp, now
 
     def timestamp_here(self, timestamp: int) -> int:

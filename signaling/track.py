@@ -54,7 +54,6 @@ class Track(Stream):
     highest: int = field(default=-1, init=False)
     """The highest sequence number so far; -1 before the first packet."""
     cycles: int = field(default=0, init=False)
-    timestamp: int = field(default=0, init=False)
     octets: int = field(default=0, init=False)
     lost: int = field(default=0, init=False)
     recovered: int = field(default=0, init=False)
@@ -113,7 +112,6 @@ class Track(Stream):
             return False
         self.octets += size
         if marker & self._frame_ends:
-            self.timestamp = timestamp
             transit = now * self._rate - timestamp
             change = abs(transit - self._transit)
             self._transit = transit
@@ -146,6 +144,10 @@ class Track(Stream):
     def extended(self, sequence: int) -> int:
         """The number of a packet as if they never wrapped, of the last 65,536."""
         return (self.cycles << 16) + self.highest - ((self.highest - sequence) & 0xFFFF)
+
+    def timestamp_at(self, now: int) -> int:
+        """Where the sender's time line is at `now` (ns), going by its last frame."""
+        return 0 if self._transit == inf else round(now * self._rate - self._transit)
 
     @property
     def packets(self) -> int:
@@ -331,6 +333,9 @@ class Repair(Stream):
         if head[0] & 0x1F:
             self.read_extensions(packets.received, head[0], size, now)
         start = payload_start(view, size)
+        if head[0] & 0x20:
+            size -= view[size - 1]
+            view[0] &= 0xDF
         # Padding that probes for bandwidth comes here too, with nothing or a repetition in it.
         if start < 0 or start + 2 > size:
             return False

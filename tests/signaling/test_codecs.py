@@ -1,4 +1,4 @@
-"""Codecs pass through: redundant sound, one codec for all pictures, and what is told of bandwidth."""
+"""Codecs pass through: redundant sound, one codec for pictures, what is told of bandwidth."""
 
 import asyncio
 import re

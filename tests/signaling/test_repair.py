@@ -4,11 +4,16 @@ import asyncio
 import re
 
 import pytest
+from pylibsrtp import Policy, Session
 
-from bench.light_peer import RTX, rtp
+from bench.light_peer import RTX, VP8, rtp
 from signaling import rtcp
+from signaling.adapter import Address, raw_session
+from signaling.answer import Chosen
 from signaling.events import Kind
 from signaling.rtp import U16, U32, read_head
+from signaling.sdp import Codec
+from signaling.slot import Slot
 from signaling.stream import Extensions, Feedback, Packets
 from signaling.track import NACK_TRIES, RING, Track
 from tests.signaling.support import (
@@ -255,3 +260,98 @@ async def test_what_was_sent_before_somebody_came_is_not_sent_again_to_them(
 
     assert any(b"after" in packet for packet in cy.received)
     assert not any(b"before" in packet for packet in cy.received)
+
+
+async def test_padding_that_probes_for_bandwidth_repairs_nothing(running: Running) -> None:
+    ada, bob = await enter(running, "ada"), await enter(running, "bob")
+    for number in (65_535, 65_537):
+        bob.sequence["video"] = number - 1
+        bob.talk("video")
+    probe = rtp("video", REPAIR_SSRC, 7, 960, bytes(9) + b"\x0a")
+    probe[0] |= 0x20
+    probe[1] = RTX
+    repair = rtp("video", REPAIR_SSRC, 8, 960, b"\0\0found" + b"\0\0\3")
+    repair[0] |= 0x20
+    repair[1] = RTX
+
+    bob.peer.send(probe)
+    bob.peer.send(repair)
+    await handled(running.engine, bob)
+
+    assert ada.numbers() == [65_535, 1, 0]
+    assert ada.received[2].endswith(b"found")
+    assert not ada.received[2][0] & 0x20
+
+
+class Line:
+    """A slot that keeps what it sends, as plain packets."""
+
+    def __init__(self) -> None:
+        codec = Codec(VP8, "VP8", "VP8", 90_000, 1, (), frozenset())
+        chosen = Chosen(codec, None, None, (), ())
+        self.slot = Slot(Kind.VIDEO, "0", (1, 2), chosen, lambda _packet: None)
+        self.sent: list[tuple[int, int]] = []
+        """Sequence number and timestamp of each packet."""
+        key = Policy(
+            key=bytes(28),
+            ssrc_type=Policy.SSRC_ANY_OUTBOUND,
+            srtp_profile=Policy.SRTP_PROFILE_AEAD_AES_128_GCM,
+        )
+        key.allow_repeat_tx, key.window_size = True, 1024  # as aiortc's
+        self.slot.session = raw_session(Session(key))
+        self.slot.send = self._send
+
+    def _send(self, packet: bytes | memoryview, _address: Address) -> None:
+        self.sent.append((U16.unpack_from(packet, 2)[0], U32.unpack_from(packet, 4)[0]))
+
+
+class Source:
+    """A track that packets come to at given times."""
+
+    def __init__(self, line: Line | None = None) -> None:
+        self.packets = Packets()
+        self.track = Track(VIDEO_SSRC, Extensions(), Feedback(), Kind.VIDEO)
+        if line is not None:
+            self.track.add(line.slot)
+
+    def come(self, number: int, now: int, *, timestamp: int | None = None) -> None:
+        """A frame of one packet; at 90 kHz, unless `timestamp` says otherwise."""
+        at = now * 9 // 100_000 if timestamp is None else timestamp
+        packet = rtp("video", VIDEO_SSRC, number, at & 0xFFFFFFFF, b"media", marker=True)
+        self.packets.received.view[: len(packet)] = packet
+        head = read_head(self.packets.received.view)
+        self.track.receive(self.packets, head, len(packet), now)
+
+
+def test_after_a_pause_another_source_goes_on_at_the_time_that_has_passed() -> None:
+    line, now = Line(), 10**12
+    first = Source(line)
+    first.come(1, now)
+    minute = 60_000_000_000
+
+    line.slot.detach(now + minute)
+    second = Source(line)
+    second.come(700, now + 2 * minute, timestamp=5)
+
+    (_, before), (_, after) = line.sent
+    assert ((after - before) & 0xFFFFFFFF) == pytest.approx(120 * 90_000, abs=2)
+
+
+def test_a_straggler_from_before_a_change_of_source_never_takes_a_number_again() -> None:
+    line, now = Line(), 10**12
+    first = Source(line)
+    for number in range(1, 11):
+        first.come(number, now)
+    second = Source()
+    second.come(100, now)
+    second.come(104, now)
+    line.slot.detach(now)
+    second.track.add(line.slot)
+
+    for number in range(105, 105 + 1_000):
+        second.come(number, now)
+    for number in (101, 102, 103):
+        second.come(number, now)
+
+    numbers = [number for number, _ in line.sent]
+    assert numbers == list(range(1, 11 + 1_000))
