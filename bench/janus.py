@@ -12,6 +12,8 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientSession, ClientWebSocketResponse
+
 from bench.light_peer import LightPeer
 
 CONFIGURATION = {
@@ -23,9 +25,11 @@ nat: {{ ice_lite = true  ice_tcp = false }}
 plugins: {{ disable = "{plugins}" }}
 transports: {{ disable = "{transports}" }}
 """,
-    "janus.transport.pfunix.jcfg": """
-general: {{ enabled = true  json = "plain"  path = "{socket}"  type = "SEQPACKET" }}
-admin: {{ admin_enabled = false }}
+    # Not its Unix sockets: their thread ends, and takes the socket with it, where it runs before
+    # the plugin calls itself initialized. On one core that is every other start.
+    "janus.transport.websockets.jcfg": """
+general: {{ json = "plain"  ws = true  ws_interface = "lo"  ws_port = {port}  wss = false }}
+admin: {{ admin_ws = false  admin_wss = false }}
 """,
     "janus.plugin.videocall.jcfg": "general: {{}}\n",
     "janus.plugin.videoroom.jcfg": "general: {{}}\n",
@@ -33,21 +37,23 @@ admin: {{ admin_enabled = false }}
 UNUSED_PLUGINS = (
     "audiobridge duktape echotest lua nosip recordplay sip streaming textroom voicemail"
 )
-UNUSED_TRANSPORTS = "http mqtt nanomsg rabbitmq websockets"
+UNUSED_TRANSPORTS = "http mqtt nanomsg pfunix rabbitmq"
 
 
-def configure(folder: Path) -> Path:
-    """Write a configuration; the path of the API's socket."""
-    api = folder / "api.sock"
+def configure(folder: Path) -> int:
+    """Write a configuration; the port of the API's WebSocket."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = int(probe.getsockname()[1])
     names = {
         "folder": str(folder),
-        "socket": str(api),
+        "port": str(port),
         "plugins": ",".join(f"libjanus_{each}.so" for each in UNUSED_PLUGINS.split()),
         "transports": ",".join(f"libjanus_{each}.so" for each in UNUSED_TRANSPORTS.split()),
     }
     for name, text in CONFIGURATION.items():
         (folder / name).write_text(text.format(**names))
-    return api
+    return port
 
 
 @dataclass
@@ -82,33 +88,33 @@ class Handle:
 
 
 class Api:
-    """Janus's API over its Unix socket."""
+    """Janus's API over a WebSocket."""
 
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._socket = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        self._socket.setblocking(False)
+    def __init__(self, session: ClientSession, socket: ClientWebSocketResponse) -> None:
+        self._session = session
+        self._socket = socket
         self._transactions = (f"t{number}" for number in count())
         self._waiting: dict[str, asyncio.Future[dict[str, Any]]] = {}
         self._handles: dict[int, Handle] = {}
-        self._reader: asyncio.Task[None] | None = None
+        self._reader = asyncio.create_task(self._read())
 
-    async def connect(self, path: Path) -> None:
-        await self._loop.sock_connect(self._socket, str(path))
-        self._reader = self._loop.create_task(self._read())
+    @classmethod
+    async def connect(cls, address: str) -> "Api":
+        """The API at `ws://...`."""
+        session = ClientSession()
+        return cls(session, await session.ws_connect(address, protocols=("janus-protocol",)))
 
     async def close(self) -> None:
-        if self._reader is not None:
-            self._reader.cancel()
-        self._socket.close()
+        """Hang up."""
+        self._reader.cancel()
+        await self._session.close()
 
     async def ask(self, message: dict[str, Any]) -> dict[str, Any]:
         """Send a request; its acknowledgement or its answer."""
         transaction = next(self._transactions)
-        answered: asyncio.Future[dict[str, Any]] = self._loop.create_future()
+        answered: asyncio.Future[dict[str, Any]] = asyncio.get_running_loop().create_future()
         self._waiting[transaction] = answered
-        text = json.dumps(message | {"transaction": transaction}).encode()
-        await self._loop.sock_sendall(self._socket, text)
+        await self._socket.send_str(json.dumps(message | {"transaction": transaction}))
         return await asyncio.wait_for(answered, 10)
 
     async def attach(self, plugin: str) -> Handle:
@@ -124,8 +130,8 @@ class Api:
         return handle
 
     async def _read(self) -> None:
-        while text := await self._loop.sock_recv(self._socket, 1 << 18):
-            message = json.loads(text)
+        async for frame in self._socket:
+            message = json.loads(frame.data)
             transaction = message.get("transaction")
             if message["janus"] == "event":
                 self._handles[message["sender"]].events.put_nowait(message)

@@ -12,6 +12,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from random import getrandbits
 from secrets import token_hex
+from struct import Struct
 from typing import Final
 
 from aioice import stun
@@ -40,6 +41,11 @@ RTX: Final = 97
 MID_ID: Final = 4
 TWCC_ID: Final = 3
 LEVEL_ID: Final = 1
+
+_STAMPS: Final = 35
+"""Linux's SO_TIMESTAMPNS, nameless in Python: each datagram comes with the time it came at."""
+_STAMP: Final = Struct("qq")
+_STAMP_SPACE: Final = socket.CMSG_SPACE(_STAMP.size)
 
 _PROFILES: Final = (SRTP_AEAD_AES_128_GCM, SRTP_AES128_CM_SHA1_80)
 _EXTENSIONS: Final = {
@@ -92,6 +98,8 @@ class LightPeer:
         self.remote_password = ""
         self.remote: tuple[str, int] = ("", 0)
         self.checks_answered = 0
+        self.came = 0
+        """When the system got the datagram that was received last (ns since 1970)."""
         self._checked = Event()
         self.dtls_began = 0.0
         self.dtls_ended = 0.0
@@ -106,6 +114,7 @@ class LightPeer:
         )
         self.socket.setblocking(False)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
+        self.socket.setsockopt(socket.SOL_SOCKET, _STAMPS, 1)
         self.socket.bind((host, 0))
         self._loop.add_reader(self.socket.fileno(), self._read)
 
@@ -298,11 +307,13 @@ class LightPeer:
     def _read(self) -> None:
         for _ in range(64):
             try:
-                size = self.socket.recv_into(self.buffer.view)
+                size, told, _, _ = self.socket.recvmsg_into([self.buffer.view], _STAMP_SPACE)
             except BlockingIOError:
                 return
             except OSError:
                 continue
+            seconds, self.came = _STAMP.unpack(told[0][2])
+            self.came += seconds * 1_000_000_000
             self._dispatch(size)
 
     def take(self, datagram: bytes) -> None:

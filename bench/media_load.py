@@ -2,8 +2,9 @@
 
 `python -m bench.media_load SPECIFICATION`: a JSON object in (`Specification`), one out. Each
 person sends 50 sound and 150 picture packets a second (at rate 1), with a report and a check now
-and then as a browser does. Each packet carries the time it was sent at; the receivers, in this
-same process, subtract.
+and then as a browser does. Each packet carries the time it was sent at, which is subtracted from
+the time at which the system put it into its receiver's socket: how late this process then reads
+it is told apart.
 """
 
 import asyncio
@@ -13,6 +14,7 @@ import time
 from array import array
 from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
 from pathlib import Path
 from random import getrandbits
 
@@ -35,8 +37,9 @@ class Specification(msgspec.Struct, frozen=True):
     """What to do against which server."""
 
     target: str
-    """`engine`, `pion`, `videocall` or `videoroom`."""
-    socket: str
+    """`engine`, `least`, `pion`, `videocall` or `videoroom`."""
+    address: str
+    """Path of its Unix socket, or of Janus's WebSocket the URL."""
     server: int
     """Process number, for its CPU and memory."""
     people: int
@@ -88,7 +91,7 @@ class Speaker:
         self.transport += 1
         self.sent += 1
         sequence = self.sequences[video]
-        payload = time.monotonic_ns().to_bytes(8, "big") + (PICTURE if video else SOUND)
+        payload = time.time_ns().to_bytes(8, "big") + (PICTURE if video else SOUND)
         self.peer.send(
             rtp(
                 "video" if video else "audio",
@@ -122,14 +125,18 @@ class Ears:
 
     def __init__(self) -> None:
         self.latencies = array("q")
+        """Nanoseconds from a sender's stamp to the receiver's socket: the server's part."""
+        self.waits = array("q")
+        """Nanoseconds from there to this process: how late the load itself is."""
         self.counting = False
 
-    def hear(self, packet: memoryview) -> None:
+    def hear(self, peer: LightPeer, packet: memoryview) -> None:
         """Note how old a packet is."""
         if self.counting and packet[1] & 0x7F != 97:
             start = 12 + (4 + 4 * packet[15] if packet[0] & 0x10 else 0)
             sent = int.from_bytes(packet[start : start + 8], "big")
-            self.latencies.append(time.monotonic_ns() - sent)
+            self.latencies.append(peer.came - sent)
+            self.waits.append(time.time_ns() - peer.came)
 
 
 class Load:
@@ -141,13 +148,21 @@ class Load:
         self.ears = Ears()
         self.speakers: list[Speaker] = []
         self.peers: list[LightPeer] = []
+        self._api: janus.Api | None = None
+        """Open until the end: with it Janus would end what it has set up."""
+
+    async def close(self) -> None:
+        """Hang up where there is a line to the server."""
+        if self._api is not None:
+            await self._api.close()
 
     def person(self, lines: list[Line], ssrcs: tuple[int, int] | None = None) -> LightPeer:
         """A new connection; one that sends when it has SSRCs."""
         # Others name the machine's own address as their candidate; that way is loopback too.
-        host = "127.0.0.1" if self.spec.target == "engine" else janus.own_address()
+        ours = self.spec.target in ("engine", "least")
+        host = "127.0.0.1" if ours else janus.own_address()
         peer = LightPeer(self.identity, lines, host)
-        peer.on_rtp = self.ears.hear
+        peer.on_rtp = partial(self.ears.hear, peer)
         self.peers.append(peer)
         if ssrcs is not None:
             self.speakers.append(Speaker(peer, ssrcs))
@@ -173,18 +188,16 @@ class Load:
     async def join(self) -> None:
         """Bring everybody into their calls."""
         match self.spec.target:
-            case "engine" | "pion":
+            case "engine" | "least" | "pion":
                 await self._join_by_offers()
             case "videocall":
-                api = janus.Api()
-                await api.connect(Path(self.spec.socket))
+                api = self._api = await janus.Api.connect(self.spec.address)
                 for number in range(self.spec.calls):
                     pair = self.speaker("sendrecv"), self.speaker("sendrecv")
                     await janus.call(api, number, *pair)
                     await asyncio.gather(*(peer.connect() for peer in pair))
             case _:
-                api = janus.Api()
-                await api.connect(Path(self.spec.socket))
+                api = self._api = await janus.Api.connect(self.spec.address)
                 for number in range(self.spec.calls):
                     people = [
                         (self.speaker("sendonly"), self.listener()) for _ in range(self.spec.people)
@@ -192,7 +205,7 @@ class Load:
                     await janus.room(api, number + 1, people)
 
     async def _join_by_offers(self) -> None:
-        reader, writer = await asyncio.open_unix_connection(self.spec.socket, limit=1 << 20)
+        reader, writer = await asyncio.open_unix_connection(self.spec.address, limit=1 << 20)
         people = [
             (f"call{number}", f"person{place}", self.speaker("sendrecv", self.spec.people - 2))
             for number in range(self.spec.calls)
@@ -256,13 +269,14 @@ async def forwarding(load: Load) -> dict[str, float]:
     after = Usage.of(spec.server)
     await asyncio.sleep(0.3)
     expected = (sum(each.sent for each in load.speakers) - already) * (spec.people - 1)
-    ages = sorted(load.ears.latencies)
+    ages, waits = sorted(load.ears.latencies), sorted(load.ears.waits)
     return {
         "us_per_packet": (after.nanoseconds - before.nanoseconds) / 1e3 / max(1, len(ages)),
         "packets_per_second": len(ages) / spec.seconds,
         "lost": expected - len(ages),
         "p50_ms": ages[len(ages) // 2] / 1e6,
         "p99_ms": ages[len(ages) * 99 // 100] / 1e6,
+        "load_late_p99_ms": waits[len(waits) * 99 // 100] / 1e6,
         "mb_per_call": (after.memory - idle.memory) / spec.calls / 1e6,
         "threads": after.threads,
     }
@@ -273,7 +287,10 @@ def results(spec: Specification) -> Iterator[str]:
 
     async def run() -> dict[str, float]:
         load = Load(spec)
-        return await (storm(load) if spec.storm else forwarding(load))
+        try:
+            return await (storm(load) if spec.storm else forwarding(load))
+        finally:
+            await load.close()
 
     yield json.dumps(uvloop.run(run()))
 
