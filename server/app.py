@@ -62,10 +62,12 @@ class Foundation:
         self.clock = Clock()
         self.store = store
         # A store of our own has no other nodes: nothing is published or heard.
-        self.bus = Bus(store) if config.redis_url else None
-        copies = Copies(store, config.redis_replicas) if config.redis_replicas else None
+        self.bus = Bus(store, [library]) if config.redis_url else None
+        self.writer: Store = self.bus.ear if self.bus is not None else store
+        """What the record is written through."""
+        copies = Copies(self.writer, config.redis_replicas) if config.redis_replicas else None
         origin = self.bus.node if self.bus is not None else ""
-        self.record = Record(store, library, origin=origin, copies=copies)
+        self.record = Record(store, library, writer=self.writer, origin=origin, copies=copies)
         self.tally = Tally()
         self.interviews = Interviews(self.record, self.clock, self.tally, store.tick, self.bus)
         identity = IdentityStore(store)
@@ -94,8 +96,8 @@ async def foundation(config: Config) -> AsyncIterator[Foundation]:
         stack.push_async_callback(store.stop)
         base = Foundation(config, store, library)
         if base.bus is not None:
-            base.bus.start()
             stack.push_async_callback(base.bus.stop)
+            await base.bus.start()
         yield base
 
 
@@ -143,7 +145,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
     check = NetworkCheck(media, relay, secret_of(config), clock)
     desk = Desk(
         interviews,
-        Inbox(base.store),
+        Inbox(base.writer),
         clock,
         audience.tell_desks,
         base.bus,
@@ -177,7 +179,7 @@ async def serving(base: Foundation) -> AsyncIterator[str]:
         interviews,
         base.links,
         base.sessions,
-        base.store,
+        base.writer,
         clock,
         telemetry.exposition,
         signer,
@@ -267,8 +269,8 @@ def _telemetry(
             "connections": transport.connections,
             "rooms": len(rooms),
             "commands_queued": sum(room.queued for room in rooms),
-            "store_up": base.store.healthy,
-            "store_outstanding": base.store.outstanding,
+            "store_up": base.writer.healthy,
+            "store_outstanding": sum(link.outstanding for link in {base.store, base.writer}),
             "media_peers": counted()["peers"],
         }
 

@@ -6,14 +6,14 @@ Nothing here is kept: whoever misses something hears that it did, or gets no ans
 
 import asyncio
 import secrets
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import Final
 
 import msgspec
 import structlog
 
-from server.storage import Outcome, Store, StoreBusy, StoreError, Subscriber
+from server.storage import Library, Outcome, Store, StoreBusy, StoreError, Subscriber
 from server.tasks import spawn
 
 log = structlog.get_logger(__name__)
@@ -56,21 +56,23 @@ def node_channel(node: str) -> str:
 class Bus:
     """The ears and the voice of this node. `node` is its name, new at each start."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, libraries: Sequence[Library] = ()) -> None:
+        """`libraries` are of those who write through `ear`."""
         self.node = secrets.token_hex(8)
         self._store = store
-        self._subscriber = Subscriber(store.url)
+        self.ear = Subscriber(store.url, libraries=libraries, tick=store.tick)
+        """Whose replies come in order with what is heard."""
         self._asked: dict[int, asyncio.Future[_Answer]] = {}
         self._next = 0
         self._answering = 0
         self._serve: Callable[[bytes], Awaitable[bytes]] | None = None
-        self.hear = self._subscriber.hear
-        self.drop = self._subscriber.drop
-        self.barrier = self._subscriber.barrier
+        self.hear = self.ear.hear
+        self.drop = self.ear.drop
+        self.barrier = self.ear.barrier
 
-    def start(self) -> None:
-        """Connect in the background."""
-        self._subscriber.start()
+    async def start(self) -> None:
+        """Connect. Raises `StoreStartError`."""
+        await self.ear.start()
 
     async def serve(self, answer: Callable[[bytes], Awaitable[bytes]]) -> None:
         """From now on other nodes' questions get this answer; it must not raise."""
@@ -80,7 +82,7 @@ class Bus:
     async def stop(self) -> None:
         """Hear and answer nothing any more."""
         self._serve = None
-        await self._subscriber.stop()
+        await self.ear.stop()
 
     def publish(
         self, channel: str, payload: bytes, heard_by: Callable[[int], None] = lambda _: None

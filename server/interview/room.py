@@ -294,17 +294,11 @@ class Room:
             else:
                 pending.reply(Refusal(Code.BUSY, "Too much at once. Try again.", retryAfterMs=500))
         self._queue = again + self._queue
-        if self._barrier is None or lost or conflict.done:
-            self._writing = False
-            self.stale()
-        else:
-            self._barrier(partial(self._heard_all, conflict.last))
-
-    def _heard_all(self, last: Mapping[str, int]) -> None:
-        """What we lacked was published before it was in our way: reading is the exception."""
         self._writing = False
+        # What was in our way was published before, and so heard: reading is the exception.
         self._catch_up()
-        if any(seq > self.state.seqs.get(lane, 0) for lane, seq in last.items()):
+        lacks = any(seq > self.state.seqs.get(lane, 0) for lane, seq in conflict.last.items())
+        if lost or lacks or conflict.done:
             self.stale()
         else:
             self._wake()

@@ -115,9 +115,17 @@ class Record:
     """
 
     def __init__(
-        self, store: Store, library: Library, *, origin: str = "", copies: Copies | None = None
+        self,
+        store: Store,
+        library: Library,
+        *,
+        writer: Store | None = None,
+        origin: str = "",
+        copies: Copies | None = None,
     ) -> None:
+        """Appends go through `writer` where that is another connection than `store`."""
         self._store = store
+        self._writer = writer or store
         self._function = library.name
         self._origin = origin
         self._copies = copies
@@ -144,8 +152,8 @@ class Record:
             on_result = self._once_copied(self._copies, interview, arguments, on_result)
         call = _append_call(self._function, interview, tuple(expected))
         try:
-            self._store.require_room()
-            self._store.call_cb((*call, origin, *arguments), partial(_settle, on_result, expected))
+            self._writer.require_room()
+            self._writer.call_cb((*call, origin, *arguments), partial(_settle, on_result, expected))
         except StoreError as error:
             asyncio.get_running_loop().call_soon(on_result, error)
 
@@ -250,7 +258,7 @@ class Record:
         payload = pack((self._origin, *arguments))
         # Fan-out may be lost: whoever misses it sees the gap.
         with suppress(StoreError):
-            self._store.call_cb(("SPUBLISH", feed_channel(interview), payload), lambda _: None)
+            self._writer.call_cb(("SPUBLISH", feed_channel(interview), payload), lambda _: None)
 
 
 @lru_cache(maxsize=4096)

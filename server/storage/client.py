@@ -44,9 +44,10 @@ class Store:
         libraries: Sequence[Library] = (),
         disk: DiskWatch | None = None,
         limits: StoreLimits | None = None,
+        tick: Tick | None = None,
     ) -> None:
         self.url = url
-        self.tick = Tick()
+        self.tick = tick or Tick()
         """When commands leave: whoever gives several of them does so at its end."""
         self._limits = limits or StoreLimits()
         self._libraries = tuple(libraries)
@@ -136,7 +137,7 @@ class Store:
         self._connected.set()
         log.info("store.connected")
         try:
-            await link.lost.wait()
+            await self._until_lost(link)
             self._trouble = link.reason
             log.warning("store.lost", reason=link.reason)
         finally:
@@ -144,25 +145,29 @@ class Store:
             self._connected.clear()
             link.abort("The connection to the store was closed.")
 
-    async def _connect(self) -> Link:
-        """Open a link and make sure that our functions are there."""
+    async def _until_lost(self, link: Link) -> None:
+        await link.lost.wait()
+
+    def _new_link(self) -> Link:
         limits = self._limits
-        link = await dial(
-            self.url,
-            partial(
-                Link, outstanding_max=limits.outstanding, timeout=limits.timeout, tick=self.tick
-            ),
-        )
+        return Link(outstanding_max=limits.outstanding, timeout=limits.timeout, tick=self.tick)
+
+    async def _connect(self) -> Link:
+        link = await dial(self.url, self._new_link)
         try:
-            await _require_one_primary(link)
-            for library in self._libraries:
-                # Also after a reconnection: the store may have come back empty.
-                if not await ask(link, "FUNCTION", "LIST", "LIBRARYNAME", library.name):
-                    await ask(link, "FUNCTION", "LOAD", "REPLACE", library.code)
+            await self._prepare(link)
         except BaseException:
             link.abort("The store refused us.")
             raise
         return link
+
+    async def _prepare(self, link: Link) -> None:
+        """Make sure that our functions are there."""
+        await _require_one_primary(link)
+        for library in self._libraries:
+            # Also after a reconnection: the store may have come back empty.
+            if not await ask(link, "FUNCTION", "LIST", "LIBRARYNAME", library.name):
+                await ask(link, "FUNCTION", "LOAD", "REPLACE", library.code)
 
 
 async def _require_one_primary(link: Link) -> None:

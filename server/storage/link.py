@@ -73,12 +73,7 @@ class Link(asyncio.Protocol):
             raise StoreDown(self.reason)
         if self._paused or len(self._waiting) >= self._outstanding_max:
             raise StoreBusy("The store has more to do than it can; try again in a moment.")
-        # Packed first: an argument of a wrong type must not leave a waiting reply behind.
-        packed = pack(command)
-        self._waiting.append((on_reply, self._loop.time() + self._timeout))
-        self._write(packed)
-        if self._timer is None:
-            self._timer = self._loop.call_later(self._timeout, self._look_at_deadline)
+        self._issue(command, on_reply)
 
     def abort(self, reason: str) -> None:
         """Break the connection; every outstanding command fails with `StoreDown(reason)`."""
@@ -129,10 +124,14 @@ class Link(asyncio.Protocol):
         except Exception:
             log.exception("store.callback_failed")
 
-    def _write(self, packed: bytes) -> None:
-        self._out.append(packed)
+    def _issue(self, command: tuple[Argument, ...], on_reply: OnReply) -> None:
+        # Packed first: an argument of a wrong type must not leave a waiting reply behind.
+        self._out.append(pack(command))
+        self._waiting.append((on_reply, self._loop.time() + self._timeout))
         if len(self._out) == 1:
             self._tick.at_end(self._flush)
+        if self._timer is None:
+            self._timer = self._loop.call_later(self._timeout, self._look_at_deadline)
 
     def _flush(self) -> None:
         if self._transport is not None and self._out:

@@ -17,8 +17,8 @@ async def pair(embedded: EmbeddedStore) -> AsyncIterator[Pair]:
     url = url_of(embedded)
     async with connected(url) as store, connected(url) as second:
         asking, answering = Bus(store), Bus(second)
-        asking.start()
-        answering.start()
+        await asking.start()
+        await answering.start()
         await asking.serve(echo)
         await answering.serve(echo)
         yield asking, answering

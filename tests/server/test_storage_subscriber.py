@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable
 
 import pytest
 
-from server.storage import EmbeddedStore, Store, Subscriber
+from server.storage import EmbeddedStore, Store, StoreError, Subscriber
 from tests.support.valkey import (
     cluster,
     connected,
@@ -35,7 +35,7 @@ class Heard:
 @pytest.fixture
 async def subscriber(embedded: EmbeddedStore) -> AsyncIterator[Subscriber]:
     subscriber = Subscriber(url_of(embedded))
-    subscriber.start()
+    await subscriber.start()
     yield subscriber
     await subscriber.stop()
 
@@ -106,7 +106,7 @@ async def test_without_a_store_listening_begins_late_and_says_so(embedded: Embed
     ada = Heard()
     await ada.on(subscriber, "{a}:feed")
 
-    subscriber.start()
+    await subscriber.start()
     await eventually(lambda: "" if ada.missed else "nothing missed yet")
     await subscriber.stop()
 
@@ -145,6 +145,39 @@ async def test_a_barrier_is_passed_also_when_nothing_can_be_heard(
     kill_store(embedded, signal.SIGCONT)
 
 
+async def test_what_was_published_before_a_command_was_done_is_heard_before_its_reply(
+    store: Store, subscriber: Subscriber
+) -> None:
+    ada = Heard()
+    await ada.on(subscriber, "{a}:feed")
+    publish = "redis.call('SPUBLISH', KEYS[1], 'x') return redis.call('INCR', KEYS[2])"
+
+    async def lag(via: Store) -> int:
+        count = await via.call("EVAL", publish, 2, "{a}:feed", "{a}:count")
+        assert isinstance(count, int)
+        return count - len(ada.messages)
+
+    behind = [await lag(each) for _ in range(100) for each in (store, subscriber)]
+
+    # Of another connection's publications any may be late; before a reply of this one, none but
+    # its own, which Valkey sends right behind it.
+    assert max(behind[1::2]) <= 1
+
+
+async def test_a_command_that_the_store_refuses_costs_the_subscriptions_nothing(
+    store: Store, subscriber: Subscriber
+) -> None:
+    ada = Heard()
+    await ada.on(subscriber, "{a}:feed")
+
+    with pytest.raises(StoreError, match="refused"):
+        await subscriber.call("HSET", "nothing")
+
+    await store.call("SPUBLISH", "{a}:feed", b"still")
+    await eventually(ada.lacks(b"still"))
+    assert ada.missed == 0
+
+
 async def test_a_listener_that_raises_costs_the_others_nothing(
     store: Store, subscriber: Subscriber
 ) -> None:
@@ -166,7 +199,7 @@ async def test_a_password_is_given_and_a_refused_subscription_is_tried_again() -
         await store.call("ACL", "SETUSER", "node", "on", ">secret", "+@all", "resetchannels")
         url = url_of(embedded).replace("unix://", "unix://node:secret@")
         subscriber = Subscriber(url)
-        subscriber.start()
+        await subscriber.start()
         ada = Heard()
         await ada.on(subscriber, "{a}:feed")
         await store.call("ACL", "SETUSER", "node", "allchannels")
@@ -186,7 +219,7 @@ async def test_channels_of_all_slots_of_a_cluster_are_heard(
         connected(url) as store,
     ):
         subscriber = Subscriber(url)
-        subscriber.start()
+        await subscriber.start()
         listeners = [Heard() for _ in range(20)]
         for number, listener in enumerate(listeners):
             await listener.on(subscriber, f"{{{number}}}:feed")
