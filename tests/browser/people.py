@@ -95,6 +95,11 @@ class Person:
     async def press(self, name: str | re.Pattern[str]) -> None:
         await self.button(name).click()
 
+    async def open_devices(self) -> None:
+        """Opens the devices in a call."""
+        await self.press("More")
+        await self.page.get_by_role("menuitem", name="Devices").click()
+
     async def write(self, text: str) -> None:
         """Writes a message and sends it."""
         await self.page.get_by_role("textbox", name="Message").fill(text)

@@ -74,7 +74,7 @@ async def sends(person: Person, label: str) -> None:
 
 
 async def picks(person: Person, which: str, label: str) -> None:
-    await person.press("Devices")
+    await person.open_devices()
     await person.page.get_by_role("combobox", name=which).click()
     await person.page.get_by_role("option", name=label).click()
 

@@ -28,7 +28,7 @@ async def test_sound_only_stops_the_pictures_both_ways_and_both_read_whose_wish_
     for person in both:
         await person.reaches(lambda seen: seen["decoded"] > 10)
 
-    await anna.press("Devices")
+    await anna.open_devices()
     await anna.page.get_by_role("switch", name="Sound only").click()
     await anna.press("Done")
     await anna.sees("Sound only, as you chose: no pictures are sent, either way.")

@@ -78,14 +78,14 @@ async def test_noise_is_taken_out_where_one_wants_that(noisy: tuple[Person, Pers
     await sent_db(anna, 2)  # until the browser's own filters have settled
     before = await sent_db(anna)
 
-    await anna.press("Devices")
+    await anna.open_devices()
     await anna.page.get_by_role("switch", name="Remove background noise").check()
     await anna.press("Done")
     await sent_db(anna, 1)
 
     quieter = before - await sent_db(anna)
     assert quieter > LESS_DB, f"{quieter:.1f} dB less than {before:.1f} dB"
-    await anna.press("Devices")
+    await anna.open_devices()
     await anna.page.get_by_role("switch", name="Remove background noise").uncheck()
     await sent_db(anna, 1)
     assert await sent_db(anna) > before - LESS_DB / 2

@@ -10,6 +10,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.people import PATIENCE_MS, WIDE, Crowd, Person
 from tests.browser.test_appearance import LOOKS, looked_at, photograph
+from tests.browser.test_call import called
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
@@ -26,6 +27,25 @@ TILE = """
 }
 """
 """What one tile plays: frames that were really decoded and drawn, and from which tracks."""
+
+SIZES = """async () => {
+  const sent = {};
+  (await window.connections.at(-1).getStats()).forEach((each) => {
+    if (each.type === 'outbound-rtp' && each.rid) sent[each.rid] = each.framesSent ?? 0;
+  });
+  return sent;
+}"""
+"""How many frames were sent in each size of the own picture."""
+
+HEARD_ON = """async () => {
+  const found = [];
+  (await window.connections.at(-1).getStats()).forEach((each) => {
+    if (each.type !== 'inbound-rtp' || each.kind !== 'audio' || !each.packetsReceived) return;
+    if (each.packetsLost <= each.packetsReceived / 20) found.push(each.ssrc);
+  });
+  return found;
+}"""
+"""The streams on which sound comes without gaps."""
 
 
 class Tile(TypedDict):
@@ -70,6 +90,30 @@ async def plays(person: Person, name: str, least: int = 10) -> Tile:
         assert asyncio.get_running_loop().time() < deadline, f"the tile of {name} stays at {seen}"
         await person.page.wait_for_timeout(100)
     return seen
+
+
+async def sizes(person: Person) -> dict[str, int]:
+    sent: dict[str, int] = await person.page.evaluate(SIZES)
+    return sent
+
+
+async def sends(person: Person, expected: set[str], *, perhaps: str = "") -> None:
+    """Waits until frames go out in these sizes of a picture, in no others than `perhaps` one."""
+    before = await sizes(person)
+    deadline = asyncio.get_running_loop().time() + 20
+    while True:
+        now = await sizes(person)
+        new = {size for size, frames in now.items() if frames > before.get(size, 0) + 5}
+        if new - {perhaps} == expected:
+            return
+        assert asyncio.get_running_loop().time() < deadline, f"still {before}, then {now}"
+        await person.page.wait_for_timeout(100)
+
+
+async def heard_on(person: Person) -> int:
+    """The one stream on which sound comes in a call of two."""
+    (found,) = await person.page.evaluate(HEARD_ON)
+    return int(found)
 
 
 async def everybody_plays(people: dict[str, Person]) -> None:
@@ -133,6 +177,12 @@ async def test_three_see_each_other_by_name_one_leaves_and_comes_back(panel: Pan
             await anna.press("Show speaker")
             await photograph(anna, look, "panel-speaker", found)
             await anna.press("Show all")
+            await anna.press("Leave")
+            await photograph(anna, look, "panel-leave", found)
+            await anna.page.get_by_role("menuitem", name="End for everybody").click()
+            await photograph(anna, look, "panel-end", found)
+            await anna.press("Go on talking")
+            await expect(anna.button("Leave")).to_be_focused()
     await anna.page.set_viewport_size(WIDE)
     await cora.press("Leave")
     await cora.page.get_by_role("menuitem", name="Leave").click()
@@ -149,19 +199,34 @@ async def test_three_see_each_other_by_name_one_leaves_and_comes_back(panel: Pan
         assert (await person.figures())["live"] == 0
 
 
-async def test_a_small_tile_gets_a_small_picture_and_a_large_one_a_large_one(
-    panel: Panel,
+async def test_two_become_three_over_the_connections_they_have_and_each_gets_the_size_that_fits(
+    both: tuple[Person, Person], crowd: Crowd
 ) -> None:
-    anna = panel.anna
-    await meet(panel)
-    await anna.press("Keep Tomás Rivera large")
+    anna, tomas = both
+    await called(anna, tomas)
+    await plays(anna, "Tomás Rivera")
+    heard = [await heard_on(person) for person in both]
+    made = [(await person.figures())["made"] for person in both]
+    for person in both:
+        await sends(person, {"f"})
+
+    cora = await crowd.person(await invited(anna, "Cora Lind"))
+    await joins(cora)
+    await everybody_plays({"Anna Berg": anna, "Tomás Rivera": tomas, "Cora Lind": cora})
+    await cora.press("Keep Tomás Rivera large")
+    for person in both:
+        await sends(person, {"q", "h"}, perhaps="f")  # a busy machine has no room for it
     deadline = asyncio.get_running_loop().time() + 30
     while not (
-        (large := (await played(anna, "Tomás Rivera"))["height"]) >= 360
-        and 0 < (small := (await played(anna, "Cora Lind"))["height"]) <= 180
+        (large := (await played(cora, "Tomás Rivera"))["height"]) >= 360
+        and 0 < (small := (await played(cora, "Anna Berg"))["height"]) <= 180
     ):
         assert asyncio.get_running_loop().time() < deadline, f"still {large} and {small}"
-        await anna.page.wait_for_timeout(100)
+        await cora.page.wait_for_timeout(100)
+
+    assert [(await person.figures())["made"] for person in both] == made
+    for person, stream in zip(both, heard, strict=True):
+        assert stream in await person.page.evaluate(HEARD_ON)
 
 
 async def test_one_is_muted_and_switches_on_again_another_is_removed_and_both_read_by_whom(
@@ -205,6 +270,30 @@ async def test_an_observer_watches_asks_for_no_device_and_everybody_knows(
     await eva.sees("You watch and listen.")
     assert await eva.asked_devices() == []
     await expect(eva.button("Microphone")).to_have_count(0)
+
+
+async def test_a_number_keeps_somebody_large_but_never_while_one_writes(panel: Panel) -> None:
+    anna = panel.anna
+    await meet(panel)
+    large = anna.button("Keep Cora Lind large")
+
+    await anna.page.keyboard.press("2")
+    await expect(large).to_have_attribute("aria-pressed", "true")
+    await expect(anna.page.get_by_text("Cora Lind stays large.")).to_have_count(1)
+    await anna.page.keyboard.press("0")
+    await expect(large).to_have_attribute("aria-pressed", "false")
+    writing = anna.page.get_by_role("textbox", name="Message")
+    await writing.press_sequentially("2 or 3 days")
+    await expect(writing).to_have_value("2 or 3 days")
+    await expect(large).to_have_attribute("aria-pressed", "false")
+
+    await anna.press("More")
+    await anna.page.get_by_role("menuitem", name="Keys").click()
+    await anna.page.get_by_role("switch", name="Use the number keys").click()
+    await anna.page.keyboard.press("Escape")
+    await expect(anna.button("More")).to_be_focused()
+    await anna.page.keyboard.press("2")
+    await expect(large).to_have_attribute("aria-pressed", "false")
 
 
 async def test_what_a_side_writes_to_itself_has_a_thread_of_its_own(panel: Panel) -> None:

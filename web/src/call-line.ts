@@ -36,8 +36,6 @@ export type LinePort = {
   readonly tracks: () => OwnTracks;
   /** How many are in the call, oneself included. */
   readonly people: () => number;
-  /** How many could be in it. */
-  readonly crowd: () => number;
   /** Whether nothing is sent at all, ever. */
   readonly watches: () => boolean;
   readonly expected: () => Expected;
@@ -93,6 +91,11 @@ export class MediaLine {
     if (peer !== null && takesOffer) await this.#negotiate(peer, { audio: 1, video: 1 });
   }
 
+  /** People may have come or gone. */
+  async resize(): Promise<void> {
+    await this.#peer?.resize(this.#several());
+  }
+
   /** The server asks for another offer. */
   renegotiate(rebuild: boolean, slots: Slots): void {
     if (this.#peer === null) return;
@@ -135,7 +138,7 @@ export class MediaLine {
         streams: (remote) => this.#port.dispatch({ type: "remote", remote }),
       },
       this.#port.tracks(),
-      { layers: this.#port.crowd() > 2, watches: this.#port.watches() },
+      { several: this.#several(), watches: this.#port.watches() },
     );
     this.#peer = peer;
     this.#met = false;
@@ -155,6 +158,10 @@ export class MediaLine {
     if (!this.#port.linked()) return;
     this.#timer = setTimeout(() => this.#port.linked() && this.#connect(), REPAIR_MS);
     void this.#negotiate(peer, this.#slots(), "restart");
+  }
+
+  #several(): boolean {
+    return this.#port.people() > 2;
   }
 
   /** A line for everybody else. */

@@ -48,13 +48,17 @@ export type PeerPort = {
 
 /**
  * The sizes in which a picture is sent to several people, each of whom gets the one that fits where
- * it is drawn (simulcast, RFC 8853; the server expects the smallest first).
+ * it is drawn (simulcast, RFC 8853; the server expects the smallest first). They are offered also
+ * while there is only one other person, who gets the largest: when a third one comes, the others
+ * are switched on without an offer.
  */
-const SIZES: RTCRtpEncodingParameters[] = [
-  { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000 },
-  { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000 },
-  { rid: "f", maxBitrate: 1_500_000 },
-];
+function sizesFor(several: boolean): RTCRtpEncodingParameters[] {
+  return [
+    { rid: "q", scaleResolutionDownBy: 4, maxBitrate: 150_000, active: several },
+    { rid: "h", scaleResolutionDownBy: 2, maxBitrate: 500_000, active: several },
+    { rid: "f", maxBitrate: several ? 1_500_000 : 2_500_000, active: true },
+  ];
+}
 
 /** Text must stay readable, and the camera beside it alive. */
 const SCREEN: RTCRtpEncodingParameters = { maxBitrate: 2_500_000, maxFramerate: 15 };
@@ -74,20 +78,22 @@ export class Peer {
   #levels: ReadonlyMap<string, number> = new Map();
   #listenedAt = 0;
   #received: { readonly [id: string]: MediaStream } = {};
+  #several: boolean;
 
-  /** `layers`: the picture is sent in several sizes; `watches`: nothing is ever sent. */
+  /** `several`: more than one other person is there; `watches`: nothing is ever sent. */
   constructor(
     port: PeerPort,
     tracks: OwnTracks,
-    { layers, watches }: { readonly layers: boolean; readonly watches: boolean },
+    { several, watches }: { readonly several: boolean; readonly watches: boolean },
   ) {
     this.#port = port;
+    this.#several = several;
     const own = new MediaStream();
     for (const kind of ["audio", "video"] as const) {
       const { sender } = this.#connection.addTransceiver(tracks[kind] ?? kind, {
         direction: watches ? "recvonly" : "sendrecv",
         streams: [own],
-        ...(kind === "video" && layers ? { sendEncodings: SIZES } : {}),
+        ...(kind === "video" && !watches ? { sendEncodings: sizesFor(several) } : {}),
       });
       this.#senders.set(kind, sender);
     }
@@ -142,6 +148,7 @@ export class Peer {
     if (signalingState === "have-local-offer") {
       await this.#connection.setRemoteDescription({ type: "answer", sdp });
       this.#sort(sdp);
+      await this.#resize(); // Chromium takes the answer for a wish to have every size
     }
     return "taken";
   }
@@ -165,6 +172,23 @@ export class Peer {
     );
     this.#shareLines(tracks);
     return this.#senders.size > lines;
+  }
+
+  /** Sends the picture in the sizes that so many people need, from now on. */
+  async resize(several: boolean): Promise<void> {
+    this.#several = several;
+    await this.#resize();
+  }
+
+  async #resize(): Promise<void> {
+    const sender = this.#senders.get("video");
+    if (sender === undefined || this.#connection.signalingState === "closed") return;
+    const now = sender.getParameters();
+    const wanted = new Map(sizesFor(this.#several).map((size) => [size.rid, size]));
+    if (now.encodings.every(({ rid, active }) => (wanted.get(rid)?.active ?? active) === active))
+      return;
+    const encodings = now.encodings.map((size) => ({ ...size, ...wanted.get(size.rid) }));
+    await sender.setParameters({ ...now, encodings });
   }
 
   /** Lines that only send, once there is something for them; they stay when that ends. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { crowd, initialCall, ofSeat, possible, reduceCall, standing, watches } from "./call-state";
+import { initialCall, ofSeat, possible, reduceCall, standing, watches } from "./call-state";
 import type { Call, Person, View } from "./protocol.gen";
 import { view } from "./test/record";
 
@@ -71,9 +71,7 @@ describe("how a call concerns somebody", () => {
     );
   });
 
-  it("is for more than two when somebody was brought along, and some only watch", () => {
-    expect(crowd(view())).toBe(2);
-    expect(crowd(view({ people }))).toBe(3);
+  it("is only watched by some", () => {
     expect(watches(view({ people }), "observer")).toBe(true);
     expect(watches(view({ people }), "client")).toBe(false);
   });

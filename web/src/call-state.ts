@@ -346,11 +346,6 @@ export function watches(view: View | null, seat: string): boolean {
   return view?.people.some((person) => person.seat === seat && person.role === "observer") ?? false;
 }
 
-/** How many could be in a call. */
-export function crowd(view: View | null): number {
-  return view?.people.filter(({ removed }) => !removed).length ?? 0;
-}
-
 /** What there is of somebody, by stream. In a call for two, what has no name yet is the other's. */
 export function ofSeat<T>(
   streams: { readonly [stream: string]: T },

@@ -110,6 +110,28 @@ describe("taking part", () => {
     expect(connections).toHaveLength(1);
   });
 
+  it("sends one size of the picture to one other person and all to several", async () => {
+    const { connections } = withMedia();
+    const { client, record, line } = page();
+    await client.ring("video");
+    record(RINGING);
+    record(ACTIVE);
+    await vi.waitFor(() => expect(line()).toBe("connected"));
+    const sizes = () =>
+      connections[0]
+        ?.getTransceivers()[1]
+        ?.sender.encodings.filter(({ active }) => active)
+        .map(({ rid }) => rid);
+    expect(sizes()).toEqual(["f"]);
+
+    record({ ...ACTIVE, people: [ME, BEN, { ...ME, seat: "client-2" }] });
+    await vi.waitFor(() => expect(sizes()).toEqual(["q", "h", "f"]));
+
+    record(ACTIVE);
+    await vi.waitFor(() => expect(sizes()).toEqual(["f"]));
+    expect(connections).toHaveLength(1);
+  });
+
   it("stays out of a call that another window of this seat is in", () => {
     const { connections, asked } = withMedia();
     const { record, line } = page();

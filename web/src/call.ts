@@ -26,7 +26,6 @@ import {
   type Line,
   type Muted,
   callWith,
-  crowd,
   initialCall,
   ofSeat,
   reduceCall,
@@ -94,7 +93,6 @@ export class CallClient {
       servers: () => host.connection.ask("call:servers", {}),
       tracks: () => ({ ...this.#sources.tracks, ...this.screen.tracks }),
       people: () => this.#call?.people.length ?? 2,
-      crowd: () => crowd(this.#host.store.state.view),
       watches: () => this.#watches(),
       expected: () => expectedOf(this.#others(), this.#sources.tracks.audio !== null),
       linked: () => this.#linked(),
@@ -295,6 +293,7 @@ export class CallClient {
     }
     if (call.media === "audio") void this.screen.stop(words.voiceOnly);
     if (call.media === "audio" && this.store.state.intent.camera) this.setIntent({ camera: false });
+    void this.#line.resize();
     this.#pauses.settle();
     this.#teller.tell();
   }

@@ -3,7 +3,21 @@ import type { CallMedia, DeviceTrouble } from "../call-state";
 import type { PauseWhy } from "../protocol.gen";
 
 /** Which help for permissions applies. */
-export type Browser = "chrome" | "edge" | "firefox" | "safari" | "ios" | "android" | "other";
+export type Browser =
+  | "chrome"
+  | "edge"
+  | "firefox"
+  | "opera"
+  | "safari"
+  | "ios"
+  /** Another browser than Safari on an iPhone or iPad. */
+  | "iosOther"
+  | "android"
+  | "androidFirefox"
+  | "samsung"
+  /** A page within another app, such as a messenger. */
+  | "inApp"
+  | "other";
 
 export const call = {
   button: {
@@ -120,14 +134,24 @@ export const call = {
   unblock: {
     chrome:
       "Click the icon left of the address, switch Microphone and Camera on, and come back to this page.",
-    edge: "Click the lock left of the address, set Microphone and Camera to Allow, and come back.",
+    edge: "Click the icon left of the address, then Permissions for this site, set Microphone and Camera to Allow, and come back.",
     firefox:
       "Click the crossed-out icon left of the address, remove the block with the ×, and try again.",
+    opera:
+      "Click the icon left of the address, then Site settings, set Microphone and Camera to Allow, and come back.",
     safari:
       "In the menu Safari, Settings for This Website, set Camera and Microphone to Allow, and try again.",
-    ios: "Tap the icon left of the address, Website Settings, allow Camera and Microphone, and try again. If they are not listed, look in Settings, under the browser's name.",
+    ios: "Tap the icon beside the address, then Website Settings, and set Camera and Microphone to Allow. If they are not listed, open Settings, Apps, Safari, and allow them there. Then try again.",
+    iosOther:
+      "Open the Settings of your device, then Apps, choose this browser, and switch Microphone and Camera on. Then come back and try again.",
     android:
-      "Tap the icon left of the address, Permissions, allow Microphone and Camera, and try again.",
+      "Tap the icon left of the address, Permissions, allow Microphone and Camera, and try again. If they are not listed, open the Settings of your device, Apps, choose this browser, Permissions.",
+    androidFirefox:
+      "Tap the lock or shield left of the address, then tap Blocked beside Microphone and Camera so that it says Allowed. If they are not listed, open the Settings of your device, Apps, Firefox, Permissions. Then try again.",
+    samsung:
+      "Tap the lock left of the address, then Permissions, and allow Microphone and Camera. If they are not listed, open the Settings of your device, Apps, Samsung Internet, Permissions. Then try again.",
+    inApp:
+      "This page is open inside another app, which may keep the microphone and the camera from it. Open the same link in your browser: look for “Open in browser” in the app’s menu.",
     other:
       "Allow this site to use your microphone and camera in the browser's settings, and try again.",
   } satisfies Record<Browser, string>,
@@ -154,6 +178,9 @@ export const call = {
     speaker: "Show speaker",
     pin: (who: string) => `Keep ${who} large`,
     unpin: "Follow the speaker again",
+    kept: (who: string) => `${who} stays large.`,
+    more: "More",
+    keys: "Keys",
     watches: (who: string) => `Watching and listening: ${who}`,
     youWatch:
       "You watch and listen. Everybody sees that you are here, and nobody hears or sees you.",
@@ -175,6 +202,23 @@ export const call = {
     back: "Come back",
     here: "Move it here",
     leaveAll: "End the call",
+  },
+
+  keys: {
+    title: "Keys of the call",
+    list: [
+      ["Alt + M", "microphone on or off"],
+      ["Alt + V", "camera on or off"],
+      ["Alt + S", "share your screen, or stop"],
+      ["Alt + G", "show all, or whoever speaks"],
+      ["Alt + H", "leave"],
+      ["Space", "held down: talk while your microphone is off"],
+      ["1 … 8", "keep somebody large, in the order in which they are shown"],
+      ["0", "keep nobody large"],
+    ],
+    text: "None of them does anything while you write.",
+    switch: "Use the number keys",
+    switchHint: "Off, only the keys with Alt and Space do anything here.",
   },
 
   pause: {

@@ -66,16 +66,20 @@ class FakeConnection extends EventTarget {
   restarts = 0;
   readonly #lines: {
     mid: string;
-    sender: { track: FakeTrack | null };
+    sender: { track: FakeTrack | null; encodings: readonly RTCRtpEncodingParameters[] };
     receiver: { track: FakeTrack };
   }[] = [];
 
-  addTransceiver(given: FakeTrack | string) {
+  addTransceiver(given: FakeTrack | string, { sendEncodings = [] }: RTCRtpTransceiverInit = {}) {
     const kind = typeof given === "string" ? given : given.kind;
     const own: FakeTrack | null = typeof given === "string" ? null : given;
     const sender = {
       track: own,
       transport: null,
+      encodings: sendEncodings as readonly RTCRtpEncodingParameters[],
+      getParameters: () => ({ encodings: sender.encodings }),
+      setParameters: async ({ encodings }: Pick<RTCRtpSendParameters, "encodings">) =>
+        void Object.assign(sender, { encodings }),
       replaceTrack: async (track: FakeTrack | null) => void Object.assign(sender, { track }),
     };
     const line = {

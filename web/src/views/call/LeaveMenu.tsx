@@ -1,9 +1,10 @@
 /** For several people leaving ends nothing; the client's side may end the call, when asked twice. */
-import { Button, Group, Menu, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Menu, Stack, Text } from "@mantine/core";
 import { IconPhoneOff, IconPhoneX } from "@tabler/icons-react";
 import { useState } from "react";
 import { useCommand } from "../../command";
 import { panel } from "../../strings/panel";
+import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 import { Control } from "./Control";
 
@@ -40,7 +41,7 @@ function EndDialog({ onClose }: { readonly onClose: () => void }) {
     if (await run({})) onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={words.end.title}>
+    <Dialog onClose={onClose} title={words.end.title}>
       <Stack>
         <Text>{words.end.text}</Text>
         <Refusal refusal={refusal} />
@@ -53,6 +54,6 @@ function EndDialog({ onClose }: { readonly onClose: () => void }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

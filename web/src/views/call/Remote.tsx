@@ -8,7 +8,7 @@ import { nameIn, nameOf } from "../../strings/names";
 import { PersonMenu } from "../panel/PersonMenu";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
-import { Frame, Name, Pin, Player, type Where } from "./Tile";
+import { Frame, Name, Pin, type Pinning, Player, type Where } from "./Tile";
 import styles from "./Tile.module.css";
 import { drawnHeight } from "./tiles";
 
@@ -20,7 +20,7 @@ type Props = {
   /** The stage is a small tile itself. */
   readonly single: boolean;
   /** The way to keep it large, where there are several. */
-  readonly pin: { readonly pinned: boolean; readonly onPin: () => void } | null;
+  readonly pin: Pinning | null;
 };
 
 export function Remote({ person, where, alone, single, pin }: Props) {

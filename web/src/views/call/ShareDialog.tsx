@@ -1,10 +1,11 @@
 /** A look at what would be shared, before anybody else has one. */
-import { Alert, Button, Checkbox, Group, Modal, Stack, Text } from "@mantine/core";
+import { Alert, Button, Checkbox, Group, Stack, Text } from "@mantine/core";
 import { IconEyeOff } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Capture } from "../../call-state";
 import { common } from "../../strings/common";
 import { screen as words } from "../../strings/screen";
+import { Dialog } from "../Dialog";
 import { useCall, useCallClient } from "./CallProvider";
 import { Picture } from "./Picture";
 import styles from "./Screen.module.css";
@@ -20,8 +21,7 @@ function Look({ capture }: { readonly capture: Capture }) {
   const share = useCallClient().screen;
   const [sound, setSound] = useState(capture.sound !== null);
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={() => void share.stop()}
       title={words.look.title}
       size={720}
@@ -57,6 +57,6 @@ function Look({ capture }: { readonly capture: Capture }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

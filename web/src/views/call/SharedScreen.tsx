@@ -7,13 +7,13 @@ import { nameOf } from "../../strings/names";
 import { screen as words } from "../../strings/screen";
 import { useCall } from "./CallProvider";
 import styles from "./Screen.module.css";
-import { Frame, Name, Pin, Player, type Where } from "./Tile";
+import { Frame, Name, Pin, type Pinning, Player, type Where } from "./Tile";
 import type { TileOf } from "./tiles";
 
 type Props = {
   readonly tile: TileOf;
   readonly where: Where;
-  readonly pin: { readonly pinned: boolean; readonly onPin: () => void } | null;
+  readonly pin: Pinning | null;
 };
 
 /** With less room in height, in CSS pixels, there is the picture and a name only. */

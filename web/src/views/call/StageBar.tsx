@@ -6,7 +6,6 @@ import {
   IconPhoneOff,
   IconScreenShare,
   IconScreenShareOff,
-  IconSettings,
   IconUserScreen,
   IconVideo,
   IconVideoOff,
@@ -19,6 +18,7 @@ import { screen as screenWords } from "../../strings/screen";
 import { useCall, useCallClient } from "./CallProvider";
 import { Control } from "./Control";
 import { LeaveMenu } from "./LeaveMenu";
+import { MoreMenu } from "./MoreMenu";
 import type { StageChoice } from "./Stage";
 import styles from "./Stage.module.css";
 import { useKeys } from "./useKeys";
@@ -46,6 +46,7 @@ export function StageBar({ leave, video, since = null, choice = null }: Props) {
         {!watches(state.view, state.at.seat) && (
           <Sending video={video} shares={video && since !== null} />
         )}
+        <MoreMenu video={video} />
         {choice !== null && state.me?.role === "client" ? (
           <LeaveMenu onLeave={hangUp} />
         ) : (
@@ -67,7 +68,6 @@ function Sending({ video, shares }: Pick<Props, "video"> & { readonly shares: bo
   const toggleCamera = () => video && client.setIntent({ camera: !cameraOn });
   usePushToTalk((talking) => client.talk(talking));
   useKeys({ KeyM: toggleMicrophone, KeyV: toggleCamera });
-  const devices = () => client.prepare({ purpose: "settings", media: video ? "video" : "audio" });
   return (
     <>
       <Control
@@ -87,7 +87,6 @@ function Sending({ video, shares }: Pick<Props, "video"> & { readonly shares: bo
         />
       )}
       {shares && canShare() && <ShareControl />}
-      <Control label={words.stage.devices} icon={<IconSettings />} onPress={devices} />
     </>
   );
 }

@@ -126,21 +126,26 @@ export function Name({ name, muted, icon = null }: NameProps) {
   );
 }
 
-type PinProps = {
-  readonly name: string;
+/** How a tile is kept large, by a press or by its key, if there are enough keys. */
+export type Pinning = {
   readonly pinned: boolean;
+  readonly keys: string | null;
   readonly onPin: () => void;
 };
 
+type PinProps = Pinning & { readonly name: string };
+
 /** The whole tile is the button that keeps it large. */
-export function Pin({ name, pinned, onPin }: PinProps) {
+export function Pin({ name, pinned, keys, onPin }: PinProps) {
+  const what = pinned ? words.stage.unpin : words.stage.pin(name);
   return (
     <button
       type="button"
       className={styles["pin"]}
       aria-pressed={pinned}
+      aria-keyshortcuts={keys ?? undefined}
       aria-label={words.stage.pin(name)}
-      title={pinned ? words.stage.unpin : words.stage.pin(name)}
+      title={keys === null ? what : `${what} (${pinned ? "0" : keys})`}
       onClick={onPin}
     >
       {pinned && <IconPinnedFilled size={18} aria-hidden />}

@@ -7,16 +7,20 @@ import { arrange } from "../../call-layout";
 import type { Call } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
-import { namesIn, observersIn } from "../../strings/names";
+import { nameOf, namesIn, observersIn } from "../../strings/names";
+import { screen as screenWords } from "../../strings/screen";
+import { useSingleKeys } from "../useSingleKeys";
 import { useCall } from "./CallProvider";
 import { Remote } from "./Remote";
 import { SelfView } from "./SelfView";
 import { SharedScreen } from "./SharedScreen";
 import styles from "./Stage.module.css";
 import type { StageChoice } from "./Stage";
-import type { Where } from "./Tile";
+import type { Pinning, Where } from "./Tile";
 import { type TileOf, largeOf, tilesOf } from "./tiles";
 import { useSpeaker } from "./useSpeaker";
+
+type Tiled = { readonly tiles: readonly TileOf[] };
 
 type Props = {
   readonly call: Call;
@@ -41,7 +45,7 @@ export function Tiles({ call, choice, single }: Props) {
       {width > 0 &&
         tiles.map((tile, index) => {
           const where = places[index] ?? null;
-          const pin = several && !single ? pinOf(tile, choice) : null;
+          const pin = several && !single ? pinOf(tile, index, choice) : null;
           return tile.kind === "screen" ? (
             <SharedScreen key={tile.id} tile={tile} where={where} pin={pin} />
           ) : (
@@ -56,6 +60,7 @@ export function Tiles({ call, choice, single }: Props) {
       {!single && width > 0 && !observers.includes(state.at.seat) && (
         <SelfView call={call} where={selfInRow ? (places[tiles.length] ?? null) : null} />
       )}
+      {several && !single && <PinKeys tiles={tiles} choice={choice} />}
       <SoundBlocked single={single} />
     </div>
   );
@@ -73,8 +78,34 @@ function placesOf(
   return tiles.map((_, index) => (index === large ? { left: 0, top: 0, ...box } : null));
 }
 
-function pinOf({ id }: TileOf, { pinned, onPin }: StageChoice) {
-  return { pinned: pinned === id, onPin: () => onPin(pinned === id ? null : id) };
+/** The number keys that keep a tile large; another one keeps none. */
+const PIN_KEYS = ["1", "2", "3", "4", "5", "6", "7", "8"] as const;
+const UNPIN_KEY = "0";
+
+function pinOf({ id }: TileOf, index: number, { pinned, onPin }: StageChoice): Pinning {
+  return {
+    pinned: pinned === id,
+    keys: PIN_KEYS[index] ?? null,
+    onPin: () => onPin(pinned === id ? null : id),
+  };
+}
+
+/** Keeps a tile large by its number, and says so to whoever does not see it. */
+function PinKeys({ tiles, choice: { pinned, onPin } }: Pick<Props, "choice"> & Tiled) {
+  const { view } = useView();
+  const pins = tiles.flatMap(({ id }, index) => {
+    const key = PIN_KEYS[index];
+    return key === undefined ? [] : [[key, () => onPin(id)] as const];
+  });
+  useSingleKeys("stage", { ...Object.fromEntries(pins), [UNPIN_KEY]: () => onPin(null) });
+  const kept = tiles.find(({ id }) => id === pinned);
+  const who = kept === undefined ? "" : nameOf(view, kept.person.seat);
+  const label = kept?.kind === "screen" ? screenWords.seen.of(who) : who;
+  return (
+    <div role="status" className="sr-only">
+      {kept !== undefined && <bdi>{words.stage.kept(label)}</bdi>}
+    </div>
+  );
 }
 
 /** Nobody is watched without knowing it. */

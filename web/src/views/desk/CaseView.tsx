@@ -6,6 +6,7 @@ import type { CaseDetail, CaseSummary } from "../../protocol.gen";
 import { desk as words } from "../../strings/desk";
 import { moment, reasons, roles } from "../../strings/names";
 import { Refusal } from "../Refusal";
+import { useSingleKeys } from "../useSingleKeys";
 import { moderatorName, useDesk, useDeskState } from "./context";
 import { Decided } from "./Decided";
 import { Decision } from "./Decision";
@@ -14,7 +15,6 @@ import { EvidenceList } from "./EvidenceList";
 import { History } from "./History";
 import { InCall } from "./InCall";
 import { Notes } from "./Notes";
-import { useCaseKeys } from "./useCaseKeys";
 import { useGiving } from "./useGiving";
 
 type Props = { readonly summary: CaseSummary; readonly detail: CaseDetail | null };
@@ -92,7 +92,7 @@ function Unclaimed({ summary }: { readonly summary: CaseSummary }) {
   const { give, busy, refusal } = useGiving();
   const open = summary.status === "open";
   const claim = () => void give(() => desk.claim(summary));
-  useCaseKeys(open ? { c: claim } : {});
+  useSingleKeys("desk", open ? { c: claim } : {});
   const who = moderatorName(summary.claimedBy);
   return (
     <section className={styles["claim"]}>

@@ -6,9 +6,9 @@ import { common } from "../../strings/common";
 import { desk as words } from "../../strings/desk";
 import { roles } from "../../strings/names";
 import { Refusal } from "../Refusal";
+import { useSingleKeys } from "../useSingleKeys";
 import { useDesk } from "./context";
 import styles from "./Decision.module.css";
-import { useCaseKeys } from "./useCaseKeys";
 import { useGiving } from "./useGiving";
 
 const ACTIONS: readonly Action[] = ["dismiss", "warn", "hide", "remove", "end"];
@@ -16,7 +16,7 @@ const ACTIONS: readonly Action[] = ["dismiss", "warn", "hide", "remove", "end"];
 export function Decision({ summary }: { readonly summary: CaseSummary }) {
   const [chosen, setChosen] = useState<Action | null>(null);
   const pick = (action: Action) => setChosen(action);
-  useCaseKeys({
+  useSingleKeys("desk", {
     ...Object.fromEntries(ACTIONS.map((action, at) => [String(at + 1), () => pick(action)])),
     Escape: () => setChosen(null),
   });

@@ -7,14 +7,14 @@ import { desk as words } from "../../strings/desk";
 import { reasons } from "../../strings/names";
 import { farewells, otherFarewell } from "../../strings/room";
 import { Calm } from "../Calm";
+import { KeysDialog } from "../KeysDialog";
 import { Mark } from "../Mark";
+import { useSingleKeys, useWanted } from "../useSingleKeys";
 import { CaseView } from "./CaseView";
 import styles from "./Desk.module.css";
 import { DeskChip } from "./DeskChip";
 import { DeskContext, moderatorName, useDesk, useDeskState, useOpenDesk } from "./context";
-import { KeysDialog } from "./KeysDialog";
 import { QueueList } from "./QueueList";
-import { useCaseKeys } from "./useCaseKeys";
 
 export function Desk() {
   const desk = useOpenDesk();
@@ -113,7 +113,8 @@ function Loading() {
 function Keys() {
   const desk = useDesk();
   const [shown, setShown] = useState(false);
-  const { enabled, setEnabled } = useCaseKeys({
+  const { enabled, setEnabled } = useWanted("desk");
+  useSingleKeys("desk", {
     j: () => desk.move(1),
     k: () => desk.move(-1),
     "?": () => setShown(true),
@@ -132,7 +133,12 @@ function Keys() {
         </ActionIcon>
       </Tooltip>
       {shown && (
-        <KeysDialog enabled={enabled} onSwitch={setEnabled} onClose={() => setShown(false)} />
+        <KeysDialog
+          words={words.keys}
+          enabled={enabled}
+          onSwitch={setEnabled}
+          onClose={() => setShown(false)}
+        />
       )}
     </>
   );

@@ -5,10 +5,10 @@ import { type CaseDetail, type CaseSummary, NOTE_MAX } from "../../protocol.gen"
 import { desk as words } from "../../strings/desk";
 import { clock } from "../../strings/names";
 import { Refusal } from "../Refusal";
+import { useSingleKeys } from "../useSingleKeys";
 import { moderatorName, useDesk } from "./context";
 import evidence from "./Evidence.module.css";
 import styles from "./Desk.module.css";
-import { useCaseKeys } from "./useCaseKeys";
 import { useGiving } from "./useGiving";
 
 type Props = { readonly summary: CaseSummary; readonly detail: CaseDetail };
@@ -46,7 +46,7 @@ function AddNote({ summary }: { readonly summary: CaseSummary }) {
   const { give, busy, refusal } = useGiving();
   const [text, setText] = useState("");
   const field = useRef<HTMLTextAreaElement>(null);
-  useCaseKeys({ n: () => field.current?.focus() });
+  useSingleKeys("desk", { n: () => field.current?.focus() });
   const add = async (): Promise<void> => {
     if (await give(() => desk.note(summary, text.trim()))) setText("");
   };

@@ -1,10 +1,11 @@
 /** Asks before a message is taken back, since that cannot be undone. */
-import { Button, Group, Modal, Stack, Text } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useContext } from "react";
 import type { Message } from "../../protocol.gen";
 import { LaneContext, useSession } from "../../room";
 import { common } from "../../strings/common";
 import { thread as words } from "../../strings/thread";
+import { Dialog } from "../Dialog";
 
 type Props = { readonly message: Message; readonly onClose: () => void };
 
@@ -18,7 +19,7 @@ export function DeleteDialog({ message, onClose }: Props) {
     onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={words.removeTitle}>
+    <Dialog onClose={onClose} title={words.removeTitle}>
       <Stack>
         <Text>{words.removeText}</Text>
         <Group justify="flex-end">
@@ -30,6 +31,6 @@ export function DeleteDialog({ message, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 /** Showing a message to the moderators: why, with how much around it, and exactly what they get. */
-import { Button, Group, Modal, Radio, RangeSlider, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Radio, RangeSlider, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useCommand } from "../../command";
 import { type FlagReason, type Message, NOTE_MAX, WINDOW_MAX } from "../../protocol.gen";
@@ -7,6 +7,7 @@ import { useView } from "../../room";
 import { common } from "../../strings/common";
 import { nameIn, reasons } from "../../strings/names";
 import { room as words } from "../../strings/room";
+import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 import { FlagPreview } from "./FlagPreview";
 import styles from "./Dialogs.module.css";
@@ -29,7 +30,7 @@ export function FlagDialog({ message, onClose }: Props) {
     if (await run({ message: message.seq, reason, note: note.trim(), before, after })) onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={words.flag.title} size="lg">
+    <Dialog onClose={onClose} title={words.flag.title} size="lg">
       <Stack gap="lg">
         <Text>{words.flag.lead(nameIn(view, message.by))}</Text>
         <Reasons chosen={reason} onChoose={setReason} />
@@ -56,7 +57,7 @@ export function FlagDialog({ message, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

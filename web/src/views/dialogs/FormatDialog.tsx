@@ -1,5 +1,5 @@
 /** Proposing to meet in another format: nothing changes before the other side agrees. */
-import { Button, Group, Modal, Radio, Stack, Text } from "@mantine/core";
+import { Button, Group, Radio, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useCommand } from "../../command";
 import type { Format } from "../../protocol.gen";
@@ -7,6 +7,7 @@ import { useView } from "../../room";
 import { common } from "../../strings/common";
 import { formatHints, formats, nameIn, otherSide } from "../../strings/names";
 import { room as words } from "../../strings/room";
+import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 
 const ALL: readonly Format[] = ["text", "audio", "video"];
@@ -21,7 +22,7 @@ export function FormatDialog({ onClose }: { readonly onClose: () => void }) {
     if (await run({ format: wanted })) onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={words.formats.title}>
+    <Dialog onClose={onClose} title={words.formats.title}>
       <Stack>
         <Text>{words.formats.text(other === undefined ? "" : nameIn(view, other.seat))}</Text>
         <Radio.Group
@@ -50,6 +51,6 @@ export function FormatDialog({ onClose }: { readonly onClose: () => void }) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,9 +1,10 @@
 /** A step that closes the interview and may carry a reason: declining the invitation, or ending. */
-import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useCommand } from "../../command";
 import { NOTE_MAX } from "../../protocol.gen";
 import { common } from "../../strings/common";
+import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 
 type Props = {
@@ -25,7 +26,7 @@ export function ReasonDialog(props: Props) {
     if (await run({ reason: reason.trim() })) onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={title}>
+    <Dialog onClose={onClose} title={title}>
       <Stack>
         <Text>{text}</Text>
         <Textarea
@@ -49,6 +50,6 @@ export function ReasonDialog(props: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,5 +1,5 @@
 /** The lobby: what the others will see and hear, and whether it will reach them, before a call. */
-import { Anchor, Button, Group, Modal, Stack, Switch, Text } from "@mantine/core";
+import { Anchor, Button, Group, Stack, Switch, Text } from "@mantine/core";
 import { useEffect } from "react";
 import { type CallState, type Check, watches } from "../../call-state";
 import { useView } from "../../room";
@@ -10,6 +10,7 @@ import { lobby } from "../../strings/lobby";
 import { nameOf, namesIn, othersIn } from "../../strings/names";
 import { useCall, useCallClient } from "../call/CallProvider";
 import type { View } from "../../protocol.gen";
+import { Dialog } from "../Dialog";
 import { DevicePickers } from "./DevicePickers";
 import { useNetworkCheck } from "./devices";
 import { useDoor } from "./door";
@@ -30,8 +31,7 @@ export function DeviceCheck({ check }: { readonly check: Check }) {
   const video = check.media === "video" && !watching;
   useNetworkBeforehand(check.purpose !== "settings");
   return (
-    <Modal
-      opened
+    <Dialog
       onClose={() => client.dismiss()}
       title={words.check.title[check.purpose][check.media]}
       size={check.media === "video" ? 860 : 520}
@@ -64,7 +64,7 @@ export function DeviceCheck({ check }: { readonly check: Check }) {
         )}
         <Actions check={check} call={call} who={who} />
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

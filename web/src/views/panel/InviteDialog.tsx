@@ -1,5 +1,5 @@
 /** A seat for a colleague or an observer, then the link that leads to it. */
-import { Button, Group, Modal, Radio, Stack, Text, TextInput } from "@mantine/core";
+import { Button, Group, Radio, Stack, Text, TextInput } from "@mantine/core";
 import { type SyntheticEvent, useState } from "react";
 import { useCommand } from "../../command";
 import { NAME_MAX, type View } from "../../protocol.gen";
@@ -7,6 +7,7 @@ import { useSession, useView } from "../../room";
 import { common } from "../../strings/common";
 import { nameIn, otherSide } from "../../strings/names";
 import { panel as words } from "../../strings/panel";
+import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 import { LinkDialog } from "./LinkDialog";
 
@@ -36,7 +37,7 @@ function Form({ onInvited, onClose }: FormProps) {
     else onInvited(seat);
   };
   return (
-    <Modal opened onClose={onClose} title={words.invite.title}>
+    <Dialog onClose={onClose} title={words.invite.title}>
       <form onSubmit={(event) => void invite(event)}>
         <Stack>
           <RolePick role={role} onPick={setRole} />
@@ -65,7 +66,7 @@ function Form({ onInvited, onClose }: FormProps) {
           </Group>
         </Stack>
       </form>
-    </Modal>
+    </Dialog>
   );
 }
 

@@ -1,11 +1,12 @@
 /** A personal link for somebody whom the own side invited: made when asked for, shown once. */
-import { Button, Group, Modal, Skeleton, Stack, Text } from "@mantine/core";
+import { Button, Group, Skeleton, Stack, Text } from "@mantine/core";
 import { useEffect, useState } from "react";
 import type { Link, Refused } from "../../protocol.gen";
 import { useSession, useView } from "../../room";
 import { common } from "../../strings/common";
 import { nameIn } from "../../strings/names";
 import { panel as words } from "../../strings/panel";
+import { Dialog } from "../Dialog";
 import { LinkField } from "../LinkField";
 import { Refusal } from "../Refusal";
 
@@ -15,7 +16,7 @@ export function LinkDialog({ seat, onClose }: Props) {
   const { view } = useView();
   const made = useLink(seat);
   return (
-    <Modal opened onClose={onClose} title={words.link.title(nameIn(view, seat))}>
+    <Dialog onClose={onClose} title={words.link.title(nameIn(view, seat))}>
       <Stack>
         {made === null && (
           <div role="status" aria-label={words.link.making}>
@@ -31,7 +32,7 @@ export function LinkDialog({ seat, onClose }: Props) {
           <Button onClick={onClose}>{common.close}</Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }
 

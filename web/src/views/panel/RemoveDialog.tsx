@@ -1,5 +1,5 @@
 /** Asks before somebody is removed, says what that means, and takes a reason that all will read. */
-import { Button, Group, Modal, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
 import { useState } from "react";
 import { useCommand } from "../../command";
 import { NOTE_MAX } from "../../protocol.gen";
@@ -7,6 +7,7 @@ import { useView } from "../../room";
 import { common } from "../../strings/common";
 import { nameIn } from "../../strings/names";
 import { panel } from "../../strings/panel";
+import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 
 const words = panel.remove;
@@ -22,7 +23,7 @@ export function RemoveDialog({ seat, onClose }: Props) {
     if (await run({ seat, reason: reason.trim() })) onClose();
   };
   return (
-    <Modal opened onClose={onClose} title={words.title(who)}>
+    <Dialog onClose={onClose} title={words.title(who)}>
       <Stack>
         <Text>{words.text(who)}</Text>
         <Textarea
@@ -46,6 +47,6 @@ export function RemoveDialog({ seat, onClose }: Props) {
           </Button>
         </Group>
       </Stack>
-    </Modal>
+    </Dialog>
   );
 }

@@ -1,16 +1,28 @@
 /**
- * Single-letter keys of the desk: never while something is written or a dialog is open, and they can
- * be switched off (WCAG 2.1.4).
+ * Keys of a single character: never while something is written or a dialog is open, and they can be
+ * switched off (WCAG 2.1.4). `KeysDialog.tsx` tells of them.
  */
 import { useLocalStorage } from "@mantine/hooks";
 import { useEffect, useRef } from "react";
 
-export function useCaseKeys(keys: { readonly [key: string]: () => void }) {
+/** Whose keys they are. */
+export type KeySet = "desk" | "stage";
+
+/** Whether the person wants these keys, and how to say so; remembered. */
+export function useWanted(whose: KeySet) {
   const [enabled, setEnabled] = useLocalStorage({
-    key: "parley:desk-keys",
+    key: `parley:${whose}-keys`,
     defaultValue: true,
     getInitialValueInEffect: false,
   });
+  return { enabled, setEnabled };
+}
+
+export function useSingleKeys(
+  whose: KeySet,
+  keys: { readonly [key: string]: (() => void) | undefined },
+): void {
+  const { enabled } = useWanted(whose);
   const latest = useRef(keys);
   useEffect(() => {
     latest.current = keys;
@@ -27,7 +39,6 @@ export function useCaseKeys(keys: { readonly [key: string]: () => void }) {
     addEventListener("keydown", pressed);
     return () => removeEventListener("keydown", pressed);
   }, [enabled]);
-  return { enabled, setEnabled };
 }
 
 /** Whether the key belongs to whoever has the focus. */
