@@ -100,6 +100,8 @@ class LightPeer:
         self.checks_answered = 0
         self.came = 0
         """When the system got the datagram that was received last (ns since 1970)."""
+        self.closed = False
+        """Whether the server has said that it is over (DTLS close_notify)."""
         self._checked = Event()
         self.dtls_began = 0.0
         self.dtls_ended = 0.0
@@ -243,6 +245,14 @@ class LightPeer:
         self.dtls_ended = self._loop.time()
         self.established.set()
 
+    def _hear_close(self) -> None:
+        try:
+            self._ssl.recv(1500)
+        except SSL.ZeroReturnError:
+            self.closed = True
+        except SSL.WantReadError:
+            return
+
     def _shake_again(self) -> None:
         due = None if self.established.is_set() else self._ssl.DTLSv1_get_timeout()
         if due is not None and due <= 0 and self.socket.fileno() >= 0:
@@ -327,7 +337,10 @@ class LightPeer:
             self._receive_srtp(size)
         elif 19 < first < 64:
             self._ssl.bio_write(bytes(self.buffer.view[:size]))
-            self._shake()
+            if self.established.is_set():
+                self._hear_close()
+            else:
+                self._shake()
         elif first < 4:
             self._receive_stun(bytes(self.buffer.view[:size]))
 

@@ -140,8 +140,8 @@ class Engine:
             self._restart_ice_if_asked(person, parsed)
         else:
             if before is not None:
-                self._port.forget(before)
                 entered.remove(before, Reason.REPLACED)
+                self._port.forget(before)
             person = self._new_peer(entered, peer, parsed)
         person.generation = generation
         person.answers += 1
@@ -189,8 +189,8 @@ class Engine:
         person = entered.peers.get(peer) if entered else None
         if entered is None or person is None:
             return
-        self._port.forget(person)
         entered.remove(person, Reason.LEFT)
+        self._port.forget(person)
         if not entered.peers:
             del self._calls[call]
 

@@ -117,6 +117,7 @@ class Port:
         for address, path in peer.connection.paths.items():
             if self.paths.get(address) is path:
                 del self.paths[address]
+                self._tcp.end(address)
 
     # ------------------------------------------------------------------------------- packets
 
@@ -200,6 +201,7 @@ class Port:
         dropped = peer.connection.checked(request, address, send, now)
         if dropped is not None and self.paths.get(dropped.address) is dropped:
             del self.paths[dropped.address]
+            self._tcp.end(dropped.address)
         path = self.paths[address] = peer.connection.paths[address]
         path.send_now(request.answer((str(address[0]), int(address[1])), password))
 

@@ -7,6 +7,7 @@ small buffer is dropped, as a full router would.
 
 from asyncio import BaseTransport, Protocol, TimerHandle, Transport, get_running_loop
 from collections.abc import Callable
+from socket import IPPROTO_TCP, TCP_NOTSENT_LOWAT, socket
 from typing import Final, cast
 
 from typing_extensions import override
@@ -15,8 +16,9 @@ from signaling.adapter import Address
 from signaling.slot import SendTo
 
 LARGEST_FRAME: Final = 1500
-MOST_UNSENT: Final = 128 * 1024
-"""Bytes waiting in one connection beyond which packets are dropped: half a second at 2 Mbit/s."""
+MOST_UNSENT: Final = 64 * 1024
+"""Bytes waiting in one connection, and as many in the system's part of it, beyond which packets are
+dropped: half a second at 2 Mbit/s. The system by itself would let megabytes wait."""
 PROVE_WITHIN: Final = 5.0
 """Seconds in which a connection must bring an authentic check."""
 MOST_CONNECTIONS: Final = 2_000
@@ -37,15 +39,20 @@ class TcpConnections:
         self.is_known = is_known
         """Whether an address belongs to somebody."""
         self.forget = forget
-        self.open: set[_TcpConnection] = set()
+        self.open: dict[Address, _TcpConnection] = {}
 
     def accept(self) -> "_TcpConnection":
         """The protocol of a new connection."""
         return _TcpConnection(self)
 
+    def end(self, address: Address) -> None:
+        """End the connection that an address stands for, if it does, after what waits in it."""
+        if (connection := self.open.get(address)) is not None:
+            connection.end()
+
     def close(self) -> None:
         """End all of them."""
-        for each in list(self.open):
+        for each in list(self.open.values()):
             each.close()
 
 
@@ -67,9 +74,11 @@ class _TcpConnection(Protocol):
         if peer is None or len(self._owner.open) >= MOST_CONNECTIONS:
             self._transport.abort()
             return
+        wire = cast(socket, transport.get_extra_info("socket"))
+        wire.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, MOST_UNSENT)
         # Unlike that of any datagram.
         self._address = str(peer[0]), int(peer[1]), "tcp"
-        self._owner.open.add(self)
+        self._owner.open[self._address] = self
         self._proof = get_running_loop().call_later(PROVE_WITHIN, self._require_proof)
 
     def _require_proof(self) -> None:
@@ -94,7 +103,7 @@ class _TcpConnection(Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._proof is not None:
             self._proof.cancel()
-        self._owner.open.discard(self)
+        self._owner.open.pop(self._address, None)
         self._owner.forget(self._address)
 
     def send(self, packet: bytes | memoryview, _address: Address) -> None:
@@ -104,6 +113,13 @@ class _TcpConnection(Protocol):
             return
         if transport.get_write_buffer_size() <= MOST_UNSENT:
             transport.write(len(packet).to_bytes(2, "big") + packet)
+
+    def end(self) -> None:
+        """End the connection when what waits is sent, but soon."""
+        if self._transport is not None and self._proof is not None:
+            self._proof.cancel()
+            self._proof = get_running_loop().call_later(PROVE_WITHIN, self.close)
+            self._transport.close()
 
     def close(self) -> None:
         """End the connection at once."""

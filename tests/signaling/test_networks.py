@@ -6,11 +6,21 @@ import socket
 from contextlib import suppress
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
-from bench.light_peer import Identity, LightPeer
+from bench.light_peer import Identity, LightPeer, rtp
 from signaling import Engine, PeerConnected
-from signaling.tcp import LARGEST_FRAME
-from tests.signaling.support import TALKING, Running, enter, eventually, running_engine
+from signaling.connection import MOST_PATHS
+from signaling.tcp import LARGEST_FRAME, MOST_UNSENT, TcpConnections
+from tests.signaling.support import (
+    AUDIO_SSRC,
+    TALKING,
+    Running,
+    enter,
+    eventually,
+    running_engine,
+)
 
 
 async def test_ipv6_carries_a_call_beside_ipv4_on_the_same_port() -> None:
@@ -61,12 +71,14 @@ async def test_a_port_that_is_taken_is_an_error_at_the_start() -> None:
             await engine.start()
 
 
-async def over_tcp(running: Running, name: str) -> tuple[LightPeer, asyncio.StreamWriter]:
+async def over_tcp(
+    running: Running, name: str, host: str = "127.0.0.1"
+) -> tuple[LightPeer, asyncio.StreamWriter]:
     """A light peer whose datagrams travel as frames; they are read in the background."""
-    peer = LightPeer(Identity(), list(TALKING))
+    peer = LightPeer(Identity(), list(TALKING), host)
     running.peers.append(peer)
     peer.read_remote(running.engine.answer("call", name, peer.description(), 1))
-    reader, writer = await asyncio.open_connection("127.0.0.1", running.engine.port)
+    reader, writer = await asyncio.open_connection(host, running.engine.port)
 
     def send(datagram: bytes | memoryview) -> None:
         writer.write(len(datagram).to_bytes(2, "big") + datagram)
@@ -83,18 +95,110 @@ async def over_tcp(running: Running, name: str) -> tuple[LightPeer, asyncio.Stre
     return peer, writer
 
 
-async def test_tcp_carries_a_call_on_the_same_port(running: Running) -> None:
-    received: list[bytes] = []
-    peer, writer = await over_tcp(running, "ada")
-    peer.on_rtp = lambda packet: received.append(bytes(packet))
+@pytest.mark.parametrize("host", ["127.0.0.1", "::1"])
+async def test_tcp_carries_a_call_on_the_same_port(host: str) -> None:
+    async with running_engine("::") as running:
+        received: list[bytes] = []
+        peer, writer = await over_tcp(running, "ada", host)
+        peer.on_rtp = lambda packet: received.append(bytes(packet))
+        bob = await enter(running, "bob")
+
+        for number in range(1, 6):
+            bob.talk()
+            peer.send(rtp("audio", AUDIO_SSRC, number, number * 960, b"media"))
+
+        await eventually(lambda: "" if len(received) == 5 else f"{len(received)} of 5")
+        await eventually(lambda: "" if len(bob.received) == 5 else f"{len(bob.received)} of 5")
+        assert PeerConnected("call", "ada") in running.events
+        writer.close()
+
+
+async def test_who_reads_too_slowly_loses_packets_and_nobody_else_does(running: Running) -> None:
+    ada = LightPeer(Identity(), list(TALKING))
+    running.peers.append(ada)
+    ada.read_remote(running.engine.answer("call", "ada", ada.description(), 1))
+    slow = socket.socket()
+    slow.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+    slow.connect(("127.0.0.1", running.engine.port))
+    slow.setblocking(False)
+    reader, writer = await asyncio.open_connection(sock=slow, limit=1024)
+
+    def send(datagram: bytes | memoryview) -> None:
+        writer.write(len(datagram).to_bytes(2, "big") + datagram)
+
+    async def read_until_connected() -> None:
+        while not ada.established.is_set():
+            size = int.from_bytes(await reader.readexactly(2), "big")
+            ada.take(await reader.readexactly(size))
+
+    ada.send_raw = send  # type: ignore[method-assign]
+    await asyncio.gather(read_until_connected(), ada.connect())
     bob = await enter(running, "bob")
+    cy = await enter(running, "cy", spares=1)
 
-    for _ in range(5):
-        bob.talk()
+    (connection,) = running.engine._port._tcp.open.values()
+    transport = connection._transport
+    assert transport is not None
+    for sent in range(1, 2_001):
+        bob.talk("video", payload=bytes(1_000))
+        if sent % 20 == 0:
+            await eventually(lambda sent=sent: "" if len(cy.received) == sent else "cy misses some")  # type: ignore[misc]
 
-    await eventually(lambda: "" if len(received) == 5 else f"{len(received)} of 5")
-    assert PeerConnected("call", "ada") in running.events
+    assert MOST_UNSENT < transport.get_write_buffer_size() <= MOST_UNSENT + LARGEST_FRAME + 2
     writer.close()
+
+
+async def test_leaving_ends_the_tcp_connection_after_a_last_word(running: Running) -> None:
+    peer, writer = await over_tcp(running, "ada")
+    tcp = running.engine._port._tcp
+    assert len(tcp.open) == 1
+
+    running.engine.leave("call", "ada")
+
+    await eventually(lambda: "still open" if tcp.open else "")
+    await eventually(lambda: "" if peer.closed else "no close_notify")
+    writer.close()
+
+
+async def test_only_so_many_connections_of_a_person_are_kept(running: Running) -> None:
+    peer, first = await over_tcp(running, "ada")
+    tcp, others = running.engine._port._tcp, []
+
+    for _ in range(2 * MOST_PATHS):
+        _, writer = await asyncio.open_connection("127.0.0.1", running.engine.port)
+        others.append(writer)
+        check = peer.check(nominate=False)
+        writer.write(len(check).to_bytes(2, "big") + check)
+        await eventually(
+            lambda writer=writer: (  # type: ignore[misc]
+                ""
+                if (*writer.get_extra_info("sockname"), "tcp") in running.engine._port.paths
+                else "not known"
+            )
+        )
+
+    await eventually(lambda: "" if len(tcp.open) == MOST_PATHS else f"{len(tcp.open)} open")
+    for writer in (first, *others):
+        writer.close()
+
+
+@given(
+    st.lists(st.binary(max_size=LARGEST_FRAME), max_size=20),
+    st.lists(st.integers(1, 3000), max_size=40),
+)
+def test_frames_are_the_same_however_they_are_cut(frames: list[bytes], cuts: list[int]) -> None:
+    taken: list[bytes] = []
+    tcp = TcpConnections(
+        lambda frame, _address, _send: taken.append(frame), lambda _address: True, lambda _: None
+    )
+    connection = tcp.accept()
+    stream = b"".join(len(frame).to_bytes(2, "big") + frame for frame in frames)
+
+    for cut in (*cuts, len(stream)):
+        connection.data_received(stream[:cut])
+        stream = stream[cut:]
+
+    assert taken == frames
 
 
 async def test_a_lost_tcp_connection_leaves_no_address_behind(running: Running) -> None:
