@@ -2,8 +2,8 @@
 
 The ways in and out, by file: `origins` (who may open a socket at all), `engine` (the libraries'
 servers, subclassed), `websocket` (bytes to messages), `connection` (the fast path, both ways),
-`frames` (what goes out; when: `server/tick.py`), `heartbeat`, `bounds` (every limit and what
-happens at it), `edge` (the assembly).
+`frames` (what goes out; when: `server/tick.py`), `thin` (what of it is lost goes out again),
+`heartbeat`, `bounds` (every limit and what happens at it), `edge` (the assembly).
 Counterpart: `server/gateway.py`, which gives the three callbacks.
 """
 

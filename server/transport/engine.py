@@ -26,6 +26,7 @@ from typing_extensions import override
 from server.errors import Code, Refusal
 from server.transport.bounds import Rejection, TransportLimits
 from server.transport.connection import Connection
+from server.transport.thin import retry_soon
 from server.transport.websocket import PushWebSocket
 
 log = structlog.get_logger(__name__)
@@ -122,6 +123,7 @@ class Session(AsyncSocket):  # type: ignore[misc]
         await self._ws.prepare(request)
         if request.transport is not None:
             self.connected = self.upgraded = True
+            retry_soon(request.transport)
             self.connection.open(request.transport, self._greeting(limits).encode())
             await self._serve()
             await self.connection.gone()

@@ -2,6 +2,7 @@
 
 import asyncio
 import gc
+import socket
 import sys
 from asyncio.subprocess import DEVNULL, PIPE
 from urllib.parse import urlsplit
@@ -16,6 +17,30 @@ from tests.support.counts import count
 from tests.support.edge import HANDSHAKE, RawPeer, running_edge
 from tests.support.sio import ConnectRefused, SioClient
 from tests.support.valkey import eventually
+
+# -------------------------------------------------------------------- from the first byte on
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux can be asked for it")
+async def test_what_is_lost_on_the_way_is_sent_again_at_the_same_pace_at_first(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    wires: list[asyncio.BaseTransport] = []
+    open_wire = Connection.open
+
+    def seen(self: Connection, wire: asyncio.WriteTransport, greeting: str) -> None:
+        wires.append(wire)
+        open_wire(self, wire, greeting)
+
+    monkeypatch.setattr(Connection, "open", seen)
+    async with running_edge() as edge, SioClient.open(edge.url):
+        kernel: socket.socket = wires[0].get_extra_info("socket")
+
+        assert kernel.getsockopt(socket.IPPROTO_TCP, 16) == 1
+        assert not kernel.getsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, 16).startswith(
+            b"bbr"
+        )
+
 
 # -------------------------------------------------------------------- before the seat
 

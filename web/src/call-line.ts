@@ -4,11 +4,11 @@
  * Counterparts: `call-peer.ts` (one connection), `call-health.ts` (what the figures mean),
  * `call.ts` (when there is a call).
  */
-import { type Expected, type Progress, advance, begin, judge } from "./call-health";
+import { type Expected, type Progress, type Sample, advance, begin, judge } from "./call-health";
 import { type Decoded, type Played, playedOf } from "./call-hearing";
 import type { Uplink } from "./call-ladder";
 import { type OwnTracks, Peer, type PeerState, type Slots } from "./call-peer";
-import { type CallChange, type Line, QUIET } from "./call-state";
+import { type CallChange, type Line, QUIET, wants } from "./call-state";
 import type { Answer, IceServers, OfferCall, Refused } from "./protocol.gen";
 import { call as words } from "./strings/call";
 
@@ -17,6 +17,8 @@ const LOOK_MS = 1_000;
 const LOOKS = 3;
 /** In this time something comes while anything flows; restarting ICE in vain does no harm. */
 const SILENT_MS = 500;
+/** In this time something comes over the worst line that carries anything: even checks are more. */
+const GONE_MS = 3_000;
 /** An attempt that has not connected by then will not. */
 const CONNECT_MS = 12_000;
 /** A path that an answered restart of ICE has not brought back by then needs a new connection. */
@@ -47,6 +49,8 @@ export type LinePort = {
   readonly played: (played: { readonly [stream: string]: Played }) => void;
   /** Hears once a second how the way to the server bears our media. */
   readonly strained: (uplink: Uplink) => void;
+  /** Whether every second counts: media is wanted, and nothing at all comes. */
+  readonly hurry: (hasty: boolean) => void;
   readonly dispatch: (change: CallChange) => void;
 };
 
@@ -62,6 +66,11 @@ export class MediaLine {
   #progress: Progress | null = null;
   #looks: readonly Decoded[] = [];
   #rebuiltAt = Number.NEGATIVE_INFINITY;
+  /** What this connection had got at the last look, in bytes. */
+  #bytesIn = 0;
+  /** Whether something came lately, over this connection or the one before. */
+  #reached = false;
+  #reachedAt = Number.NEGATIVE_INFINITY;
 
   constructor(port: LinePort) {
     this.#port = port;
@@ -144,6 +153,7 @@ export class MediaLine {
     this.#met = false;
     this.#progress = null;
     this.#looks = [];
+    this.#bytesIn = 0;
     this.#timer = setTimeout(() => this.#again(0), CONNECT_MS);
     this.#watch = setInterval(() => void this.#look(peer), LOOK_MS);
     void this.#negotiate(peer, this.#slots());
@@ -156,7 +166,6 @@ export class MediaLine {
   #repair(peer: Peer): void {
     this.#wait();
     if (!this.#port.linked()) return;
-    this.#timer = setTimeout(() => this.#port.linked() && this.#connect(), REPAIR_MS);
     void this.#negotiate(peer, this.#slots(), "restart");
   }
 
@@ -182,8 +191,10 @@ export class MediaLine {
       retryAfterMs: 0,
       incident: "",
     }));
-    if (refused === "taken" || this.#peer !== peer) return;
-    if (refused === "moved") this.#connect();
+    if (this.#peer !== peer) return;
+    if (refused === "taken") {
+      if (how === "restart" && this.#line.kind === "reconnecting") this.#giveTime();
+    } else if (refused === "moved") this.#connect();
     else if (HOPELESS.has(refused.code)) this.#fail(refused.code, refused.message);
     else if (peer.state !== "connected") this.#again(refused.retryAfterMs);
     else {
@@ -192,6 +203,12 @@ export class MediaLine {
       const later = Math.max(PAUSE_MS, refused.retryAfterMs);
       this.#timer = setTimeout(() => void this.#negotiate(peer, slots), later);
     }
+  }
+
+  /** A path may take so long to be found; then another connection must be. */
+  #giveTime(): void {
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#port.linked() && this.#connect(), REPAIR_MS);
   }
 
   #changed(peer: Peer, state: PeerState): void {
@@ -246,7 +263,9 @@ export class MediaLine {
 
   async #look(peer: Peer): Promise<void> {
     const { sample, decoded, uplink } = await peer.look();
-    if (this.#peer !== peer || this.#line.kind !== "connected") return;
+    if (this.#peer !== peer) return;
+    this.#reach(sample);
+    if (this.#line.kind !== "connected") return;
     this.#progress = this.#progress === null ? begin(sample) : advance(this.#progress, sample);
     const health = judge(this.#progress, this.#port.expected());
     this.#port.dispatch({ type: "health", health });
@@ -259,6 +278,14 @@ export class MediaLine {
     this.#connect();
   }
 
+  /** On a line that carries anything at all, what is slow in coming may still come. */
+  #reach({ at, bytesIn }: Sample): void {
+    if (bytesIn > this.#bytesIn) this.#reachedAt = at;
+    this.#bytesIn = bytesIn;
+    this.#reached = at - this.#reachedAt < GONE_MS;
+    this.#port.hurry(wants(this.#line) && !this.#reached);
+  }
+
   #release(): void {
     clearTimeout(this.#timer);
     clearInterval(this.#watch);
@@ -269,5 +296,6 @@ export class MediaLine {
   #set(line: Line): void {
     this.#line = line;
     this.#port.dispatch({ type: "line", line });
+    this.#port.hurry(wants(line) && !this.#reached);
   }
 }

@@ -357,6 +357,13 @@ describe("a path that is lost", () => {
     expect(connections[0]?.connectionState).toBe("closed");
   });
 
+  it("is in no hurry while anything comes, and is when nothing does", async () => {
+    const { connections, server } = await inCall();
+    await vi.waitFor(() => expect(server.hurries).toBe(false), 5_000);
+    Object.assign(connections[0] ?? {}, { reached: false });
+    await vi.waitFor(() => expect(server.hurries).toBe(true), 8_000);
+  }, 15_000);
+
   it("is in no hurry when the call is over", async () => {
     const { record, server } = await inCall();
     record(ENDED);

@@ -29,7 +29,6 @@ import {
   initialCall,
   ofSeat,
   reduceCall,
-  wants,
   watches,
 } from "./call-state";
 import { MediaTeller } from "./call-teller";
@@ -101,10 +100,9 @@ export class CallClient {
       strained: (uplink) => this.#pauses.look(uplink),
       dispatch: (change) => {
         this.store.dispatch(change);
-        if (change.type !== "line") return;
-        this.#sources.mute();
-        host.connection.hurry(wants(change.line));
+        if (change.type === "line") this.#sources.mute();
       },
+      hurry: (hasty) => host.connection.hurry(hasty),
     });
   }
 

@@ -120,12 +120,29 @@ describe("a connection", () => {
     });
     const { connection: made, links } = open();
     await vi.waitFor(() => expect(links).toEqual(["live"]));
+    made.hurry(true);
 
     const outcome = await made.ask("call:servers", {});
 
     expect(outcome).toMatchObject({ ok: false, code: "no_answer" });
     await vi.waitFor(() => expect(links.at(-1)).toBe("live"), 5_000);
     expect(connected).toBe(2);
+  }, 10_000);
+
+  it("waits for a late answer while nothing says that the network is gone", async () => {
+    let connected = 0;
+    server.io.on("connection", (socket) => {
+      connected += 1;
+      welcome(socket);
+      socket.on("call:servers", (_: object, ack: (answer: object) => void) => {
+        setTimeout(() => ack({ ok: true, iceServers: [] }), 4_500);
+      });
+    });
+    const { connection: made, links } = open();
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+
+    expect(await made.ask("call:servers", {})).toEqual({ ok: true, iceServers: [] });
+    expect(connected).toBe(1);
   }, 10_000);
 
   it("tries again at once when an attempt in a call leads nowhere", async () => {

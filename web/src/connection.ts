@@ -21,15 +21,13 @@ import { connection as words } from "./strings/connection";
 
 /** A server that has not answered by then will not: the outcome is unknown. */
 const ANSWER_MS = 10_000;
-/** Questions about media wait for nothing on the server, so that silence says more. */
+/** Questions about media wait for nothing on the server, so that in haste silence says more. */
 const MEDIA = new Set(["call:servers", "call:offer"]);
-const MEDIA_ANSWER_MS = 4_000;
-/** In a call media falls silent too when the network is gone, and the socket is asked only then. */
 const HASTY_ANSWER_MS = 2_000;
 /** An attempt to connect that began while the network was away does not notice that it is back. */
 const CONNECT_MS = 5_000;
 /**
- * In a call, attempts are short at first: the first packet of each is sent again only after 1, 2
+ * In haste, attempts are short at first: the first packet of each is sent again only after 1, 2
  * and 4 s (RFC 6298). They grow, for browsers let pages wait 1 to 5 s once some 16 have failed.
  */
 const HASTY_CONNECT_MS = 2_000;
@@ -129,8 +127,12 @@ export class Connection {
     this.#socket.disconnect();
   }
 
-  /** From now on every second counts, for somebody is in a call; or it does no more. */
+  /**
+   * From now on every second counts, for somebody is in a call whose media is silent too: the
+   * network is gone. Or it does no more: a line that loses much needs patience, not new sockets.
+   */
   hurry(hasty: boolean): void {
+    if (hasty === this.#hasty) return;
     this.#hasty = hasty;
     this.#socket.io.reconnectionDelayMax(hasty ? HASTY_PAUSE_MAX_MS : PAUSE_MAX_MS);
     this.#bePatient();
@@ -180,8 +182,7 @@ export class Connection {
     const away = !this.#socket.connected || this.#link.kind === "offline";
     if (away) return refusal("not_connected", words.notConnected);
     const heard = this.#heard;
-    const media = this.#hasty ? HASTY_ANSWER_MS : MEDIA_ANSWER_MS;
-    const patience = MEDIA.has(name) ? media : ANSWER_MS;
+    const patience = this.#hasty && MEDIA.has(name) ? HASTY_ANSWER_MS : ANSWER_MS;
     try {
       const answer: A | Refused = await this.#socket.timeout(patience).emitWithAck(name, payload);
       this.#heard += 1;

@@ -64,6 +64,9 @@ class FakeConnection extends EventTarget {
   currentRemoteDescription: { readonly sdp: string } | null = null;
   /** How often ICE was restarted. */
   restarts = 0;
+  /** Whether anything comes. */
+  reached = true;
+  #bytesReceived = 0;
   readonly #lines: {
     mid: string;
     sender: { track: FakeTrack | null; encodings: readonly RTCRtpEncodingParameters[] };
@@ -129,7 +132,8 @@ class FakeConnection extends EventTarget {
   }
 
   async getStats(): Promise<ReadonlyMap<string, object>> {
-    return new Map();
+    if (this.reached) this.#bytesReceived += 100;
+    return new Map([["T", { type: "transport", bytesReceived: this.#bytesReceived }]]);
   }
 }
 
