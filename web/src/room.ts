@@ -1,8 +1,9 @@
 /** The open interview for whatever view draws a part of it. */
-import { createContext, useContext, useMemo, useSyncExternalStore } from "react";
+import { createContext, useContext, useMemo } from "react";
 import type { View } from "./protocol.gen";
 import type { Session } from "./session";
 import { type Lane, type State, inLane } from "./state";
+import { useStore } from "./useStore";
 
 /** Which thread the views below draw. */
 export const LaneContext = createContext<Lane>("shared");
@@ -18,7 +19,7 @@ export function useSession(): Session {
 /** The whole state; draws again at every change. */
 export function useInterview(): State {
   const { store } = useSession();
-  return useSyncExternalStore(store.subscribe, store.snapshot);
+  return useStore(store);
 }
 
 /** As `useInterview`, for views that are drawn only once the record has arrived. */

@@ -13,13 +13,13 @@ import {
   useContext,
   useEffect,
   useState,
-  useSyncExternalStore,
 } from "react";
 import { CallClient } from "../../call";
 import { Door } from "../../call-door";
 import { type CallState, standing } from "../../call-state";
 import { NetworkCheck } from "../../network-check";
 import { useInterview, useSession } from "../../room";
+import { useStore } from "../../useStore";
 import { lobby } from "../../strings/lobby";
 import { DevicesContext, NetworkContext } from "../lobby/devices";
 import { DoorContext, announce, useKnocks } from "../lobby/door";
@@ -78,7 +78,7 @@ export function useCallClient(): CallClient {
 /** This browser's part in the call; draws again at every change. */
 export function useCall(): CallState {
   const { store } = useCallClient();
-  return useSyncExternalStore(store.subscribe, store.snapshot);
+  return useStore(store);
 }
 
 /** Whether the room should give a place to `<Stage />` now. */

@@ -1,7 +1,8 @@
 /** The open desk for whatever view draws a part of it. */
-import { createContext, useContext, useEffect, useState, useSyncExternalStore } from "react";
+import { createContext, useContext, useEffect, useState } from "react";
 import { Desk } from "../../desk";
 import type { DeskState } from "../../desk-state";
+import { useStore } from "../../useStore";
 
 export const DeskContext = createContext<Desk | null>(null);
 
@@ -23,7 +24,7 @@ export function useDesk(): Desk {
 
 export function useDeskState(): DeskState {
   const { store } = useDesk();
-  return useSyncExternalStore(store.subscribe, store.snapshot);
+  return useStore(store);
 }
 
 /** "moderator:Mo" as people say it. */

@@ -1,9 +1,10 @@
 /** The devices that the checks are about: those of the call, or of a page without one. */
-import { createContext, useContext, useSyncExternalStore } from "react";
+import { createContext, useContext } from "react";
 import type { CallState } from "../../call-state";
 import type { DeviceHolder } from "../../devices";
 import type { Network } from "../../network";
 import type { NetworkCheck } from "../../network-check";
+import { useStore } from "../../useStore";
 
 export const DevicesContext = createContext<DeviceHolder | null>(null);
 export const NetworkContext = createContext<NetworkCheck | null>(null);
@@ -17,7 +18,7 @@ export function useDeviceHolder(): DeviceHolder {
 /** How the devices stand; draws again at every change. */
 export function useDevices(): CallState {
   const { store } = useDeviceHolder();
-  return useSyncExternalStore(store.subscribe, store.snapshot);
+  return useStore(store);
 }
 
 export function useNetworkCheck(): NetworkCheck {
@@ -28,5 +29,5 @@ export function useNetworkCheck(): NetworkCheck {
 
 export function useNetwork(): Network {
   const { store } = useNetworkCheck();
-  return useSyncExternalStore(store.subscribe, store.snapshot);
+  return useStore(store);
 }

@@ -104,6 +104,21 @@ describe("writing", () => {
 });
 
 describe("reading", () => {
+  it("shows what comes in a burst, however many frames it has", async () => {
+    const { store } = room(TALK);
+
+    for (let seq = 3; seq < 203; seq += 1) {
+      const entries = [said(seq, "freelancer", `Line ${seq}`)];
+      store.dispatch({ type: "entries", entries });
+      // As between two frames of a socket. The order of these is what is tested.
+      // oxlint-disable-next-line no-await-in-loop
+      for (let turn = 0; turn < 5; turn += 1) await Promise.resolve();
+    }
+
+    expect(await screen.findByText("Line 202")).toBeVisible();
+    expect(screen.getByText("Line 3")).toBeVisible();
+  });
+
   it("draws marks as elements and never as HTML", () => {
     room([said(3, "freelancer", "<b>no</b> **yes**")].reduce(fold, TALK));
 
