@@ -10,6 +10,7 @@ import socket
 from asyncio import AbstractEventLoop, TimerHandle, get_running_loop
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from itertools import islice
 from time import monotonic_ns
 from typing import Final
 
@@ -30,13 +31,16 @@ from signaling.port import Port
 from signaling.sdp import Offer, parse_offer
 from signaling.stats import CallStatistics, call_statistics
 
-TICK: Final = 0.025
-"""Seconds between two rounds of control packets."""
+TICK: Final = 0.005
+"""Seconds between two slices of control packets."""
+SLICES: Final = 5
+"""Ticks of a round, in each of which another slice of the people is served: no packet waits for
+all of them."""
 FEEDBACK_EVERY: Final = 4
-"""Ticks between two transport-wide reports of one person."""
+"""Rounds between two transport-wide reports of one person."""
 REPORT_EVERY: Final = 40
-"""Ticks between two receiver reports of one person."""
-LISTEN_EVERY: Final = 8
+"""Rounds between two receiver reports of one person."""
+LISTEN_EVERY: Final = 40
 """Ticks between two looks at who speaks."""
 MOST_SENT: Final = 2
 """Lines of a kind on which one person sends: microphone and camera, a screen and its sound."""
@@ -78,6 +82,8 @@ class Engine:
         self._loop: AbstractEventLoop | None = None
         self._ticker: TimerHandle | None = None
         self._ticks = 0
+        self._due = 0.0
+        """When the next tick is due, in the loop's seconds."""
         self._candidates: tuple[str, ...] = ()
 
     @property
@@ -226,10 +232,12 @@ class Engine:
 
     def _run_ticker(self) -> None:
         if self._ticker is None and self._loop is not None:
-            self._ticker = self._loop.call_later(TICK, self._tick)
+            # A tick that came late is made up for, a pause of more than a round is not.
+            self._due = max(self._due, self._loop.time() - SLICES * TICK) + TICK
+            self._ticker = self._loop.call_at(self._due, self._tick)
 
     def _tick(self) -> None:
-        """Control packets of everybody, a slice of the people at a time; stops when alone."""
+        """Control packets of a slice of the people; stops when there is nobody."""
         self._ticker = None
         if not self._calls:
             return
@@ -240,11 +248,13 @@ class Engine:
             for each in self._calls.values():
                 each.listen(now)
         people = ((call, peer) for call in self._calls.values() for peer in call.peers.values())
-        for number, (call, peer) in enumerate(people, start=self._ticks):
-            self._serve(call, peer, number, now)
+        rounds, slice_ = divmod(self._ticks, SLICES)
+        turns = islice(enumerate(people, start=rounds), slice_, None, SLICES)
+        for turn, (call, peer) in turns:
+            self._serve(call, peer, turn, now)
 
     def _serve(self, call: Call, peer: Peer, turn: int, now: int) -> None:
-        """What one person is owed in this tick; `turn` spreads the rarer things over ticks."""
+        """What one person is owed in this round; `turn` spreads the rarer things over rounds."""
         if peer.is_connected:
             ask_for_repairs(peer, now)
             if turn % FEEDBACK_EVERY == 0:

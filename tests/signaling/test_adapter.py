@@ -149,6 +149,20 @@ def test_the_answer_to_a_check_tells_the_address_seen(address: tuple[str, int]) 
     assert answer.transaction_id == message.transaction_id
     assert answer.attributes["XOR-MAPPED-ADDRESS"] == address
     assert answer.check_message_integrity(b"secret")
+    assert "FINGERPRINT" in answer.attributes
+
+
+def test_the_answer_to_a_check_is_what_aioice_would_write() -> None:
+    message = check(USERNAME="ours:theirs")
+    request = BindingRequest.parse(bytes(message))
+    assert request is not None
+
+    answer = request.answer(("fe80::7%lo", 4711), "secret")
+
+    theirs = stun.Message(stun.Method.BINDING, stun.Class.RESPONSE, message.transaction_id)
+    theirs.attributes["XOR-MAPPED-ADDRESS"] = "fe80::7", 4711
+    theirs.add_message_integrity(b"secret")
+    assert answer == bytes(theirs)
 
 
 def test_what_is_no_binding_request_is_none() -> None:
