@@ -4,14 +4,21 @@ A failure here means that a new version of these libraries has changed; its mess
 """
 
 import secrets
+from collections.abc import Sequence
+from contextlib import suppress
+from inspect import signature
 
 import pytest
 from aioice import stun
+from aiortc.rate import RemoteBitrateEstimator
+from aiortc.rtcdtlstransport import SRTP_AEAD_AES_128_GCM, RTCCertificate, RTCDtlsTransport
+from OpenSSL import SSL
 from pylibsrtp import Policy, Session
 
 from signaling.adapter import (
     BandwidthEstimate,
     BindingRequest,
+    Fingerprint,
     Handshake,
     Identity,
     PacketBuffer,
@@ -116,6 +123,146 @@ def test_a_fresh_handshake_waits_and_has_nothing_to_say() -> None:
     assert handshake.progress is Progress.UNDER_WAY
     assert list(handshake.outgoing()) == []
     assert handshake.keys is None
+
+
+class Browser:
+    """The other side of a handshake, without a network: an OpenSSL client of its own."""
+
+    def __init__(self, pinned: Sequence[Fingerprint] | None = None) -> None:
+        self.identity = Identity()
+        self.ssl = SSL.Connection(self.identity.context, None)
+        self.ssl.set_connect_state()
+        self.server = Handshake(Identity(), pinned or [self.identity.fingerprint])
+
+    def talk(self) -> None:
+        """Pass datagrams to and fro until nobody has anything to say."""
+        with suppress(SSL.WantReadError):
+            self.ssl.do_handshake()
+        while True:
+            try:
+                flight = self.ssl.bio_read(65536)
+            except SSL.WantReadError:
+                return
+            self.server.receive(flight)
+            for datagram in self.server.outgoing():
+                assert len(datagram) <= 1200
+                self.ssl.bio_write(datagram)
+            with suppress(SSL.WantReadError, SSL.ZeroReturnError):
+                self.ssl.do_handshake()
+
+
+def test_a_whole_handshake_yields_the_keys_that_the_other_side_derives() -> None:
+    browser = Browser()
+
+    browser.talk()
+
+    assert browser.server.progress is Progress.DONE
+    assert browser.server.keys is not None
+    profile = SRTP_AEAD_AES_128_GCM
+    assert browser.ssl.get_selected_srtp_profile() == profile.openssl_profile
+    size = 2 * (profile.key_length + profile.salt_length)
+    material = browser.ssl.export_keying_material(b"EXTRACTOR-dtls_srtp", size)
+    policy = Policy(
+        key=profile.get_key_and_salt(material, 0),
+        ssrc_type=Policy.SSRC_ANY_OUTBOUND,
+        srtp_profile=profile.libsrtp_profile,
+    )
+    buffer = PacketBuffer()
+    fill(buffer, Session(policy).protect(RTP))
+    assert unprotect(browser.server.keys.receive, buffer.pointer, buffer.length) == 0
+    assert bytes(buffer.view[: buffer.length[0]]) == RTP
+
+
+def test_the_keys_allow_a_packet_to_be_sent_again_and_know_1024_old_numbers() -> None:
+    browser = Browser()
+    browser.talk()
+    assert browser.server.keys is not None
+    buffer, outcomes = PacketBuffer(), []
+
+    for number in (2000, 2000, 2000 - 1023, 2000 - 1024):
+        fill(buffer, RTP[:2] + number.to_bytes(2, "big") + RTP[4:])
+        outcomes.append(protect(browser.server.keys.send, buffer.pointer, buffer.length) == 0)
+
+    assert outcomes == [True, True, True, False]  # `slot.GUARD` stands on the last
+
+
+def test_a_certificate_that_was_not_pinned_fails_the_handshake() -> None:
+    browser = Browser(pinned=[Identity().fingerprint])
+
+    browser.talk()
+
+    assert browser.server.progress is Progress.FAILED
+    assert browser.server.keys is None
+
+
+def test_either_side_can_close_what_was_established() -> None:
+    ours, theirs = Browser(), Browser()
+    ours.talk()
+    theirs.talk()
+
+    ours.server.close()
+    for datagram in ours.server.outgoing():
+        ours.ssl.bio_write(datagram)
+    with pytest.raises(SSL.ZeroReturnError):
+        ours.ssl.recv(1)
+    theirs.ssl.shutdown()
+    theirs.server.receive(theirs.ssl.bio_read(65536))
+    assert theirs.server.progress is Progress.CLOSED
+
+
+def test_an_unanswered_flight_is_sent_again_when_its_time_has_come() -> None:
+    browser = Browser()
+    with suppress(SSL.WantReadError):
+        browser.ssl.do_handshake()
+    browser.server.receive(browser.ssl.bio_read(65536))
+    first = list(browser.server.outgoing())
+
+    due = browser.server.seconds_to_timer()
+
+    assert first
+    assert due is not None
+    assert 0 <= due <= 1
+
+
+PRIVATE = (
+    (RTCCertificate, {"_create_ssl_context": ("self", "srtp_profiles")}),
+    (
+        RTCDtlsTransport,
+        {
+            "_set_role": ("self", "role"),
+            "_set_state": ("self", "state"),
+            "_setup_srtp": ("self",),
+            "_validate_peer_identity": ("self", "remoteParameters"),
+        },
+    ),
+    (
+        RemoteBitrateEstimator,
+        {"add": ("self", "arrival_time_ms", "abs_send_time", "payload_size", "ssrc")},
+    ),
+    (stun, {"parse_message": ("data",)}),
+)
+
+
+@pytest.mark.parametrize(
+    ("owner", "functions"), PRIVATE, ids=lambda each: getattr(each, "__name__", "")
+)
+def test_private_functions_take_what_the_adapter_gives_them(
+    owner: object, functions: dict[str, tuple[str, ...]]
+) -> None:
+    for name, wanted in functions.items():
+        found = getattr(owner, name, None)
+        assert callable(found), f"{owner} has no {name} any more"
+        assert tuple(signature(found).parameters) == wanted, f"{name} takes something else now"
+
+
+def test_private_attributes_are_where_the_adapter_looks_for_them() -> None:
+    browser = Browser()
+    browser.talk()
+
+    dtls = vars(browser.server._dtls)
+    wanted = {"_ssl", "_state", "_srtp_profiles", "_rx_srtp", "_tx_srtp"}
+    assert not wanted - set(dtls), "a new aiortc keeps these elsewhere"
+    assert hasattr(dtls["_rx_srtp"], "_srtp"), "a new pylibsrtp keeps its srtp_t elsewhere"
 
 
 def check(**attributes: object) -> stun.Message:
