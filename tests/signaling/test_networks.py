@@ -238,3 +238,30 @@ async def test_empty_and_split_frames_are_taken_as_they_come(running: Running) -
         )
     )
     writer.close()
+
+
+async def test_a_restart_of_ice_keeps_the_keys_and_the_last_credentials_until_the_next(
+    running: Running,
+) -> None:
+    ada, bob = await enter(running, "ada"), await enter(running, "bob")
+    known = running.engine._port.users
+    first = ada.peer.remote_ufrag
+
+    for generation in (2, 3):
+        ada.peer.ufrag = f"fresh{generation}"
+        answer = running.engine.answer("call", "ada", ada.peer.description(), generation)
+        before = ada.peer.checks_answered
+        ada.peer.send_raw(ada.peer.check())
+        await eventually(lambda before=before: "" if ada.peer.checks_answered > before else "old")  # type: ignore[misc]
+        ada.peer.read_remote(answer)
+        ada.peer.send_raw(ada.peer.check())
+        await eventually(
+            lambda before=before: "" if ada.peer.checks_answered > before + 1 else "new"  # type: ignore[misc]
+        )
+        ada.received.clear()
+        bob.talk()
+        await eventually(lambda: "" if ada.received else "ada hears nothing")
+
+    assert first not in known
+    assert len(known) == 3
+    assert running.events.count(PeerConnected("call", "ada")) == 1
