@@ -55,8 +55,15 @@ async def looked_at(person: Person, look: Look) -> AsyncIterator[list[str]]:
     assert found == []
 
 
+CUT = """() => [...document.querySelectorAll('.mantine-Button-label')]
+  .filter((label) => label.checkVisibility() && label.clientWidth > 1)
+  .filter((label) => label.scrollWidth > label.clientWidth + 1)
+  .map((label) => label.textContent)"""
+"""What buttons say that does not fit them. One that is one pixel wide is for screen readers only."""
+
+
 async def photograph(person: Person, look: Look, name: str, found: list[str]) -> None:
-    """Keeps a picture and adds axe's serious findings."""
+    """Keeps a picture and adds axe's serious findings, and words that are cut."""
     await person.page.wait_for_timeout(250)  # a menu's or dialog's transition, at most 150 ms
     SCREENSHOTS.mkdir(exist_ok=True)
     await person.page.screenshot(path=SCREENSHOTS / f"{name}-{look.name}.png")
@@ -65,6 +72,7 @@ async def photograph(person: Person, look: Look, name: str, found: list[str]) ->
         if finding["impact"] in SERIOUS:
             where = ", ".join(str(node["target"]) for node in finding["nodes"][:5])
             found.append(f"{name}, {look.name}: {finding['id']}: {finding['help']}: {where}")
+    found += [f"{name}, {look.name}: cut: {said}" for said in await person.page.evaluate(CUT)]
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
