@@ -59,7 +59,7 @@ CUT = """() => [...document.querySelectorAll('.mantine-Button-label')]
   .filter((label) => label.checkVisibility() && label.clientWidth > 1)
   .filter((label) => label.scrollWidth > label.clientWidth + 1)
   .map((label) => label.textContent)"""
-"""What buttons say that does not fit them. One that is one pixel wide is for screen readers only."""
+"""What buttons say that does not fit them; a label of one pixel is for screen readers only."""
 
 
 async def photograph(person: Person, look: Look, name: str, found: list[str]) -> None:
