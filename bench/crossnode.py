@@ -19,13 +19,13 @@ import tempfile
 from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, fields
 from pathlib import Path
 
 import psutil
 import uvloop
 
-from bench.message_load import OpenLoop, Peer, Place, Saturated, Tally, join, recount
+from bench.message_load import OpenLoop, Place, Saturated, join, recount, settled
 from bench.message_targets import (
     HERE,
     NODE,
@@ -43,7 +43,6 @@ from server.storage import EmbeddedStore, unix_url
 RATE = 1200
 OPEN_ROOMS = 100
 FULL_ROOMS = 500
-SETTLED_WITHIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -189,22 +188,6 @@ async def window(
         p50_ms=tally.p50_ms,
         p99_ms=tally.p99_ms,
     )
-
-
-async def settled(peers: list[Peer], tally: Tally) -> None:
-    """Wait until all that was sent has arrived; stop if the servers did something else.
-
-    A window's own counts differ by what is under way at its ends, which has no bound on a busy
-    machine.
-    """
-    copies = peers[0].place.copies
-    until = asyncio.get_running_loop().time() + SETTLED_WITHIN
-    while any(peer.busy for peer in peers) or tally.told != copies * tally.acks:
-        if asyncio.get_running_loop().time() > until:
-            break
-        await asyncio.sleep(0.05)
-    if tally.refused or not tally.waits or tally.told != copies * tally.acks:
-        raise SystemExit(f"not what was asked for: {replace(tally, waits=[])}")
 
 
 async def measure(kinds: list[str], rounds: int, seconds: float) -> dict[str, list[Costs]]:

@@ -8,7 +8,7 @@ import asyncio
 import random
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import count
 from statistics import median
 from typing import cast
@@ -17,6 +17,7 @@ from typing_extensions import override
 
 TEXT = "x" * 120
 PING = b"2"
+SETTLED_WITHIN = 30.0
 
 
 @dataclass(frozen=True)
@@ -182,6 +183,22 @@ def recount(peers: list[Peer]) -> Tally:
     for peer in peers:
         peer.tally = tally
     return tally
+
+
+async def settled(peers: list[Peer], tally: Tally) -> None:
+    """Wait until all that was sent has arrived; stop if the servers did something else.
+
+    A window's own counts differ by what is under way at its ends, which has no bound on a busy
+    machine.
+    """
+    copies = peers[0].place.copies
+    until = asyncio.get_running_loop().time() + SETTLED_WITHIN
+    while any(peer.busy for peer in peers) or tally.told != copies * tally.acks:
+        if asyncio.get_running_loop().time() > until:
+            break
+        await asyncio.sleep(0.05)
+    if tally.refused or not tally.waits or tally.told != copies * tally.acks:
+        raise SystemExit(f"not what was asked for: {replace(tally, waits=[])}")
 
 
 class OpenLoop:
