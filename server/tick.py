@@ -19,6 +19,7 @@ class Tick:
 
     def __init__(self) -> None:
         self._waiting: list[Callable[[], None]] = []
+        self._ending = False
         # Kept, for to ask which loop is running is a system call.
         self._call_soon = asyncio.get_running_loop().call_soon
 
@@ -28,11 +29,23 @@ class Tick:
         Bounded by who asks: each asks again only after it was called. It should not raise; what it
         raises is logged, and keeps nobody else waiting.
         """
-        if not self._waiting:
-            self._call_soon(self._run)
+        if not self._ending:
+            self._ending = True
+            self._call_soon(self.end)
         self._waiting.append(do)
 
-    def _run(self) -> None:
+    def hold(self) -> bool:
+        """Return whether the caller ends this turn itself, by `end`, as soon as it has read all.
+
+        A reply of the store that comes alone costs the loop one turn less, and a system call.
+        """
+        if self._ending:
+            return False
+        self._ending = True
+        return True
+
+    def end(self) -> None:
+        """End this turn."""
         # What is put off meanwhile joins the list: an append that was decided now leaves now.
         for do in self._waiting:
             try:
@@ -40,3 +53,4 @@ class Tick:
             except Exception:
                 log.exception("tick.failed")
         self._waiting.clear()
+        self._ending = False

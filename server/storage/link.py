@@ -110,12 +110,16 @@ class Link(asyncio.Protocol):
 
     @override
     def data_received(self, data: bytes) -> None:
+        ending = self._tick.hold()
         try:
             self._parser.feed(data)
             while (reply := self._parser.gets()) is not False:
                 self._received(reply)
         except (hiredis.ProtocolError, IndexError):
             self.abort("The store sent what nobody asked for.")
+        finally:
+            if ending:
+                self._tick.end()
 
     def _received(self, reply: Reply) -> None:
         on_reply, _ = self._waiting.popleft()

@@ -46,6 +46,35 @@ async def test_a_tick_can_be_used_again_after_it_ended() -> None:
     assert done == ["once", "again"]
 
 
+async def test_whoever_has_read_all_there_is_ends_the_turn_without_another() -> None:
+    tick, done = Tick(), list[str]()
+
+    held = tick.hold()
+    tick.at_end(lambda: done.append("at once"))
+    tick.end()
+    at_once = list(done)
+    tick.at_end(lambda: done.append("later"))
+    await next_turn()
+
+    assert held
+    assert at_once == ["at once"]
+    assert done == ["at once", "later"]
+
+
+async def test_a_turn_whose_end_is_coming_is_left_to_it() -> None:
+    tick, done = Tick(), list[str]()
+
+    tick.at_end(lambda: done.append("read from a client"))
+    held = tick.hold()
+    tick.at_end(lambda: done.append("read from the store"))
+    at_once = list(done)
+    await next_turn()
+
+    assert not held
+    assert at_once == []
+    assert done == ["read from a client", "read from the store"]
+
+
 async def test_one_that_raises_is_logged_and_keeps_nobody_waiting() -> None:
     tick, done = Tick(), list[str]()
 
