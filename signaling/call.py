@@ -326,7 +326,7 @@ class Call:
         """Once a second: which layers a person publishes, and which ones they get."""
         for publication in peer.publications:
             for track in publication.tracks.values():
-                track.count()
+                track.count(now)
         for slot in peer.slots:
             publication_of_slot = self._source_of(slot)
             if publication_of_slot is not None and len(publication_of_slot.tracks) > 1:

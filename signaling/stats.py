@@ -1,7 +1,7 @@
 """Statistics of a call: how media flows from each person to the engine, and from it to each.
 
-Plain numbers for graphs and for the quality indicator of the browser client. Rates are averages
-since the start of a track; who wants them for an interval takes the difference of two samples.
+Plain numbers for graphs. Counts are since the start of a track: for an interval, take the
+difference of two samples.
 """
 
 from collections.abc import Iterable
@@ -20,6 +20,8 @@ class TrackStatistics:
     kind: Kind
     packets: int
     bytes: int
+    bitrate: int
+    """Bits in the last second; for pictures, layer by layer."""
     lost: int
     """Packets that have not come at all, not even by retransmission."""
     recovered: int
@@ -92,6 +94,7 @@ def _track(track: Track) -> TrackStatistics:
         kind=track.kind,
         packets=track.packets,
         bytes=track.octets,
+        bitrate=track.bitrate,
         lost=track.lost,
         recovered=track.recovered,
         jitter=track.jitter / CLOCK[track.kind],

@@ -75,8 +75,12 @@ class Track(Stream):
     """The last sender report: (middle 32 bits of its NTP time, when it came in ns)."""
     slots: "tuple[Slot, ...]" = field(default=(), init=False)
     _first: int = field(default=0, init=False)
+    bitrate: int = field(default=0, init=False)
+    """Bits in the last second."""
     _counted: int = field(default=-1, init=False)
     """Packets a second ago."""
+    _measured: tuple[int, int] = field(default=(0, 0), init=False)
+    """Bytes a second ago, and when that was (ns)."""
     _heard: int = field(default=0, init=False)
     """Packets when the level was last taken."""
     _reported: tuple[int, int] = field(default=(0, 0), init=False)
@@ -271,10 +275,14 @@ class Track(Stream):
             slot.detach(monotonic_ns())
             self.add(slot)
 
-    def count(self) -> None:
+    def count(self, now: int) -> None:
         """Once a second: see how much is sent, and let the ring grow with it."""
         came, self._counted = self.packets - self._counted, self.packets
         self.is_sent = came > 0
+        octets, since = self._measured
+        if since:
+            self.bitrate = (self.octets - octets) * 8_000_000_000 // max(1, now - since)
+        self._measured = self.octets, now
         size = len(self._ring)
         while size < min(came * KEPT, LARGEST_RING):
             size *= 2
