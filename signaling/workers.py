@@ -51,7 +51,6 @@ class _Worker:
         """Call -> its people."""
         self.asked: dict[int, asyncio.Future[object]] = {}
         self.port = 0
-        self.heard = 0.0
 
     @property
     def load(self) -> int:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import signal
+import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
@@ -18,6 +19,8 @@ from signaling import (
     Reason,
     Workers,
 )
+from signaling.worker import BEAT_EVERY
+from signaling.workers import HANGS_AFTER
 from tests.signaling.support import TALKING, Person, eventually
 
 
@@ -114,6 +117,27 @@ async def test_who_was_on_a_worker_that_dies_or_hangs_is_told_and_can_come_back(
     await running.heard(ada, bob)
     assert running.events.count(PeerConnected("one", "ada")) == 2
     await eventually(lambda: "" if len(running.workers.ports) == 2 else "not replaced")
+
+
+async def test_an_owner_that_stood_still_does_not_take_its_workers_for_dead(
+    running: Running,
+) -> None:
+    await running.enter("one", "ada")
+    before = running.workers.processes
+    until = time.monotonic() + HANGS_AFTER + 1
+
+    while time.monotonic() < until:  # as a machine does that is suspended or swaps
+        pass
+    await running.workers.statistics("one")
+    await running.enter("two", "bob")
+
+    assert running.workers.processes == before
+    assert PeerDisconnected("one", "ada", Reason.WORKER_LOST) not in running.events
+
+
+def test_a_worker_that_hangs_is_noticed_within_two_seconds() -> None:
+    assert HANGS_AFTER <= 2
+    assert 2 * BEAT_EVERY < HANGS_AFTER
 
 
 async def test_closing_ends_all_processes() -> None:
