@@ -47,6 +47,15 @@ if (devices) {
 """
 """Lets a test look at what the page does with media; it changes nothing of it."""
 
+HIDE = """() => {
+Object.defineProperty(document, "hidden", {get: () => true});
+window.notices = [];
+window.Notification = class extends Notification {
+  constructor(...given) { super(...given); window.notices.push(this); }
+};
+}"""
+"""Headless pages are always in front; the notices are the browser's own."""
+
 FIGURES = """
 async () => {
   const seen = {decoded: 0, sound: 0, available: 0, live: 0, made: window.connections.length};
@@ -127,6 +136,17 @@ class Person:
             assert asyncio.get_running_loop().time() < deadline, f"still {seen}"
             await self.page.wait_for_timeout(100)
         return seen
+
+    async def looks_elsewhere(self) -> None:
+        """The page is hidden from now on, and may tell by notices of the system."""
+        await self.context.grant_permissions(["notifications", "microphone", "camera"])
+        await self.page.evaluate(HIDE)
+
+    async def is_notified(self, title: str) -> None:
+        """Waits for one notice of the system that says this."""
+        await self.page.wait_for_function(
+            "title => window.notices.filter(one => one.title === title).length === 1", arg=title
+        )
 
     async def asked_devices(self) -> list[Any]:
         """What the page asked the browser for so far."""

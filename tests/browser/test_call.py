@@ -104,6 +104,18 @@ async def test_a_ring_is_declined_with_a_reason_or_cancelled(both: tuple[Person,
     await expect(tomas.button("Answer")).to_have_count(0)
 
 
+async def test_who_looks_elsewhere_gets_a_notice_of_the_system_when_somebody_calls(
+    both: tuple[Person, Person],
+) -> None:
+    anna, tomas = both
+    await tomas.looks_elsewhere()
+    await anna.press("Call")
+    await anna.page.get_by_role("menuitem", name="Voice call").click()
+    await anna.press("Call Tomás Rivera")
+
+    await tomas.is_notified("Anna Berg is calling")
+
+
 async def test_another_window_of_the_same_seat_takes_the_call_over_and_no_echo_remains(
     both: tuple[Person, Person],
 ) -> None:

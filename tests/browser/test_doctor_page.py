@@ -8,7 +8,9 @@ from pathlib import Path
 
 import pytest
 from playwright.async_api import expect
+from typing_extensions import override
 
+from server.tasks import spawn
 from tests.browser.people import Crowd, Person, chromium
 from tests.browser.site import Site, running_site
 from tests.support.caddy import free_port
@@ -17,12 +19,15 @@ from tests.support.coturn import SECRET, coturn
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
+RELAYED = "Your network blocks the direct way; we go through a relay. Video works."
 READY = "Your network is ready for video."
 SLOWER = "Your network blocks UDP; we use a slower way in. Video works."
 ENOUGH_MS = 20_000
 """Each way has 8 s to connect and measures for 3 s, all at once."""
 FILTERED = "127.0.0.2"
 """The server's media as people behind a firewall see it: nothing of it is on this address."""
+BEYOND = "127.0.0.3"
+"""Where a relay beyond that firewall sends from."""
 
 
 @asynccontextmanager
@@ -42,6 +47,64 @@ async def only_tcp_passes(port: int) -> AsyncIterator[None]:
 
     async with await asyncio.start_server(pass_on, FILTERED, port):
         yield
+
+
+class OnlyRelays(asyncio.DatagramProtocol):
+    """A firewall that lets datagrams of the relay through to the media port, and nobody else's."""
+
+    def __init__(self, port: int) -> None:
+        self._inside = ("127.0.0.1", port)
+        self._ways: dict[tuple[str, int], asyncio.DatagramTransport | None] = {}
+
+    @override
+    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
+        self.outside = transport
+
+    @override
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if addr[0] != BEYOND:
+            return
+        if addr not in self._ways:
+            self._ways[addr] = None
+            _ = spawn(self._open(addr), name="way through the firewall")
+        elif (way := self._ways[addr]) is not None:
+            way.sendto(data)
+
+    async def _open(self, addr: tuple[str, int]) -> None:
+        """What comes until then is lost, and sent again."""
+        loop = asyncio.get_running_loop()
+        self._ways[addr], _ = await loop.create_datagram_endpoint(
+            lambda: Back(self.outside, addr), remote_addr=self._inside
+        )
+
+    def close(self) -> None:
+        for way in (self.outside, *filter(None, self._ways.values())):
+            way.close()
+
+
+class Back(asyncio.DatagramProtocol):
+    """The way back to one place on the relay."""
+
+    def __init__(self, outside: asyncio.DatagramTransport, addr: tuple[str, int]) -> None:
+        self._outside = outside
+        self._addr = addr
+
+    @override
+    def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
+        if not self._outside.is_closing():
+            self._outside.sendto(data, self._addr)
+
+
+@asynccontextmanager
+async def only_relays_pass(port: int) -> AsyncIterator[None]:
+    """A firewall that people pass by way of a relay only."""
+    _, firewall = await asyncio.get_running_loop().create_datagram_endpoint(
+        lambda: OnlyRelays(port), local_addr=(FILTERED, port)
+    )
+    try:
+        yield
+    finally:
+        firewall.close()
 
 
 async def at_the_doctors(crowd: Crowd, site: Site, *, devices: bool = True) -> Person:
@@ -133,6 +196,41 @@ async def test_each_relay_is_tried_by_each_of_its_ways(
             await crowd.close()
 
     assert results == ["works", "works", "works", "no connection in 8 s"]
+
+
+async def test_where_only_the_relay_passes_it_is_found_and_said(
+    tmp_path: Path, crowd: Crowd, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    port = free_port()
+    monkeypatch.setenv("PARLEY_MEDIA_PORT", str(port))
+    monkeypatch.setenv("PARLEY_MEDIA_ANNOUNCE", f'["{FILTERED}"]')
+    monkeypatch.setenv("PARLEY_TURN_SECRET", SECRET)
+    async with coturn(tmp_path, allowed=FILTERED, relays_from=BEYOND) as relay:
+        monkeypatch.setenv("PARLEY_TURN_URLS", f'["{relay.udp_url}"]')
+        async with only_relays_pass(port), running_site(tmp_path / "data") as site:
+            person = await at_the_doctors(crowd, site)
+            await person.press("Check the network")
+            await is_told(person, RELAYED)
+            found = await ways(person)
+
+    assert list(found.values()) == ["no connection in 8 s", "no connection in 8 s", "works"]
+
+
+async def test_whoever_blocked_the_devices_reads_how_to_allow_them_and_may_try_again(
+    site: Site, tmp_path: Path
+) -> None:
+    async with chromium("--use-fake-ui-for-media-stream=deny") as browser:
+        crowd = Crowd(browser)
+        person = await at_the_doctors(crowd, site, devices=False)
+        await person.press("Check microphone and camera")
+        await person.sees("Your microphone is blocked")
+        await person.sees("Your camera is blocked")
+        await person.sees("Click the icon left of the address")
+        await person.sees("You can go on without one")
+        await person.button("Try again").first.click()
+        await person.page.wait_for_function("window.asked.length > 1")
+        await person.sees("Your microphone is blocked")
+        await crowd.close()
 
 
 async def test_a_check_can_be_skipped_and_made_again(site: Site, crowd: Crowd) -> None:

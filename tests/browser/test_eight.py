@@ -135,9 +135,13 @@ async def test_nobody_is_missing_doubled_or_misnamed(people: dict[str, Person]) 
         await joins(person)
     await observer.press("Watch the call")
     await is_complete(people)
+    await photographed(anna)
+    for person in (anna, tomas, *colleagues):
+        await person.sees(f"Watching and listening: {OBSERVER}")
+    await observer.sees("You watch and listen.")
     assert await observer.page.evaluate(SENT) == 0
     assert await observer.asked_devices() == []
-    await photographed(anna)
+    await expect(observer.button("Microphone")).to_have_count(0)
 
     speaks_alone = [
         person for name, person in people.items() if name not in (OBSERVER, "Cora Lind")

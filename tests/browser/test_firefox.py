@@ -12,11 +12,43 @@ from playwright.async_api import expect
 from tests.browser.bidi import Tab, firefox
 from tests.browser.people import FIGURES, WATCH, Crowd, Person
 from tests.browser.site import Site, running_site
+from tests.browser.test_call import called as call_each_other
 from tests.browser.test_heard import SEEN, reads
+from tests.browser.test_panel import invited, joins, plays
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 Both = tuple[Person, Tab]
+
+OFFERED = """async () => {
+  const {localDescription, remoteDescription} = window.connections.at(-1);
+  const repairs = ({sdp}) => /m=video[^]*a=rtpmap:\\d+ rtx\\/90000/.test(sdp);
+  const offered = /^a=simulcast:send (\\S+)/m.exec(localDescription.sdp)?.[1] ?? '';
+  return [
+    offered.split(';').map((rid) => rid.replace('~', '')),
+    {offered: repairs(localDescription), answered: repairs(remoteDescription)},
+  ];
+}"""
+"""The sizes of a picture that a browser offers, and whether lost packets are sent again (RTX)."""
+
+
+def playing(name: str) -> str:
+    """Whether new pictures of what somebody's tile shows are decoded in this page."""
+    return f"""async () => {{
+  const tile = document.querySelector('[role=group][aria-label={json.dumps(name)}] video');
+  const [track] = tile?.srcObject?.getVideoTracks() ?? [];
+  const decoded = async () => {{
+    let frames = 0;
+    (await window.connections.at(-1)?.getStats())?.forEach((each) => {{
+      if (each.type === 'inbound-rtp' && each.trackIdentifier === track?.id)
+        frames += each.framesDecoded;
+    }});
+    return frames;
+  }};
+  const before = await decoded();
+  await new Promise((later) => setTimeout(later, 1000));
+  return (await decoded()) > before + 2;
+}}"""
 
 
 def own_address() -> str:
@@ -108,6 +140,51 @@ async def test_who_loads_the_page_again_in_firefox_is_back_in_the_call_muted_as_
     frames = (await anna.figures())["decoded"]
     await anna.reaches(lambda seen: seen["decoded"] > frames + 10)
     await tomas.sees("Your microphone is off")
+
+
+async def test_firefox_in_a_panel_sends_and_gets_as_the_others_do(pair: Both, crowd: Crowd) -> None:
+    anna, tomas = pair
+    await called(anna, tomas)
+    cora = await crowd.person(await invited(anna, "Cora Lind"))
+    await joins(cora)
+
+    for name in ("Anna Berg", "Cora Lind"):
+        await tomas.reaches(playing(name))
+    for person in (anna, cora):
+        await plays(person, "Tomás Rivera")
+    sizes, repairs = await tomas.evaluate(OFFERED)
+    assert sizes == ["q", "h", "f"]
+    assert repairs == {"offered": True, "answered": True}
+
+    await tomas.press("More")
+    await tomas.press("Devices", role="menuitem")
+    await tomas.sees("This browser plays through the speaker that your computer uses.")
+    await tomas.press("Done")
+
+    await cora.press("Leave")
+    await cora.page.get_by_role("menuitem", name="Leave").click()
+    await plays(anna, "Tomás Rivera")
+    await tomas.reaches(playing("Anna Berg"))
+
+
+async def test_firefox_observes_with_neither_microphone_nor_camera(
+    site: Site, crowd: Crowd, tab: Tab
+) -> None:
+    links = await site.create()
+    tomas = await crowd.person(links["freelancer"])
+    await tomas.press("Accept")
+    anna = await crowd.person(links["client"])
+    await anna.sees("The interview began.")
+    await tab.goto(await invited(anna, "Ola Reed", "Observer"))
+    await tab.press("Enter the interview")
+    await call_each_other(anna, tomas)
+    await tab.press("Watch the call")
+
+    for name in ("Anna Berg", "Tomás Rivera"):
+        await tab.reaches(playing(name))
+    await tab.sees("You watch and listen.")
+    await anna.sees("Watching and listening: Ola Reed")
+    assert json.dumps(await tab.evaluate("async () => window.asked")) == "[]"
 
 
 async def test_an_interview_in_writing_asks_firefox_for_no_device(

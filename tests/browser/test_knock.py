@@ -7,6 +7,7 @@ from playwright.async_api import expect
 
 from tests.browser.people import Crowd, Person
 from tests.browser.site import Site
+from tests.browser.test_panel import invited
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -127,6 +128,31 @@ async def test_who_waits_reads_that_nobody_is_there_yet(both: tuple[Person, Pers
 
     await anna.sees("Tomás Rivera knocks")
     await tomas.sees("The other side has been told.")
+
+
+async def test_several_who_knock_at_once_are_all_announced_and_let_in_one_by_one(
+    both: tuple[Person, Person], crowd: Crowd
+) -> None:
+    anna, tomas = both
+    ola = await crowd.person(await invited(anna, "Ola Reed", "Observer"))
+    await anna.looks_elsewhere()
+    await ola.press("Knock")
+    await ola.sees("You have knocked")
+    await anna.is_notified("Ola Reed knocks")
+    await knocks(tomas)
+    await anna.is_notified("2 people knock")
+    await expect(anna.page).to_have_title("2 people knock")
+
+    await lets_in_and_begins(anna)
+    await tomas.reaches(lambda seen: seen["decoded"] > 10)
+    await anna.sees("Ola Reed knocks")
+    assert (await ola.figures())["live"] == 0
+    await anna.press("Let Ola Reed in")
+
+    await ola.sees("You watch and listen.")
+    await ola.reaches(lambda seen: seen["decoded"] > 10)
+    assert await ola.asked_devices() == []
+    await expect(anna.page.get_by_text("knocks")).to_have_count(0)
 
 
 async def test_a_client_asks_for_knocking_when_inviting(site: Site, crowd: Crowd) -> None:

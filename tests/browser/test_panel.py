@@ -254,24 +254,6 @@ async def test_one_is_muted_and_switches_on_again_another_is_removed_and_both_re
     await plays(panel.tomas, "Anna Berg")
 
 
-async def test_an_observer_watches_asks_for_no_device_and_everybody_knows(
-    panel: Panel, crowd: Crowd
-) -> None:
-    await meet(panel)
-    eva = await crowd.person(await invited(panel.anna, "Eva Stone", "Observer"))
-    for person in panel.names.values():
-        await person.sees("Eva Stone observes")
-    await eva.press("Watch the call")
-    for name in panel.names:
-        await plays(eva, name)
-    for person in panel.names.values():
-        await person.sees("Watching and listening: Eva Stone")
-        await expect(tile(person, "Eva Stone")).to_have_count(0)
-    await eva.sees("You watch and listen.")
-    assert await eva.asked_devices() == []
-    await expect(eva.button("Microphone")).to_have_count(0)
-
-
 async def test_a_number_keeps_somebody_large_but_never_while_one_writes(panel: Panel) -> None:
     anna = panel.anna
     await meet(panel)

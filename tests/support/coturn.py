@@ -44,6 +44,7 @@ async def coturn(
     folder: Path,
     *,
     allowed: str = HOST,
+    relays_from: str = HOST,
     configuration: Path = CONFIGURATION,
     shown: Shown | None = None,
     more: Sequence[str] = (),
@@ -55,7 +56,7 @@ async def coturn(
     process = await asyncio.create_subprocess_exec(
         program,
         *("-c", str(configuration), f"--static-auth-secret={SECRET}"),
-        *(f"--listening-ip={HOST}", f"--relay-ip={HOST}", f"--allowed-peer-ip={allowed}"),
+        *(f"--listening-ip={HOST}", f"--relay-ip={relays_from}", f"--allowed-peer-ip={allowed}"),
         *(f"--listening-port={relay.port}", f"--tls-listening-port={relay.tls_port}"),
         # A test's engine is on this machine; coturn wants a password of a console for that.
         *("--allow-loopback-peers", "--cli-password=unused", "--no-dtls"),

@@ -147,6 +147,7 @@ const light = {
 
 const darkTokens = {
   "--mantine-color-body": "#171614",
+  "--menu-item-hover": "#302e2a",
   "--mantine-color-text": "#ece9e3",
   "--mantine-color-dimmed": "#a8a299",
   "--mantine-color-placeholder": "#98928a",

@@ -80,6 +80,8 @@ export const call = {
     speaker: "Speaker",
     level: "Loudness of your microphone",
     systemDefault: "Chosen by the browser",
+    unnamedSpeakers:
+      "This browser plays through the speaker that your computer uses. Change it in the computer’s sound settings.",
     preview: "Your own picture",
     cameraOff: "Your camera is off",
     noCamera: "No picture",

@@ -25,6 +25,7 @@ export const room = {
   invitedAt: "Invited",
   noTime: "No time is set: it opens when the invitation is accepted.",
   transcript: "Transcript",
+  notify: "Tell me of calls while I look elsewhere",
   end: "End the interview",
   look: "Appearance",
   looks: { light: "Light", dark: "Dark", auto: "As the device" },

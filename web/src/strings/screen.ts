@@ -13,6 +13,7 @@ export const screen = {
     noSound: {
       browser: "Without sound: in your browser’s question, sound was not chosen.",
       other: "Without sound. To share sound, choose a browser tab.",
+      never: "Without sound: this browser cannot share any. Chrome and Edge can.",
     },
     start: "Share",
     again: "Choose something else",

@@ -7,11 +7,12 @@ import {
   IconSettings,
   IconVideo,
 } from "@tabler/icons-react";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { NOTE_MAX, type Call } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
 import { nameOf } from "../../strings/names";
+import { notify } from "../lobby/door";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
 import styles from "./Layer.module.css";
@@ -26,7 +27,9 @@ export function Ring({ call }: { readonly call: Call }) {
   const who = nameOf(view, call.by);
   const media = call.media === "audio" ? "audio" : "video";
   const left = useSecondsLeft(call.rangAt, state);
-  useRinging(words.incoming.tab(who));
+  const title = words.incoming.tab(who);
+  useRinging(title);
+  useEffect(() => notify(title), [title]);
   const answer = (camera: boolean) => void client.accept({ microphone: true, camera });
   useKeys({
     KeyA: () => answer(media === "video"),

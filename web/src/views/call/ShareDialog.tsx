@@ -36,7 +36,7 @@ function Look({ capture }: { readonly capture: Capture }) {
         </div>
         {capture.sound === null ? (
           <Text size="sm" c="dimmed">
-            {words.look.noSound[capture.surface === "browser" ? "browser" : "other"]}
+            {words.look.noSound[silenceOf(capture)]}
           </Text>
         ) : (
           <Checkbox
@@ -59,4 +59,11 @@ function Look({ capture }: { readonly capture: Capture }) {
       </Stack>
     </Dialog>
   );
+}
+
+/** Only browsers that can take sound along know this constraint of W3C "Screen Capture". */
+function silenceOf({ surface }: Capture): keyof typeof words.look.noSound {
+  if (!("suppressLocalAudioPlayback" in navigator.mediaDevices.getSupportedConstraints()))
+    return "never";
+  return surface === "browser" ? "browser" : "other";
 }

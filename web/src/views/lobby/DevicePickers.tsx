@@ -44,10 +44,13 @@ function Picker({ which, kind }: PickerProps) {
   // The device that is really in use, also when the browser chose it.
   const used =
     which !== "speaker" && source.kind === "on" ? source.track.getSettings().deviceId : undefined;
+  // Firefox names no speakers, although it could use one that it was told.
+  const unnamed = which === "speaker" && source.kind === "on" && devices.length === 0;
   const value = [chosen[which], used].find((id) => devices.some((device) => device.id === id));
   return (
     <Select
       label={words.check[which]}
+      description={unnamed ? words.check.unnamedSpeakers : undefined}
       size="sm"
       value={value ?? null}
       placeholder={words.check.systemDefault}

@@ -3,6 +3,7 @@ import { ActionIcon, Badge, Menu, useMantineColorScheme } from "@mantine/core";
 import { useMediaQuery } from "@mantine/hooks";
 import {
   IconArrowsExchange,
+  IconBell,
   IconDeviceDesktop,
   IconDoorExit,
   IconDots,
@@ -18,6 +19,7 @@ import { seatPath } from "../../routes";
 import { isClosed } from "../../state";
 import { phases } from "../../strings/names";
 import { room as words } from "../../strings/room";
+import { mayNotify } from "../lobby/door";
 import { Clocks } from "./Clocks";
 import { ConnectionChip } from "./ConnectionChip";
 import { Observers, People } from "./People";
@@ -106,6 +108,14 @@ function More({ onAbout, onFormat, onEnd }: HeaderProps) {
         >
           {words.transcript}
         </Menu.Item>
+        {!closed && mayNotify("default") && (
+          <Menu.Item
+            leftSection={<IconBell size={18} stroke={1.7} />}
+            onClick={() => void Notification.requestPermission()}
+          >
+            {words.notify}
+          </Menu.Item>
+        )}
         <Look />
         {!closed && takesPart && (
           <>
