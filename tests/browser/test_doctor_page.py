@@ -5,6 +5,7 @@ import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from typing import cast
 
 import pytest
 from playwright.async_api import expect
@@ -57,8 +58,8 @@ class OnlyRelays(asyncio.DatagramProtocol):
         self._ways: dict[tuple[str, int], asyncio.DatagramTransport | None] = {}
 
     @override
-    def connection_made(self, transport: asyncio.DatagramTransport) -> None:
-        self.outside = transport
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.outside = cast("asyncio.DatagramTransport", transport)  # uvloop's is no subclass
 
     @override
     def datagram_received(self, data: bytes, addr: tuple[str, int]) -> None:
