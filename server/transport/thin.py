@@ -2,7 +2,8 @@
 
 Ordinarily each loss of the same packet doubles the wait before the next attempt, to 12 s and more
 once some six are lost. Where a stream has less than four packets under way, that protects nobody:
-Linux can retry six times at the same pace first. `docs/calls.md` has what it is worth.
+Linux can retry six times at the same pace first. `docs/calls-in-the-browser.md` has what it is
+worth.
 """
 
 import asyncio
