@@ -169,16 +169,19 @@ def fold(places: list[Place], frames: list[str]) -> None:
 def _of_snapshot(told: Json) -> list[Place]:
     """Of a deleted message a snapshot tells neither the words nor where it was deleted."""
     thread = told["view"]["thread"]
-    deleted = [item for item in thread if item.get("state") == "deleted"]
+    deleted = sum(item.get("state") == "deleted" for item in thread)
     seqs = {item["seq"] for item in thread}
     found = {seq: Place(seq, None) for seq in seqs}
     for item in thread:
         for number, version in enumerate(item.get("versions", ())):
-            text = version["text"] if number == 0 else edit_of(item["seq"], version["text"])
-            told_text = WITHDRAWN if item in deleted else text
-            found[version["seq"]] = Place(version["seq"], told_text)
+            text = version["text"]
+            if text is None:  # also of a message that is being deleted right now
+                text = WITHDRAWN
+            elif number > 0:
+                text = edit_of(item["seq"], text)
+            found[version["seq"]] = Place(version["seq"], text)
     missing = sorted(set(range(1, told["cursor"]["shared"] + 1)) - found.keys())
-    if len(missing) == len(deleted):  # else it is a gap
+    if len(missing) == deleted:  # else it is a gap
         found |= {seq: Place(seq, WITHDRAWN) for seq in missing}
     return [place for _, place in sorted(found.items())]
 

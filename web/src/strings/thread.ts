@@ -14,6 +14,7 @@ export const thread = {
   latest: "Jump to the latest",
   unread: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),
   newLine: "New",
+  earlier: "Show earlier messages",
   announced: (who: string, text: string) => `${who}: ${text}`,
   typing: (who: string) => `${who} is writing`,
   notHere: "That message is not in this interview.",

@@ -116,7 +116,31 @@ describe("reading", () => {
     }
 
     expect(await screen.findByText("Line 202")).toBeVisible();
-    expect(screen.getByText("Line 3")).toBeVisible();
+  });
+
+  it("draws the end of a long thread, and more of it when asked", async () => {
+    const session = room(TALK);
+    const long = Array.from({ length: 1000 }, (_, at) => said(at + 3, "freelancer", `Line ${at}`));
+
+    session.store.dispatch({ type: "entries", entries: long });
+
+    expect(await screen.findByText("Line 999")).toBeVisible();
+    expect(screen.getAllByText(/^Line \d+$/)).toHaveLength(200);
+    const earlier = screen.getByRole("button", { name: "Show earlier messages" });
+    fireEvent.click(earlier);
+    expect(screen.getAllByText(/^Line \d+$/)).toHaveLength(400);
+    expect(document.activeElement).toHaveTextContent("Line 800");
+    for (let step = 0; step < 4; step += 1) fireEvent.click(earlier);
+    expect(screen.getByText("Line 0")).toBeVisible();
+    expect(earlier).not.toBeInTheDocument();
+  });
+
+  it("draws a message that is looked for, wherever it stands", () => {
+    const long = Array.from({ length: 500 }, (_, at) => said(at + 3, "freelancer", `Line ${at}`));
+
+    room(long.reduce(fold, TALK), { kind: "live" }, 13);
+
+    expect(screen.getByText("Line 10")).toBeVisible();
   });
 
   it("draws marks as elements and never as HTML", () => {

@@ -17,6 +17,7 @@ import { UnsentRow } from "./UnsentRow";
 import type { ThreadActions } from "./actions";
 import { type Row, rows } from "./rows";
 import styles from "./Thread.module.css";
+import { useRecent } from "./useRecent";
 import { useRoving } from "./useRoving";
 import { useScroll } from "./useScroll";
 
@@ -32,7 +33,7 @@ export function Thread({ actions, wanted }: Props) {
   const me = state.at.seat;
   const pending = pendingPosts(state);
   const head = state.cursor["shared"] ?? 0;
-  const { box, atEnd, newAfter, toEnd, scrolled } = useScroll({
+  const { box, atEnd, newAfter, toEnd, scrolled, stay } = useScroll({
     head,
     pending: pending.length,
     wanted,
@@ -40,7 +41,8 @@ export function Thread({ actions, wanted }: Props) {
   });
   const lines = useMemo(() => rows(view, pending, me, newAfter), [view, pending, me, newAfter]);
   const messages = useMemo(() => view.thread.filter((item) => item.kind === "message"), [view]);
-  const roving = useRoving(messages);
+  const recent = useRecent(lines, wanted, atEnd, stay);
+  const roving = useRoving(recent.messages);
   const unread = newAfter === null ? 0 : countNew(messages, newAfter, me);
 
   return (
@@ -52,13 +54,14 @@ export function Thread({ actions, wanted }: Props) {
         onScroll={scrolled}
         tabIndex={messages.length === 0 ? 0 : undefined}
       >
+        {recent.earlier !== null && <Earlier onClick={recent.earlier} />}
         <ol
           className={styles["thread"]}
           aria-label={words.label}
           onKeyDown={roving.keyDown}
           onFocus={roving.focused}
         >
-          {lines.map((row) => (
+          {recent.shown.map((row) => (
             <Drawn
               key={row.key}
               row={row}
@@ -71,20 +74,34 @@ export function Thread({ actions, wanted }: Props) {
         {messages.length === 0 && pending.length === 0 && <Empty />}
         <Typists />
       </div>
-      {!atEnd && (
-        <Button
-          className={styles["latest"] ?? ""}
-          variant="default"
-          radius="xl"
-          size="sm"
-          leftSection={<IconArrowDown size={16} />}
-          onClick={toEnd}
-        >
-          {unread > 0 ? words.unread(unread) : words.latest}
-        </Button>
-      )}
+      {!atEnd && <Latest unread={unread} onClick={toEnd} />}
       <NewMessages messages={messages} />
     </div>
+  );
+}
+
+function Earlier({ onClick }: { readonly onClick: () => void }) {
+  return (
+    <Button className={styles["earlier"] ?? ""} variant="subtle" size="sm" onClick={onClick}>
+      {words.earlier}
+    </Button>
+  );
+}
+
+type LatestProps = { readonly unread: number; readonly onClick: () => void };
+
+function Latest({ unread, onClick }: LatestProps) {
+  return (
+    <Button
+      className={styles["latest"] ?? ""}
+      variant="default"
+      radius="xl"
+      size="sm"
+      leftSection={<IconArrowDown size={16} />}
+      onClick={onClick}
+    >
+      {unread > 0 ? words.unread(unread) : words.latest}
+    </Button>
   );
 }
 

@@ -26,6 +26,18 @@ export function useScroll({ head, pending, wanted, counts }: Options) {
     if (element !== null) element.scrollTop = element.scrollHeight;
   }, []);
 
+  const kept = useRef<number | null>(null);
+  const stay = useCallback(() => {
+    const element = box.current;
+    if (element !== null) kept.current = element.scrollHeight - element.scrollTop;
+  }, []);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null || kept.current === null) return;
+    element.scrollTop = element.scrollHeight - kept.current;
+    kept.current = null;
+  });
+
   const scrolled = useCallback(() => {
     const element = box.current;
     if (element === null) return;
@@ -67,7 +79,7 @@ export function useScroll({ head, pending, wanted, counts }: Options) {
   }, [wanted, scrolled]);
 
   useReadMarks(head, atEnd && counts);
-  return { box, atEnd, newAfter, toEnd, scrolled };
+  return { box, atEnd, newAfter, toEnd, scrolled, stay };
 }
 
 /** What is at the end, in front of somebody's eyes, counts as read. */
