@@ -244,9 +244,7 @@ class Interviews:
 
     def _reload(self, room: Room) -> None:
         if room.interview not in self._loading:
-            task = spawn(self._load(room), name=f"load {room.interview}")
-            self._loading[room.interview] = task
-            task.add_done_callback(lambda _: self._loading.pop(room.interview, None))
+            self._loading[room.interview] = spawn(self._load(room), name=f"load {room.interview}")
 
     async def _follow(self, room: Room) -> None:
         """Before the first reading: what is appended after that is heard, or known to be missed."""
@@ -260,9 +258,13 @@ class Interviews:
             room.hear(read_publication(payload))
 
     async def _load(self, room: Room) -> None:
-        async with self._reading:
-            while not room.loaded and await self._read_on(room):
-                pass  # something may have been missed while the record was read: again
+        try:
+            async with self._reading:
+                while not room.loaded and await self._read_on(room):
+                    pass  # something may have been missed while the record was read: again
+        finally:
+            # Not when the task is done: who was refused and tries again at once comes before that.
+            del self._loading[room.interview]
 
     async def _read_on(self, room: Room) -> bool:
         """Reads on from what is folded, if it can. Members hear of what was missed."""

@@ -1,5 +1,6 @@
 """Outages told in words: the store gone, hanging, or full; and stopping in good order."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -9,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from server import protocol as p
+from server.errors import Code, Refusal
 from server.identity.links import Place
 from server.interview.state import Actor
 from server.storage import EmbeddedStore, Reply
@@ -126,6 +128,25 @@ async def test_without_a_store_whoever_comes_is_told_why_and_nothing_is_used_up(
     for status, answer in (transcript, redeem, create):
         assert (status, refusal_in(answer)) == (503, "store_down")
     assert afterwards == 201
+
+
+async def test_without_a_store_whoever_tries_again_at_once_is_answered_too(
+    server: Parley, embedded: EmbeddedStore
+) -> None:
+    interview = await server.create()
+    server.base.interviews.live()[0].stale()
+    await embedded.stop()
+    accept = p.AcceptInvitation(id=command_id())
+    ben = Actor(person="freelancer", role=p.Role.FREELANCER)
+
+    codes = []
+    for _ in range(3):
+        with pytest.raises(Refusal) as refusal:
+            async with asyncio.timeout(5):
+                await server.base.interviews.carry_out(interview, ben, accept)
+        codes.append(refusal.value.code)
+
+    assert codes == [Code.STORE_DOWN] * 3
 
 
 async def test_a_store_that_hangs_is_given_up_on_and_what_it_kept_unheard_is_told_once(
