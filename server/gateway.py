@@ -140,12 +140,15 @@ class Gateway:
         """One event from a client; whatever happens, an acknowledgement asked for is sent."""
         member = connection.seat
         assert isinstance(member, Member)
+        message: Message | None = None
         try:
-            self._dispatch(member, name, _decode(name, payload), len(payload), ack)
+            message = _decode(name, payload)
+            self._dispatch(member, name, message, len(payload), ack)
         except Refusal as refusal:
             self._answer(member, ack, name if name in _DECODERS else "unknown", refusal)
         except Exception:  # noqa: BLE001 - every command is answered, also when a fault is ours
-            self._answer(member, ack, name, _incident(name))
+            command = message.id if isinstance(message, p.Command) else ""
+            self._answer(member, ack, name, _incident(name, command))
 
     def disconnect(self, connection: Connection, _: str) -> None:
         """The connection is gone."""
@@ -344,9 +347,10 @@ def misshapen(what: str, error: Exception) -> Refusal:
     return Refusal(code, f"{what} cannot be taken: {error}.")
 
 
-def _incident(what: str) -> Refusal:
+def _incident(what: str, command: str = "") -> Refusal:
     incident = os.urandom(6).hex()
-    log.exception("gateway.failed", incident=incident, what=what)  # noqa: LOG004 - its callers handle one
+    named = {"what": what, "command": command}
+    log.exception("gateway.failed", incident=incident, **named)  # noqa: LOG004 - its callers handle one
     return internal(incident)
 
 

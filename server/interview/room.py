@@ -36,6 +36,8 @@ HEARD: Final = 1000
 """Appends of other nodes that wait for one of ours, or for a reading; then the record is read."""
 DEADLINE: Final = 10.0
 """Seconds that a command may wait while other nodes' appends win; then it is refused as busy."""
+SLOW: Final = 1.0
+"""Seconds after which an append is worth a line in the log."""
 
 
 class Room:
@@ -250,7 +252,8 @@ class Room:
             draft.outcomes.append((pending, refusal))
         except Exception:
             incident = os.urandom(6).hex()
-            log.exception("decide.failed", incident=incident, interview=self.interview)
+            named = {"interview": self.interview, "commands": [pending.done_field]}
+            log.exception("decide.failed", incident=incident, **named)
             draft.outcomes.append((pending, internal(incident)))
         return True
 
@@ -264,10 +267,13 @@ class Room:
     def _appended(
         self, draft: Draft, began: float, result: Appended | Conflict | Exception
     ) -> None:
-        self._tally.appends.observe(self._clock.monotonic() - began)
+        took = self._clock.monotonic() - began
+        self._tally.appends.observe(took)
         self._appending = False
         match result:
             case Appended():
+                if took > SLOW:
+                    log.warning("append.slow", seconds=round(took, 2), **self._named(draft))
                 self.state, self.hashes = draft.state, draft.hashes
                 self.done.update(draft.done)
                 self._tally.batches += 1
@@ -314,11 +320,17 @@ class Room:
                 Code.STORE_DOWN,
                 "Not saved yet: the server cannot reach its store. Try again in a moment.",
             )
+            log.warning("append.lost", reason=str(error), **self._named(draft))
         self._writing = False
         self._doubtful = True
         self.stale()
         for pending, _ in draft.outcomes:
             pending.reply(refusal)
+
+    def _named(self, draft: Draft) -> dict[str, object]:
+        """What a batch is called in the log: by the ids that browsers gave and the store keeps."""
+        commands = [pending.done_field for pending, _ in draft.outcomes]
+        return {"interview": self.interview, "commands": commands}
 
     def _forget(self) -> None:
         """The store lost what was folded here: the record as it is now is all there is."""

@@ -1,6 +1,16 @@
-"""What the operator's monitoring sees."""
+"""What the operator sees: metrics, and a log in which one id leads from a browser to the store."""
 
-from tests.support.parley import OPERATOR_KEY, Parley
+import re
+import signal
+from pathlib import Path
+
+from structlog.testing import capture_logs
+
+from server.interview.room import SLOW
+from server.record.store import done_key
+from server.storage import EmbeddedStore
+from tests.support.parley import OPERATOR_KEY, Parley, command_id, parley, refusal_in
+from tests.support.valkey import connected, eventually, kill_store, url_of
 
 
 async def test_metrics_count_commands_refusals_appends_and_fan_out(server: Parley) -> None:
@@ -18,6 +28,18 @@ async def test_metrics_count_commands_refusals_appends_and_fan_out(server: Parle
     assert "parley_connections 2.0" in page
     assert "parley_store_up 1.0" in page
     assert "parley_append_seconds_count 3.0" in page
+    assert "parley_events_total" in page
+    assert "parley_told_total" in page
+
+
+async def test_every_metric_is_explained_in_the_manual(server: Parley) -> None:
+    url, key = f"{server.address}/metrics", {"Authorization": f"Bearer {OPERATOR_KEY}"}
+    async with server.http.get(url, headers=key) as response:
+        told = re.findall(r"# TYPE parley_(\w+) ", await response.text())
+    manual = (Path(__file__).parents[2] / "docs/self-hosting.md").read_text()
+
+    assert [name for name in told if f"`parley_{name}`" not in manual] == []
+    assert sorted(re.findall(r"^\| `parley_(\w+)`", manual, re.MULTILINE)) == sorted(told)
 
 
 async def test_metrics_are_nobodys_business_without_the_key(server: Parley) -> None:
@@ -25,3 +47,34 @@ async def test_metrics_are_nobodys_business_without_the_key(server: Parley) -> N
         refused = await response.json()
 
     assert (response.status, refused["code"]) == (403, "not_allowed")
+
+
+async def test_one_id_leads_from_the_browser_through_the_log_to_the_store(
+    tmp_path: Path, embedded: EmbeddedStore
+) -> None:
+    post = {"id": command_id(), "text": "Where did it go?"}
+    async with (
+        parley(tmp_path, redis_url=url_of(embedded)) as server,
+        server.both() as (interview, ada, _),
+    ):
+        with capture_logs() as said:
+            async with connected(url_of(embedded)) as other:
+                await other.call("CLIENT", "PAUSE", round(SLOW * 1500), "ALL")
+            kept = await ada.client.call("message:post", post)
+            done = await server.base.store.call("HKEYS", done_key(interview))
+            lost = {"id": command_id(), "text": "And this?"}
+            kill_store(embedded, signal.SIGSTOP)
+            waiting = await ada.client.ask("message:post", lost)
+            await eventually(lambda: "" if server.base.store.outstanding else "nothing is asked")
+            kill_store(embedded, signal.SIGKILL)
+            refused = await waiting
+
+    named = [(one["event"], one["commands"]) for one in said if "commands" in one]
+    assert kept["ok"]
+    assert refusal_in(refused) == "store_down"
+    assert named == [
+        ("append.slow", [f"client:{post['id']}"]),
+        ("append.lost", [f"client:{lost['id']}"]),
+    ]
+    assert isinstance(done, list)
+    assert f"client:{post['id']}".encode() in done
