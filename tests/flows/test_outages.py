@@ -4,7 +4,9 @@ import asyncio
 import os
 import shutil
 import signal
-from collections.abc import AsyncIterator
+import subprocess
+from collections.abc import AsyncIterator, Iterator
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
@@ -220,6 +222,68 @@ async def test_a_full_disk_refuses_what_would_be_written_and_recovers(tmp_path: 
     assert read == ["Before"]
     assert meanwhile == kept
     assert entered[0] == 201
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """Give the test a file system of its own, to fill to the last byte."""
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=64m", "tmpfs", disk], check=True)
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", disk], check=True)
+
+
+def fill_up(disk: Path) -> Path:
+    """Leaves no byte free; returns what takes the room."""
+    ballast = disk / "ballast"
+    with ballast.open("wb", buffering=0) as file, suppress(OSError):
+        while file.write(bytes(1 << 16)):
+            pass
+    assert shutil.disk_usage(disk).free == 0
+    return ballast
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root may mount a file system")
+async def test_a_disk_without_one_free_byte_costs_nothing_that_was_acknowledged(
+    small_disk: Path,
+) -> None:
+    async with (
+        parley(small_disk / "data", disk_floor_mb=8) as server,
+        server.both() as (interview, ada, ben),
+    ):
+        kept = [(await ada.do("message:post", text=f"Before {n}"))["seq"] for n in range(5)]
+        ballast = fill_up(small_disk)
+
+        # Before the server has looked: the store finds out first, and ends itself.
+        at_once = [await ada.attempt("message:post", text="x" * 4000) for _ in range(3)]
+        await eventually(lambda: "there is room" if server.base.store.writable else "")
+        await server.base.store.until_healthy()
+        command = post("Meanwhile")
+        await eventually_refused(ada, "store_full", command)
+        flagged = await ben.attempt("message:flag", message=kept[0], reason="scam")
+        read = await texts_of(server, interview, ada.cookie)
+
+        ballast.unlink()
+        await save_again(server, interview, ada.cookie, command)
+        again = await texts_of(server, interview, ada.cookie)
+
+    acked = [f"Before {n}" for n in range(5)] + ["x" * 4000 for one in at_once if one["ok"]]
+    refused = {refusal_in(one) for one in at_once if not one["ok"]}
+    assert refused <= {"store_down", "store_full"}
+    assert refused
+    assert refusal_in(flagged) == "store_full"
+    assert read[: len(acked)] == acked
+    assert again == [*read, "Meanwhile"]
+
+
+async def eventually_refused(seated: Seated, code: str, command: Json) -> None:
+    """Sends a command until it is refused so."""
+    async with asyncio.timeout(5):
+        while (answer := await seated.client.call("message:post", command))["code"] != code:
+            assert answer["code"] == "store_down", answer
 
 
 async def everything(server: Parley) -> dict[bytes, Reply]:

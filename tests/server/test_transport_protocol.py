@@ -63,6 +63,7 @@ async def test_the_handshake_is_answered_with_an_open_packet(edge: Edge) -> None
         ("GET", "EIO=4", 0),
         ("GET", "EIO=4&transport=websocket&sid=abc", 1),
         ("POST", "EIO=4&transport=websocket", 2),
+        ("OPTIONS", "EIO=4&transport=websocket", 2),  # what other sites would ask first
         ("GET", "EIO=4&transport=websocket", 3),  # without the headers of an upgrade
     ],
 )
@@ -75,6 +76,26 @@ async def test_what_is_no_handshake_is_refused_with_the_protocols_code(
     assert isinstance(body, dict)
     assert body["code"] == code
     assert edge.transport.rejections[Rejection.HANDSHAKE] == 1
+
+
+async def test_parameters_that_are_not_ours_are_ignored(edge: Edge) -> None:
+    # `t` keeps caches away, `b64` and `j` belong to transports of older versions.
+    url = f"{edge.url}{HANDSHAKE}&t=abc&b64=1&j=0"
+    async with aiohttp.ClientSession() as http, http.ws_connect(url) as ws:
+        assert (await ws.receive_str()).startswith("0{")
+
+
+async def test_who_names_the_session_of_another_socket_gets_nothing_of_it(edge: Edge) -> None:
+    async with SioClient.connect(edge.url) as client:
+        sid = json.loads(client.frames[0][1:])["sid"]
+        async with aiohttp.ClientSession() as http:
+            with pytest.raises(aiohttp.WSServerHandshakeError) as refusal:
+                await http.ws_connect(f"{edge.url}{HANDSHAKE}&sid={sid}")
+        polled = await answer_to(edge, "GET", f"/socket.io/?EIO=4&transport=polling&sid={sid}")
+
+        assert refusal.value.status == 400
+        assert polled == (400, {"code": 0, "message": "Transport unknown"})
+        assert await client.call("echo", 1) == {"ok": True, "echo": 1}
 
 
 @pytest.mark.parametrize("version", ["", "EIO=3&", "EIO=abc&"])
@@ -119,9 +140,10 @@ async def test_the_server_pings_before_connect_too(brisk: Edge) -> None:
         await client.frame(lambda text: text == "2")
 
 
-async def test_a_pong_that_answers_nothing_is_ignored(edge: Edge) -> None:
+@pytest.mark.parametrize("frame", ["3", "3probe"])
+async def test_a_pong_that_answers_nothing_is_ignored(edge: Edge, frame: str) -> None:
     async with SioClient.connect(edge.url) as client:
-        await client.raw("3")
+        await client.raw(frame)
 
         assert await client.call("echo", 1) == {"ok": True, "echo": 1}
 
@@ -147,6 +169,15 @@ async def test_a_packet_that_clients_do_not_send_closes_the_session(edge: Edge, 
         await client.raw(frame)
 
         assert await client.closed() in {1002, 1003}
+
+
+async def test_a_frame_is_one_packet_whatever_separators_are_in_it(edge: Edge) -> None:
+    # Several packets in one go, with U+001E between them, are for HTTP long-polling only.
+    async with SioClient.connect(edge.url) as client:
+        await client.raw('3\x1e421["echo",1]')
+
+        assert await client.call("echo", 2) == {"ok": True, "echo": 2}
+    assert [argument for _, argument, _ in edge.heard] == [b"2"]
 
 
 # -------------------------------------------------------------------- Socket.IO: connect
@@ -198,6 +229,16 @@ async def test_an_unknown_namespace_is_refused_with_a_message_and_harms_nobody(e
         await client.raw('40/random,{"a":1}')
 
         await client.frame(lambda text: text == '44/random,{"message":"Invalid namespace"}')
+        assert await client.call("echo", 1) == {"ok": True, "echo": 1}
+
+
+@pytest.mark.parametrize("frame", ["41/random,", "43/random,1[]"])
+async def test_what_is_said_of_a_namespace_that_nobody_joined_is_ignored(
+    edge: Edge, frame: str
+) -> None:
+    async with SioClient.connect(edge.url) as client:
+        await client.raw(frame)
+
         assert await client.call("echo", 1) == {"ok": True, "echo": 1}
 
 
