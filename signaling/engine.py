@@ -31,17 +31,16 @@ from signaling.port import Port
 from signaling.sdp import Offer, parse_offer
 from signaling.stats import CallStatistics, call_statistics
 
-TICK: Final = 0.005
-"""Seconds between two slices of control packets."""
+ROUND: Final = 0.025
+"""Seconds in which everybody is served their control packets once."""
 SLICES: Final = 5
-"""Ticks of a round, in each of which another slice of the people is served: no packet waits for
-all of them."""
+"""Ticks of a round, each for another slice of the people: no packet waits for all of them."""
 FEEDBACK_EVERY: Final = 4
 """Rounds between two transport-wide reports of one person."""
 REPORT_EVERY: Final = 40
 """Rounds between two receiver reports of one person."""
-LISTEN_EVERY: Final = 40
-"""Ticks between two looks at who speaks."""
+LISTEN_EVERY: Final = 8
+"""Rounds between two looks at who speaks."""
 MOST_SENT: Final = 2
 """Lines of a kind on which one person sends: microphone and camera, a screen and its sound."""
 CONNECT_WITHIN: Final = 30_000_000_000
@@ -81,7 +80,9 @@ class Engine:
         self._calls: dict[str, Call] = {}
         self._loop: AbstractEventLoop | None = None
         self._ticker: TimerHandle | None = None
-        self._ticks = 0
+        self._rounds = 0
+        self._slice, self._slices = 0, 1
+        """Which slice of this round is next, and of how many."""
         self._due = 0.0
         """When the next tick is due, in the loop's seconds."""
         self._candidates: tuple[str, ...] = ()
@@ -233,7 +234,7 @@ class Engine:
     def _run_ticker(self) -> None:
         if self._ticker is None and self._loop is not None:
             # A tick that came late is made up for, a pause of more than a round is not.
-            self._due = max(self._due, self._loop.time() - SLICES * TICK) + TICK
+            self._due = max(self._due, self._loop.time() - ROUND) + ROUND / self._slices
             self._ticker = self._loop.call_at(self._due, self._tick)
 
     def _tick(self) -> None:
@@ -242,16 +243,21 @@ class Engine:
         if not self._calls:
             return
         self._run_ticker()
-        self._ticks += 1
         now = monotonic_ns()
-        if self._ticks % LISTEN_EVERY == 0:
-            for each in self._calls.values():
-                each.listen(now)
+        if self._slice == 0:
+            self._begin_round(now)
         people = ((call, peer) for call in self._calls.values() for peer in call.peers.values())
-        rounds, slice_ = divmod(self._ticks, SLICES)
-        turns = islice(enumerate(people, start=rounds), slice_, None, SLICES)
+        turns = islice(enumerate(people, self._rounds), self._slice, None, self._slices)
         for turn, (call, peer) in turns:
             self._serve(call, peer, turn, now)
+        self._slice = (self._slice + 1) % self._slices
+
+    def _begin_round(self, now: int) -> None:
+        self._rounds += 1
+        self._slices = max(1, min(SLICES, self.peers))
+        if self._rounds % LISTEN_EVERY == 0:
+            for each in self._calls.values():
+                each.listen(now)
 
     def _serve(self, call: Call, peer: Peer, turn: int, now: int) -> None:
         """What one person is owed in this round; `turn` spreads the rarer things over rounds."""

@@ -11,7 +11,7 @@ from bench.light_peer import MID_ID, RTX, Identity, LightPeer, rtp
 from signaling import PeerConnected, PeerDisconnected, Reason
 from signaling.adapter import BindingRequest
 from signaling.connection import CHECKS_PER_SECOND
-from signaling.engine import REPORT_EVERY, SLICES
+from signaling.engine import REPORT_EVERY
 from signaling.peer import BUDGET, MOST_STREAMS
 from signaling.slot import no_route
 from tests.signaling.support import (
@@ -366,8 +366,8 @@ async def test_who_falls_silent_is_sent_nothing_until_they_come_back() -> None:
         await handled(running.engine, bob)
         ada.received.clear()
         ada.control.clear()
-        second = running.engine._ticks + REPORT_EVERY * SLICES
-        await eventually(lambda: missing("not a second yet", when=running.engine._ticks <= second))
+        second = running.engine._rounds + REPORT_EVERY
+        await eventually(lambda: missing("not a second yet", when=running.engine._rounds <= second))
         await handled(running.engine, bob)
         assert not ada.received
         assert not ada.control
