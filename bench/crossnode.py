@@ -6,7 +6,8 @@ third. Messages have 120 characters. `1200`: so many a second in 100 rooms, both
 `saturated`: in 500 rooms one person writes, on either node, as soon as the last message was
 acknowledged. CPU is the processes' own, user and system, per acknowledged message: of the first two
 together, and of the third above what it uses while nothing happens. `alone` is the load of `1200`
-with both people of a room on the first node. `node` is Socket.IO's own server with
+with both people of a room on the first node. Nobody is acknowledged sooner than the disk allows,
+so the store's own longest fsync stands beside the p99. `node` is Socket.IO's own server with
 @socket.io/redis-adapter. `--json` ends with one JSON line.
 """
 
@@ -38,7 +39,7 @@ from bench.message_targets import (
 from bench.messages import cpu_s
 from server.app import foundation
 from server.config import Config
-from server.storage import EmbeddedStore, unix_url
+from server.storage import EmbeddedStore, Store, unix_url
 
 RATE = 1200
 OPEN_ROOMS = 100
@@ -65,6 +66,7 @@ class Costs:
     per_second_saturated: float
     p50_ms_1200: float
     p99_ms_1200: float
+    fsync_max_ms_1200: float
 
 
 @dataclass(frozen=True)
@@ -85,6 +87,7 @@ class Window:
     per_second: float
     p50_ms: float
     p99_ms: float
+    fsync_max_ms: float
 
 
 @asynccontextmanager
@@ -148,6 +151,7 @@ async def one_round(kind: str, store: Path, seconds: float) -> Costs:
         per_second_saturated=saturated.per_second,
         p50_ms_1200=crossing.p50_ms,
         p99_ms_1200=crossing.p99_ms,
+        fsync_max_ms_1200=crossing.fsync_max_ms,
     )
 
 
@@ -168,6 +172,7 @@ async def window(
     await asyncio.sleep(min(2.0, seconds))
     servers = {first.port: first, second.port: second}.values()
     tally.waits.clear()
+    await longest_fsync_ms(store)
     acks, used, foreign = (
         tally.acks,
         sum(cpu_s(s.process) for s in servers),
@@ -177,6 +182,7 @@ async def window(
     acks = tally.acks - acks
     used = sum(cpu_s(s.process) for s in servers) - used
     foreign = max(0.0, cpu_s(stranger.process) - foreign - idle)
+    fsync_max_ms = await longest_fsync_ms(store)
     talking.stop()
     await settled(ada + bob, tally)
     for peer in ada + bob:
@@ -187,7 +193,25 @@ async def window(
         per_second=acks / seconds,
         p50_ms=tally.p50_ms,
         p99_ms=tally.p99_ms,
+        fsync_max_ms=fsync_max_ms,
     )
+
+
+async def longest_fsync_ms(store: Path) -> int:
+    """Return the longest fsync since this was last asked; 0 where none took a millisecond."""
+    asking = Store(unix_url(str(store)))
+    await asking.start()
+    try:
+        await asking.call("CONFIG", "SET", "latency-monitor-threshold", 1)
+        latest = await asking.call("LATENCY", "LATEST")
+        await asking.call("LATENCY", "RESET")
+    finally:
+        await asking.stop()
+    assert isinstance(latest, list)
+    events = {event[0]: event[3] for event in latest if isinstance(event, list)}
+    worst = events.get(b"aof-fsync-always", 0)
+    assert isinstance(worst, int)
+    return worst
 
 
 async def measure(kinds: list[str], rounds: int, seconds: float) -> dict[str, list[Costs]]:
