@@ -1,9 +1,15 @@
 """Every page, wide and on a phone, light and dark: photographed, and axe finds nothing serious."""
 
+import asyncio
+import os
 import re
+import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
@@ -14,10 +20,12 @@ from playwright.async_api import ViewportSize
 from tests.browser.people import PHONE, WIDE, Crowd, Person
 from tests.browser.site import Site
 from tests.browser.test_moderation import OFFENCE, claimed, flagged
+from tests.support.caddy import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
+WEB = Path(__file__).parents[2] / "web"
 SERIOUS = ("serious", "critical")
 LONG = (
     "Three things, please:\n\n- the **calendar**, also for *groups*\n- payments\n"
@@ -73,6 +81,44 @@ async def photograph(person: Person, look: Look, name: str, found: list[str]) ->
             where = ", ".join(str(node["target"]) for node in finding["nodes"][:5])
             found.append(f"{name}, {look.name}: {finding['id']}: {finding['help']}: {where}")
     found += [f"{name}, {look.name}: cut: {said}" for said in await person.page.evaluate(CUT)]
+
+
+@asynccontextmanager
+async def gallery() -> AsyncIterator[str]:
+    """Serves the client's sources as in development; gives the address of the gallery."""
+    beside = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    node = shutil.which("node", path=beside)
+    assert node is not None, "There is no Node: `make setup` installs one."
+    port = free_port()
+    vite = await asyncio.create_subprocess_exec(
+        *(node, "node_modules/vite/bin/vite.js", "--port", str(port), "--strictPort"),
+        cwd=WEB,
+        stdout=subprocess.PIPE,
+        start_new_session=True,
+    )
+    assert vite.stdout is not None
+    try:
+        async with asyncio.timeout(30):
+            while b"Local:" not in (line := await vite.stdout.readline()):
+                assert line or not vite.stdout.at_eof(), "Vite ended."
+        yield f"http://127.0.0.1:{port}/gallery.html"
+    finally:
+        # A Node from PyPI is started by a script, and Vite waits for the page to go.
+        os.killpg(vite.pid, signal.SIGKILL)
+        await vite.wait()
+
+
+async def test_everything_that_can_be_wrong_with_a_call(crowd: Crowd) -> None:
+    person = await crowd.person()
+    async with gallery() as address:
+        await person.page.goto(f"{address}?state=call-notices")
+        # The first page of all is put together meanwhile.
+        await person.page.get_by_text("Turn the sound on").wait_for(timeout=60_000)
+        for look in LOOKS:
+            tall: ViewportSize = {**look.size, "height": 4_200 if look.size == PHONE else 1_500}
+            async with looked_at(person, replace(look, size=tall)) as found:
+                await photograph(person, look, "call-notices", found)
+        await person.page.goto("about:blank")  # it would miss the server
 
 
 @pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)

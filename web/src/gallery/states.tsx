@@ -14,6 +14,7 @@ import { CreateForm } from "../views/start/CreateForm";
 import { Links } from "../views/start/Links";
 import { Sheet } from "../views/transcript/Transcript";
 import { Network, VERDICTS } from "./network";
+import { Notices } from "./notices";
 import { START, ended, full, invited, long, open, panelOf, people, sharedBy } from "./samples";
 
 type Sample = {
@@ -182,6 +183,7 @@ export const states: readonly { readonly name: string; readonly draw: () => Reac
   { name: "screen-coming", draw: () => calling({ view: sharedBy("live") }) },
   { name: "screen-frozen", draw: () => calling({ view: sharedBy("frozen") }) },
   { name: "screen-covered", draw: () => calling({ view: sharedBy("blank") }) },
+  { name: "call-notices", draw: () => <Notices /> },
   ...(["waiting", "held", "refused"] as const).map((state) => ({
     name: `knock-${state}`,
     draw: () => room({ view: knocked(state, "freelancer"), seat: "freelancer" as const }),

@@ -18,7 +18,7 @@ import { SelfView } from "./SelfView";
 import { ShareBar } from "./ShareBar";
 import styles from "./Stage.module.css";
 import { StageBar } from "./StageBar";
-import { StageNotice } from "./StageNotice";
+import { StageNotice, useStageNotice } from "./StageNotice";
 import { Tiles, Watched } from "./Tiles";
 import type { StageView } from "./tiles";
 import { useAnnounced } from "./useAnnounced";
@@ -138,6 +138,8 @@ function Outgoing({ call, tile }: SceneProps) {
 
 function Active({ call, tile }: SceneProps) {
   const { view } = useView();
+  const client = useCallClient();
+  const notice = useStageNotice(call);
   const said = useAnnounced(call, view);
   const choice = useChoice();
   return (
@@ -146,7 +148,13 @@ function Active({ call, tile }: SceneProps) {
       {!tile && <Watched call={call} />}
       <div className={styles["scene"]}>
         <Tiles call={call} choice={choice} single={tile} />
-        {!tile && <StageNotice call={call} />}
+        {!tile && notice !== null && (
+          <StageNotice
+            notice={notice}
+            onRetry={() => client.retry()}
+            onPictures={(on) => client.setSoundOnly(!on)}
+          />
+        )}
         <MutedNotice tile={tile} />
       </div>
       {!tile && (

@@ -5,32 +5,41 @@ import type { Call, InCall, Pause } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
 import { nameOf } from "../../strings/names";
-import { useCall, useCallClient } from "./CallProvider";
+import { useCall } from "./CallProvider";
 import styles from "./Stage.module.css";
 
-export function StageNotice({ call }: { readonly call: Call }) {
-  const client = useCallClient();
-  const state = useCall();
-  const { view, state: room } = useView();
-  const others = call.people.filter(({ seat }) => seat !== room.at.seat);
-  const alone = others.length === 1 ? others[0] : undefined;
-  const who = alone === undefined ? words.stage.others : nameOf(view, alone.seat);
-  const notice = noticeOf(state, alone ?? anyOf(others), who);
-  if (notice === null) return null;
+type Props = {
+  readonly notice: Notice;
+  readonly onRetry: () => void;
+  /** The person wants pictures, or none any more. */
+  readonly onPictures: (on: boolean) => void;
+};
+
+export function StageNotice({ notice, onRetry, onPictures }: Props) {
   return (
     <div className={styles["notice"]} role="status">
       <strong>
         <bdi>{notice.title}</bdi>
       </strong>
       {notice.text !== undefined && <span>{notice.text}</span>}
-      {notice.retry === true && <Button onClick={() => client.retry()}>{words.stage.retry}</Button>}
+      {notice.retry === true && <Button onClick={onRetry}>{words.stage.retry}</Button>}
       {notice.picture !== undefined && (
-        <Button onClick={() => client.setSoundOnly(notice.picture === "off")}>
+        <Button onClick={() => onPictures(notice.picture === "on")}>
           {words.pause.picture[notice.picture]}
         </Button>
       )}
     </div>
   );
+}
+
+/** What is wrong with this call now. */
+export function useStageNotice(call: Call): Notice | null {
+  const state = useCall();
+  const { view, state: room } = useView();
+  const others = call.people.filter(({ seat }) => seat !== room.at.seat);
+  const alone = others.length === 1 ? others[0] : undefined;
+  const who = alone === undefined ? words.stage.others : nameOf(view, alone.seat);
+  return noticeOf(state, alone ?? anyOf(others), who);
 }
 
 /** Of several, whether anybody is there; what each holds back is told in their tiles. */
@@ -39,7 +48,7 @@ function anyOf(others: readonly InCall[]): InCall | undefined {
   return there === undefined ? undefined : { ...there, pause: null };
 }
 
-type Notice = {
+export type Notice = {
   readonly title: string;
   readonly text?: string;
   readonly retry?: true;

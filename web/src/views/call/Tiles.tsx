@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconEye, IconVolume } from "@tabler/icons-react";
-import { useRef } from "react";
+import { type Ref, useRef } from "react";
 import { arrange } from "../../call-layout";
 import type { Call } from "../../protocol.gen";
 import { useView } from "../../room";
@@ -61,7 +61,7 @@ export function Tiles({ call, choice, single }: Props) {
         <SelfView call={call} where={selfInRow ? (places[tiles.length] ?? null) : null} />
       )}
       {several && !single && <PinKeys tiles={tiles} choice={choice} />}
-      <SoundBlocked single={single} />
+      <Unblocking single={single} />
     </div>
   );
 }
@@ -123,8 +123,8 @@ export function Watched({ call }: { readonly call: Call }) {
   );
 }
 
-/** One press turns everybody's sound on. */
-function SoundBlocked({ single }: { readonly single: boolean }) {
+/** Asks for the one press that turns everybody's sound on, where the browser wants it. */
+function Unblocking({ single }: { readonly single: boolean }) {
   const { blocked } = useCall();
   const ref = useRef<HTMLDivElement>(null);
   if (blocked.length === 0) return null;
@@ -133,10 +133,20 @@ function SoundBlocked({ single }: { readonly single: boolean }) {
       void video.play().catch(() => undefined); // what still does not play says so itself
     }
   };
+  return <SoundBlocked ref={ref} single={single} onPlay={play} />;
+}
+
+type BlockedProps = {
+  readonly ref?: Ref<HTMLDivElement>;
+  readonly single: boolean;
+  readonly onPlay: () => void;
+};
+
+export function SoundBlocked({ ref, single, onPlay }: BlockedProps) {
   return (
     <div ref={ref} className={styles["blocked"]} role="alert">
       {!single && <span>{words.stage.soundBlocked}</span>}
-      <Button leftSection={<IconVolume size={20} />} onClick={play}>
+      <Button leftSection={<IconVolume size={20} />} onClick={onPlay}>
         {words.stage.soundOn}
       </Button>
     </div>
