@@ -364,6 +364,14 @@ describe("a path that is lost", () => {
     await vi.waitFor(() => expect(server.hurries).toBe(true), 8_000);
   }, 15_000);
 
+  it("is looked at as soon as the page comes to the front", async () => {
+    const { connections, offers } = await inCall();
+    Object.assign(connections[0] ?? {}, { reached: false });
+    document.dispatchEvent(new Event("visibilitychange"));
+    await vi.waitFor(() => expect(connections[0]?.restarts).toBe(1), 3_000);
+    await vi.waitFor(() => expect(offers()).toHaveLength(2));
+  });
+
   it("is in no hurry when the call is over", async () => {
     const { record, server } = await inCall();
     record(ENDED);

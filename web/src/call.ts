@@ -35,6 +35,7 @@ import { MediaTeller } from "./call-teller";
 import { CallWindow } from "./call-window";
 import { UNKNOWN_OUTCOME } from "./connection";
 import type { Call, Refused } from "./protocol.gen";
+import { onReturn } from "./return";
 import { Store } from "./store";
 import { screen as words } from "./strings/screen";
 
@@ -119,6 +120,7 @@ export class CallClient {
         this.#line.renegotiate(rebuild, { audio, video }),
       ),
       this.#host.connection.on("call:heard", (heard) => this.hearing.heard(heard)),
+      onReturn(() => this.#linked() && void this.#line.recheck()),
     );
     this.#follow();
   }

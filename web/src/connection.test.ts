@@ -209,9 +209,9 @@ describe("a connection", () => {
     const links: Link[] = [];
     made.onLink((link) => links.push(link));
 
+    const restarting = { kind: "reconnecting", restarting: true };
+    await vi.waitFor(() => expect(links).toContainEqual(restarting), 5_000);
     await vi.waitFor(() => expect(links.at(-1)).toEqual({ kind: "live" }), 5_000);
-
-    expect(links).toContainEqual({ kind: "reconnecting", restarting: true });
     expect(connected).toBe(2);
   });
 
@@ -241,6 +241,27 @@ describe("a connection", () => {
 
     await vi.waitFor(() => expect(links.at(-1)).toBe("live"));
   });
+
+  it("asks at once whether it is still there when the page comes to the front", async () => {
+    let connected = 0;
+    server.io.on("connection", (socket) => {
+      connected += 1;
+      welcome(socket);
+      if (connected === 2) {
+        socket.on("call:servers", (_: object, ack: (answer: object) => void) => ack({ ok: true }));
+      }
+    });
+    const { links } = open();
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+
+    document.dispatchEvent(new Event("visibilitychange"));
+    await vi.waitFor(() => expect(links).toContain("reconnecting"), 5_000);
+    await vi.waitFor(() => expect(links.at(-1)).toBe("live"), 5_000);
+
+    document.dispatchEvent(new Event("visibilitychange"));
+    await new Promise((later) => setTimeout(later, 3_500));
+    expect(connected).toBe(2);
+  }, 15_000);
 
   it("forgets signals while it is not live", async () => {
     const heard: unknown[] = [];

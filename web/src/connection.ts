@@ -16,6 +16,7 @@ import type {
   ServerToClient,
   Signals,
 } from "./protocol.gen";
+import { onReturn } from "./return";
 import type { Link } from "./state";
 import { connection as words } from "./strings/connection";
 
@@ -24,6 +25,8 @@ const ANSWER_MS = 10_000;
 /** Questions about media wait for nothing on the server, so that in haste silence says more. */
 const MEDIA = new Set(["call:servers", "call:offer"]);
 const HASTY_ANSWER_MS = 2_000;
+/** A socket that says nothing for so long after the page has come back did not come with it. */
+const RETURN_ANSWER_MS = 3_000;
 /** An attempt to connect that began while the network was away does not notice that it is back. */
 const CONNECT_MS = 5_000;
 /**
@@ -93,6 +96,7 @@ export class Connection {
   /** How many attempts have failed in a row. */
   #failed = 0;
   #again: ReturnType<typeof setTimeout> | undefined;
+  #stay: () => void = () => undefined;
 
   /** `auth` is asked at every attempt, so that a reconnect carries the cursor of that moment. */
   constructor(auth: () => SeatAuth | DeskAuth, url?: string) {
@@ -117,12 +121,15 @@ export class Connection {
   open(): void {
     addEventListener("online", this.#online);
     addEventListener("offline", this.#offline);
+    this.#stay();
+    this.#stay = onReturn(() => this.#returned());
     this.#socket.connect();
   }
 
   close(): void {
     removeEventListener("online", this.#online);
     removeEventListener("offline", this.#offline);
+    this.#stay();
     clearTimeout(this.#again);
     this.#socket.disconnect();
   }
@@ -177,12 +184,12 @@ export class Connection {
   async #emit<A extends { readonly ok: true }>(
     name: string,
     payload: object,
+    patience = this.#hasty && MEDIA.has(name) ? HASTY_ANSWER_MS : ANSWER_MS,
   ): Promise<A | Refused> {
     // Without a network a socket stays open for a while, and nothing comes back on it.
     const away = !this.#socket.connected || this.#link.kind === "offline";
     if (away) return refusal("not_connected", words.notConnected);
     const heard = this.#heard;
-    const patience = this.#hasty && MEDIA.has(name) ? HASTY_ANSWER_MS : ANSWER_MS;
     try {
       const answer: A | Refused = await this.#socket.timeout(patience).emitWithAck(name, payload);
       this.#heard += 1;
@@ -296,6 +303,13 @@ export class Connection {
     if (this.#link.kind === "over") return;
     this.#startOver();
   };
+
+  /** What was connected may be gone by now, and the next silence would tell so only later. */
+  #returned(): void {
+    if (this.#link.kind === "reconnecting") this.#startOver();
+    // Anything is answered, be it by a refusal, and this changes nothing.
+    else if (this.#link.kind === "live") void this.#emit("call:servers", {}, RETURN_ANSWER_MS);
+  }
 
   readonly #offline = (): void => {
     if (this.#link.kind !== "over") this.#set({ kind: "offline" });
