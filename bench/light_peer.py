@@ -80,6 +80,10 @@ def _nothing(_packet: memoryview) -> None:
     """What a client does with packets unless it is told otherwise."""
 
 
+def _forget() -> None:
+    """What a timer does that waits for nothing."""
+
+
 class LightPeer:
     """One connection."""
 
@@ -106,6 +110,7 @@ class LightPeer:
         self.dtls_began = 0.0
         self.dtls_ended = 0.0
         self._loop: AbstractEventLoop = get_running_loop()
+        self._timer = self._loop.call_later(0, _forget)
         self._ssl = SSL.Connection(identity.context, None)
         self._ssl.set_ciphertext_mtu(1200)
         self._ssl.set_connect_state()
@@ -236,9 +241,7 @@ class LightPeer:
             self._ssl.do_handshake()
         except SSL.WantReadError:
             self._flush()
-            due = self._ssl.DTLSv1_get_timeout()
-            if due is not None:
-                self._loop.call_later(due + 0.001, self._shake_again)
+            self._await_timer()
             return
         self._flush()
         self._derive_keys()
@@ -253,12 +256,17 @@ class LightPeer:
         except SSL.WantReadError:
             return
 
+    def _await_timer(self) -> None:
+        due = self._ssl.DTLSv1_get_timeout()
+        if due is not None:
+            self._timer.cancel()
+            self._timer = self._loop.call_later(due + 0.001, self._shake_again)
+
     def _shake_again(self) -> None:
-        due = None if self.established.is_set() else self._ssl.DTLSv1_get_timeout()
-        if due is not None and due <= 0 and self.socket.fileno() >= 0:
+        if self.socket.fileno() >= 0 and not self.established.is_set():
             self._ssl.DTLSv1_handle_timeout()
             self._flush()
-            self._loop.call_later(1.0, self._shake_again)
+            self._await_timer()
 
     def _flush(self) -> None:
         try:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from enum import Enum, auto
+from hmac import compare_digest
 from socket import AF_INET, AF_INET6, inet_pton
 from struct import Struct, pack
 from typing import Final, Protocol, cast
@@ -118,12 +119,22 @@ class Identity:
         self.context: SSL.Context = self.certificate._create_ssl_context(list(_PROFILES))
         # Resumption would skip the certificate that the fingerprint pins.
         self.context.set_session_cache_mode(SSL.SESS_CACHE_OFF)
+        self.context.set_cookie_generate_callback(_cookie_of)
+        self.context.set_cookie_verify_callback(_is_cookie_of)
         # Buffers of a connection that is not reading or writing: 50 kB of each person's 150.
         self.context.set_mode(SSL.MODE_RELEASE_BUFFERS)
         prints = self.certificate.getFingerprints()
         found = next(each for each in prints if each.algorithm == "sha-256")
         self.fingerprint = Fingerprint(found.algorithm, found.value)
         """The SHA-256 fingerprint that answers carry."""
+
+
+def _cookie_of(connection: SSL.Connection) -> bytes:
+    return cast(bytes, connection.get_app_data())
+
+
+def _is_cookie_of(connection: SSL.Connection, cookie: bytes) -> bool:
+    return compare_digest(cookie, _cookie_of(connection))
 
 
 class Progress(Enum):
@@ -143,7 +154,10 @@ class Handshake:
     derivation are the library's own.
     """
 
-    def __init__(self, identity: Identity, pinned: Sequence[Fingerprint]) -> None:
+    def __init__(
+        self, identity: Identity, pinned: Sequence[Fingerprint], cookie: bytes = b""
+    ) -> None:
+        """Prepare for a client whose certificate is `pinned`; `verify` asks for the `cookie`."""
         self.progress = Progress.UNDER_WAY
         self.keys: SrtpKeys | None = None
         self._pinned = RTCDtlsParameters(
@@ -152,11 +166,25 @@ class Handshake:
         self._ssl = SSL.Connection(identity.context, None)
         self._ssl.set_ciphertext_mtu(_MTU)
         self._ssl.set_accept_state()
+        self._ssl.set_app_data(cookie)
         # It never sends or receives by itself, so it needs no ICE transport.
         self._dtls = RTCDtlsTransport(cast(RTCIceTransport, None), [identity.certificate])
         self._dtls._set_role("server")
         self._dtls._srtp_profiles = list(_PROFILES)
         self._dtls._ssl = self._ssl
+
+    def verify(self, hello: bytes) -> bool:
+        """Whether a ClientHello brings the cookie back; asks for it otherwise, and forgets it.
+
+        RFC 6347 section 4.2.1: only who receives at an address can answer so. A hello that does
+        is to be given to `receive` next.
+        """
+        self._ssl.bio_write(hello)
+        try:
+            self._ssl.DTLSv1_listen()
+        except SSL.Error:
+            return False
+        return True
 
     def receive(self, datagram: bytes) -> None:
         """Take one datagram; what there is to answer waits in `outgoing`."""

@@ -8,7 +8,7 @@ or to a nominated one when the old has been silent for two seconds.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from secrets import token_hex
+from secrets import token_bytes, token_hex
 from typing import TYPE_CHECKING, Final
 
 from signaling.adapter import (
@@ -28,9 +28,10 @@ if TYPE_CHECKING:
 MOST_PATHS: Final = 4
 """Validated addresses kept per connection."""
 MOST_HANDSHAKES: Final = 4
-"""Handshakes tried side by side per path: a forged hello does not disturb the real one."""
+"""Handshakes tried side by side per path: a forged hello does not disturb the real one. When there
+are more, whoever says hello must show first that they receive at that address."""
 HELLOS_PER_SECOND: Final = 10
-"""New handshakes per path: each costs half a millisecond."""
+"""New handshakes per path, and as many of who has shown that: each costs half a millisecond."""
 CHECKS_PER_SECOND: Final = 100
 """STUN checks answered per path: browsers send 20 at most."""
 SILENT_AFTER: Final = 2_000_000_000
@@ -62,12 +63,15 @@ class Path:
         self.send = send
         self.heard = now
         """When something authentic last came from here (ns)."""
-        self.hellos_left = HELLOS_PER_SECOND
+        self.hellos_left = self.proofs_left = HELLOS_PER_SECOND
         self.checks_left = CHECKS_PER_SECOND
+        self.cookie = token_bytes(16)
+        self.screen: Handshake | None = None
+        """What asks hellos for the cookie when there are too many of them."""
 
     def refill(self) -> None:
         """Once a second: what this address may ask for again."""
-        self.hellos_left = HELLOS_PER_SECOND
+        self.hellos_left = self.proofs_left = HELLOS_PER_SECOND
         self.checks_left = CHECKS_PER_SECOND
 
     def send_now(self, datagram: bytes | memoryview) -> None:
@@ -150,27 +154,42 @@ class Connection:
         """Take a DTLS datagram from a validated address."""
         random = _client_random(datagram)
         if random is not None and random not in (*self._handshakes, self._established_random):
-            self._begin(random, path)
+            self._begin(random, datagram, path)
         elif self._established is not None:
             self._established.receive(datagram)
             self._send(self._established, path)
             if self._established.progress is Progress.CLOSED:
                 self._peer.closed_by_browser()
-        self._go_on(datagram, path, now)
+        self._go_on(datagram, random, path, now)
 
-    def _begin(self, random: bytes, path: Path) -> None:
+    def _begin(self, random: bytes, hello: bytes, path: Path) -> None:
         """Another handshake: the first, one beside a forged one, or a browser's new start."""
-        if path.hellos_left <= 0:
-            return
-        path.hellos_left -= 1
         begun_here = [each for each, (_, begun) in self._handshakes.items() if begun is path]
-        if len(begun_here) >= MOST_HANDSHAKES:
-            del self._handshakes[begun_here[0]]
-        self._handshakes[random] = Handshake(self._identity, self.pinned), path
+        if path.hellos_left > 0 and len(begun_here) < MOST_HANDSHAKES:
+            path.hellos_left -= 1
+            self._handshakes[random] = Handshake(self._identity, self.pinned), path
+        elif path.proofs_left > 0 and (proven := self._screened(hello, path)) is not None:
+            path.proofs_left -= 1
+            if len(begun_here) >= MOST_HANDSHAKES:
+                del self._handshakes[begun_here[0]]
+            self._handshakes[random] = proven, path
 
-    def _go_on(self, datagram: bytes, path: Path, now: int) -> None:
-        """Give a datagram to the handshakes under way: a record does not say whose it is."""
+    def _screened(self, hello: bytes, path: Path) -> Handshake | None:
+        """A handshake for a hello that brings the cookie of its address, else None."""
+        screen = path.screen or Handshake(self._identity, self.pinned, path.cookie)
+        is_proven = screen.verify(hello)
+        path.screen = None if is_proven else screen
+        self._send(screen, path)
+        return screen if is_proven else None
+
+    def _go_on(self, datagram: bytes, hello: bytes | None, path: Path, now: int) -> None:
+        """Give a datagram to the handshake that a hello began, or else to all under way.
+
+        Other records do not say whose they are. A hello would break those that it did not begin.
+        """
         for random, (handshake, _) in list(self._handshakes.items()):
+            if hello not in (None, random):
+                continue
             handshake.receive(datagram)
             if handshake.progress is Progress.FAILED:
                 # Without its alert: with several under way it may be the real client's record

@@ -195,6 +195,38 @@ def test_a_certificate_that_was_not_pinned_fails_the_handshake() -> None:
     assert browser.server.keys is None
 
 
+def hello_of(browser: Browser) -> bytes:
+    """What the browser says next."""
+    with suppress(SSL.WantReadError):
+        browser.ssl.do_handshake()
+    return browser.ssl.bio_read(65536)
+
+
+def test_a_hello_under_pressure_is_asked_for_a_cookie_and_taken_with_it_alone() -> None:
+    browser, engine = Browser(), Identity()
+    pinned = [browser.identity.fingerprint]
+    screen = Handshake(engine, pinned, b"the cookie")
+    hello = hello_of(browser)
+
+    asked: list[bytes] = []
+    for _ in range(3):  # nothing is kept of a hello without it
+        assert not screen.verify(hello)
+        asked += screen.outgoing()
+    assert len(asked) == 3
+    assert max(map(len, asked)) < len(hello)
+    browser.ssl.bio_write(asked[-1])
+    again = hello_of(browser)
+
+    assert not Handshake(engine, pinned, b"another").verify(again)
+    browser.server = Handshake(engine, pinned, b"the cookie")
+    assert browser.server.verify(again)
+    browser.server.receive(again)
+    for datagram in browser.server.outgoing():
+        browser.ssl.bio_write(datagram)
+    browser.talk()
+    assert browser.server.progress is Progress.DONE
+
+
 def test_either_side_can_close_what_was_established() -> None:
     ours, theirs = Browser(), Browser()
     ours.talk()
