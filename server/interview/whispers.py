@@ -88,7 +88,9 @@ class Whispers:
         self._closed = False
 
     async def begin(self) -> None:
-        """Listen, then ask who else is there."""
+        """Listen, then ask who else is there; nothing of it once closed."""
+        if self._closed:
+            return
         await self._bus.hear(self._channel, self._heard, self._ask)
         self._ask()
 

@@ -128,6 +128,31 @@ async def test_nobody_seems_gone_because_the_clock_jumped(
     assert not [frame for frame in told if "away" in frame or "offline" in frame]
 
 
+async def test_a_used_link_and_a_removal_hold_whichever_way_the_clock_jumps(
+    server: ServerProcess, clock: JumpingClock
+) -> None:
+    ((interview, cookies),) = await server.enter(1)
+    async with Person("Ada", interview, "client", cookies["client"], server.reachable) as ada:
+        invite = {"id": command_id(), "role": "observer", "name": "Ola"}
+        await ada.give("person:invite", invite)
+        link = await (await ada.connected()).call("link:make", {"seat": "observer"})
+        token = link["url"].partition("#")[2]
+        clock.jump_to(-2 * HOUR_S)
+        cookie = await server.redeem(token)
+        await ada.give("person:remove", {"id": command_id(), "seat": "observer", "reason": ""})
+
+    outcomes = []
+    for seconds in (2 * HOUR_S, -2 * HOUR_S, 0):
+        clock.jump_to(seconds)
+        outcomes.append(await server.refused(token))
+        with pytest.raises(ConnectRefused) as banned:
+            async with Person("Ola", interview, "observer", cookie, server.reachable) as ola:
+                await ola.connected()
+        outcomes.append(banned.value.code)
+
+    assert outcomes == ["link_used", "removed"] * 3
+
+
 async def test_a_command_sent_again_days_later_gets_its_first_outcome(
     server: ServerProcess, clock: JumpingClock, jumping: EmbeddedStore
 ) -> None:

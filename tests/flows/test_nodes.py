@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from server.interview.ephemera import Ephemera
+from server.interview.whispers import Whispers, now_channel
 from server.record.store import feed_channel
 from server.storage import EmbeddedStore
 from tests.support.nodes import nodes
@@ -252,6 +254,20 @@ async def test_only_nodes_that_serve_an_interview_hear_of_it(two: Two) -> None:
 
     assert feed == [feed_channel(interview).encode(), 1]
     assert both == [feed_channel(shared_by_both).encode(), 2]
+
+
+async def test_a_node_that_somebody_left_before_it_listened_does_not_listen(two: Two) -> None:
+    one, _ = two
+    assert one.base.bus is not None
+    ephemera = Ephemera(one.base.clock, lambda *_: None, lambda *_: None)
+    whispers = Whispers(one.base.bus, "left-at-once", ephemera, lambda _: None)
+
+    whispers.close()
+    await whispers.begin()
+    channel = now_channel("left-at-once")
+    listeners = await one.base.store.call("PUBSUB", "SHARDNUMSUB", channel)
+
+    assert listeners == [channel.encode(), 0]
 
 
 async def test_a_server_with_its_own_store_publishes_and_hears_nothing(server: Parley) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 import aiohttp
 import psutil
 
-from tests.support.parley import OPERATOR_KEY, Json
+from tests.support.parley import OPERATOR_KEY, Json, refusal_in
 from tests.support.valkey import eventually
 
 START_S = 60.0
@@ -136,6 +136,13 @@ class ServerProcess:
         ) as response:
             assert response.status == 201, await response.text()
             return response.headers["Set-Cookie"].partition(";")[0]
+
+    async def refused(self, token: str) -> str:
+        """The code with which a link's token is refused."""
+        async with self.http.post(
+            f"{self.address}/api/sessions", json={"token": token}, headers=self._headers()
+        ) as response:
+            return refusal_in(await response.json())
 
     async def _post(self, what: str, body: Json) -> Json:
         async with self.http.post(
