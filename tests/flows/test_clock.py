@@ -141,7 +141,7 @@ async def test_a_used_link_and_a_removal_hold_whichever_way_the_clock_jumps(
         cookie = await server.redeem(token)
         await ada.give("person:remove", {"id": command_id(), "seat": "observer", "reason": ""})
 
-    outcomes = []
+    outcomes: list[object] = []
     for seconds in (2 * HOUR_S, -2 * HOUR_S, 0):
         clock.jump_to(seconds)
         outcomes.append(await server.refused(token))
