@@ -87,7 +87,9 @@ async def plays(person: Person, name: str, least: int = 10) -> Tile:
     begun = (await played(person, name))["frames"]
     deadline = asyncio.get_running_loop().time() + 20
     while (seen := await played(person, name))["frames"] < begun + least:
-        assert asyncio.get_running_loop().time() < deadline, f"the tile of {name} stays at {seen}"
+        if asyncio.get_running_loop().time() > deadline:
+            stage = await person.page.get_by_role("region", name="Call").inner_text()
+            raise AssertionError(f"the tile of {name} stays at {seen} on this stage: {stage!r}")
         await person.page.wait_for_timeout(100)
     return seen
 

@@ -208,19 +208,22 @@ export const call = {
 
   keys: {
     title: "Keys of the call",
-    list: [
+    /** For whoever sends something. */
+    own: [
       ["Alt + M", "microphone on or off"],
       ["Alt + V", "camera on or off"],
       ["Alt + S", "share your screen, or stop"],
+      ["Space", "held down: talk while your microphone is off"],
+    ],
+    list: [
       ["Alt + G", "show all, or whoever speaks"],
       ["Alt + H", "leave"],
-      ["Space", "held down: talk while your microphone is off"],
       ["1 … 8", "keep somebody large, in the order in which they are shown"],
       ["0", "keep nobody large"],
     ],
-    text: "None of them does anything while you write.",
+    text: "Those with Alt work while you write, too; the others do not.",
     switch: "Use the number keys",
-    switchHint: "Off, only the keys with Alt and Space do anything here.",
+    switchHint: "Off, numbers do nothing here.",
   },
 
   pause: {

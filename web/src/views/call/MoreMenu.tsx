@@ -11,10 +11,13 @@ import { useWanted } from "../useSingleKeys";
 import { useCall, useCallClient } from "./CallProvider";
 import { Control } from "./Control";
 
+const SENDING = { ...words.keys, list: [...words.keys.own, ...words.keys.list] };
+
 export function MoreMenu({ video }: { readonly video: boolean }) {
   const client = useCallClient();
   const { state } = useView();
   const { soundOnly } = useCall();
+  const watching = watches(state.view, state.at.seat);
   const keyboard = useMediaQuery("(hover: hover) and (pointer: fine)", false);
   const [shown, setShown] = useState(false);
   const { enabled, setEnabled } = useWanted("stage");
@@ -29,7 +32,7 @@ export function MoreMenu({ video }: { readonly video: boolean }) {
           <Menu.Item leftSection={<IconSettings size={20} />} onClick={devices}>
             {words.stage.devices}
           </Menu.Item>
-          {video && !watches(state.view, state.at.seat) && (
+          {video && !watching && (
             <Menu.Item
               leftSection={soundOnly ? <IconVideo size={20} /> : <IconVideoOff size={20} />}
               onClick={() => client.setSoundOnly(!soundOnly)}
@@ -46,7 +49,7 @@ export function MoreMenu({ video }: { readonly video: boolean }) {
       </Menu>
       {shown && (
         <KeysDialog
-          words={words.keys}
+          words={watching ? words.keys : SENDING}
           enabled={enabled}
           onSwitch={setEnabled}
           onClose={() => setShown(false)}
