@@ -209,16 +209,17 @@ def test_a_hello_under_pressure_is_asked_for_a_cookie_and_taken_with_it_alone() 
     hello = hello_of(browser)
 
     asked: list[bytes] = []
-    for _ in range(3):  # nothing is kept of a hello without it
-        assert not screen.verify(hello)
+    for said in (hello, hello + hello[:50], hello[:100], hello[:40] + bytes(160), hello):
+        assert not screen.verify(said)  # and nothing is kept of it
         asked += screen.outgoing()
-    assert len(asked) == 3
+    assert len(asked) == 4  # all but the one that is cut
     assert max(map(len, asked)) < len(hello)
     browser.ssl.bio_write(asked[-1])
     again = hello_of(browser)
 
     assert not Handshake(engine, pinned, b"another").verify(again)
     browser.server = Handshake(engine, pinned, b"the cookie")
+    assert not browser.server.verify(hello[:100])
     assert browser.server.verify(again)
     browser.server.receive(again)
     for datagram in browser.server.outgoing():

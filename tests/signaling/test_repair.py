@@ -15,7 +15,7 @@ from signaling.rtp import U16, U32, read_head
 from signaling.sdp import Codec
 from signaling.slot import Slot
 from signaling.stream import Extensions, Feedback, Packets
-from signaling.track import NACK_TRIES, RING, Track
+from signaling.track import LARGEST_RING, NACK_TRIES, RING, Track
 from tests.signaling.support import (
     REPAIR_SSRC,
     VIDEO_SSRC,
@@ -113,6 +113,11 @@ def test_the_ring_grows_with_the_rate_and_keeps_what_is_in_it() -> None:
     come(range(first, 2 * first))
     assert track.recent(2 * first - asked - 1) is not None
     assert track.recent(first - asked) is None
+
+    for start in range(2 * first, 6_000, 1_000):  # a thousand in a second are not all kept
+        come(range(start, start + 1_000))
+        track.count(10**9)
+    assert sum(track.recent(number) is not None for number in range(7_000)) == LARGEST_RING
 
 
 async def test_a_gap_is_asked_for_at_once_and_a_few_times_more(running: Running) -> None:
