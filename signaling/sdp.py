@@ -147,17 +147,13 @@ class Offer:
 
 def parse_offer(text: str) -> Offer:
     """Read an offer. Raises InvalidSdp with a sentence that says what is wrong."""
-    sections = _raw_sections(text)
-    session = read_session(
-        "\n".join(
-            line for section in sections for line in section if not line.startswith(_CAPABILITIES)
-        )
-    )
+    sections = list(map(_split, _raw_sections(text)))
+    session = read_session("\n".join("\n".join(rest) for _, rest in sections))
     if not session.media or len(session.media) > MOST_MEDIA:
         raise InvalidSdp(f"An offer has 1 to {MOST_MEDIA} media sections.")
     bundle = _bundle(session)
     media = tuple(
-        _medium(each, raw, bundle) for each, raw in zip(session.media, sections[1:], strict=True)
+        _medium(each, *raw, bundle) for each, raw in zip(session.media, sections[1:], strict=True)
     )
     mids = [each.mid for each in media]
     if len(set(mids)) != len(mids):
@@ -166,7 +162,7 @@ def parse_offer(text: str) -> Offer:
     if not transports:
         raise InvalidSdp("The offer has no audio or video section that can be answered.")
     ufrag, fingerprints = _transport(transports)
-    mixed = any(line == "a=extmap-allow-mixed" for section in sections for line in section)
+    mixed = any("a=extmap-allow-mixed" in rest for _, rest in sections)
     return Offer(media, ufrag, fingerprints, mixed)
 
 
@@ -185,6 +181,15 @@ def _raw_sections(text: str) -> list[list[str]]:
     return sections
 
 
+def _split(section: list[str]) -> tuple[list[str], list[str]]:
+    """The lines of a section that tell capabilities, and all others."""
+    capabilities: list[str] = []
+    rest: list[str] = []
+    for line in section:
+        (capabilities if line.startswith(_CAPABILITIES) else rest).append(line)
+    return capabilities, rest
+
+
 def _bundle(session: SessionDescription) -> frozenset[str]:
     groups = [group for group in session.group if group.semantic == "BUNDLE"]
     if groups:
@@ -192,22 +197,25 @@ def _bundle(session: SessionDescription) -> frozenset[str]:
     return frozenset(each.rtp.muxId for each in session.media[:1])
 
 
-def _medium(parsed: MediaDescription, raw: Sequence[str], bundle: frozenset[str]) -> OfferedMedium:
+def _medium(
+    parsed: MediaDescription,
+    capabilities: Sequence[str],
+    rest: Sequence[str],
+    bundle: frozenset[str],
+) -> OfferedMedium:
     mid = parsed.rtp.muxId
     if not _TOKEN.fullmatch(mid):
         raise InvalidSdp("A media section has no mid that can be used.")
     usable = (
         parsed.kind in (Kind.AUDIO, Kind.VIDEO)
         and mid in bundle
-        and (parsed.port != 0 or "a=bundle-only" in raw)
+        and (parsed.port != 0 or "a=bundle-only" in rest)
         and parsed.rtcp_mux
     )
-    layers = _layers(raw) if usable else ()
+    layers = _layers(rest) if usable else ()
     retransmits = _retransmits(parsed)
     secondary = {repair for repair, _ in retransmits}
-    codecs, extensions = _capabilities(
-        (raw[0], *(line for line in raw if line.startswith(_CAPABILITIES)))
-    )
+    codecs, extensions = _capabilities((rest[0], *capabilities))
     return OfferedMedium(
         mid=mid,
         kind=parsed.kind,
