@@ -5,6 +5,7 @@ It ends when its owner does: their socket then reads as closed.
 
 import asyncio
 import gc
+import logging
 import socket
 import sys
 from asyncio import IncompleteReadError, StreamWriter
@@ -16,6 +17,8 @@ from signaling.events import EngineFull, InvalidSdp
 
 BEAT_EVERY: Final = 0.5
 """Seconds between two signs of life."""
+
+_log = logging.getLogger(__name__)
 
 
 async def _main(descriptor: int, host: str, port: int, announce: list[str]) -> None:
@@ -78,6 +81,10 @@ def _answer(engine: Engine, offer: wire.Offer) -> wire.Answered | wire.Refused:
         return wire.Refused(offer.number, str(error), full=False)
     except EngineFull as error:
         return wire.Refused(offer.number, str(error), full=True)
+    except Exception as error:  # noqa: BLE001 - one offer must not end the calls of everybody here
+        _log.exception("An offer could not be dealt with.")
+        why = f"The offer could not be dealt with ({type(error).__name__})."
+        return wire.Refused(offer.number, why, full=False)
 
 
 def main() -> None:

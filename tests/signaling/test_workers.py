@@ -101,6 +101,17 @@ async def test_refusals_silence_and_leaving_reach_the_worker(running: Running) -
     await eventually(lambda: "" if left in running.events else f"{running.events}")
 
 
+async def test_an_offer_that_the_engine_fails_at_ends_nobodys_call(running: Running) -> None:
+    ada, bob = await running.enter("one", "ada"), await running.enter("one", "bob")
+
+    for _ in range(2):  # one for each worker
+        with pytest.raises(InvalidSdp, match="ValueError"):
+            await running.workers.answer("no id", "cy", "v=0", 1)
+
+    await running.heard(ada, bob)
+    assert PeerDisconnected("one", "ada", Reason.WORKER_LOST) not in running.events
+
+
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGSTOP])
 async def test_who_was_on_a_worker_that_dies_or_hangs_is_told_and_can_come_back(
     running: Running, how: signal.Signals
