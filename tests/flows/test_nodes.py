@@ -14,7 +14,7 @@ from server.record.store import feed_channel
 from server.storage import EmbeddedStore
 from tests.support.nodes import nodes
 from tests.support.parley import Json, Parley, Seated, command_id
-from tests.support.valkey import eventually, kill_store, url_of
+from tests.support.valkey import connected, eventually, kill_store, url_of
 
 Two = tuple[Parley, Parley]
 
@@ -278,3 +278,19 @@ async def test_a_server_with_its_own_store_publishes_and_hears_nothing(server: P
 
     assert server.base.bus is None
     assert channels == []
+
+
+async def test_a_node_that_may_not_hear_the_others_says_that_it_is_not_ready(
+    tmp_path: Path, embedded: EmbeddedStore
+) -> None:
+    async with connected(url_of(embedded)) as store:
+        allowed = ("~*", "+@all", "resetchannels")
+        await store.call("ACL", "SETUSER", "node", "on", ">secret", *allowed)
+    url = url_of(embedded).replace("unix://", "unix://node:secret@")
+    async with nodes(tmp_path, url, 1) as (deaf,), asyncio.timeout(10):
+        said: Json = {"status": "ready"}
+        while said["status"] == "ready":  # as it is between two attempts
+            async with deaf.http.get(f"{deaf.address}/readyz") as response:
+                said = await response.json()
+
+    assert "lets us hear nothing" in said["why"]
