@@ -51,6 +51,32 @@ async def test_whoever_comes_back_with_a_cursor_gets_exactly_what_they_missed(
     assert [entry.get("text") for entry in missed["entries"]] == ["two", "three"]
 
 
+async def test_words_withdrawn_meanwhile_are_not_told_to_whoever_comes_back(
+    server: Parley,
+) -> None:
+    async with server.both() as (interview, ada, ben), server.desk() as mo:
+        cursor = {"shared": (await ada.do("message:post", text="Seen by Ben"))["seq"]}
+        seqs = [
+            (await ada.do("message:post", text=text))["seq"]
+            for text in ("A slip", "Deleted words", "Hidden words", "Kept words")
+        ]
+        await ada.do("message:edit", message=seqs[1], text="Changed words")
+        await ada.do("message:delete", message=seqs[1])
+        await ben.do("message:flag", message=seqs[2], reason="harassment")
+        case = {"interview": interview, "case": 1}
+        await mo.do("case:claim", **case)
+        await mo.do("case:decide", action="hide", explanation="Not here.", **case)
+        async with server.seat(interview, "freelancer", cursor=cursor, cookie=ben.cookie) as back:
+            entries = (await back.client.next("entries"))["entries"]
+            heard = back.heard()
+
+    told = [entry.get("text") for entry in entries if "message:" in entry["event"]["type"]]
+    assert told == ["A slip", None, None, "Kept words", None, None, None]
+    assert [
+        word for word in ("Deleted words", "Changed words", "Hidden words") if word in heard
+    ] == []
+
+
 async def test_a_cursor_from_another_world_gets_a_snapshot(server: Parley) -> None:
     async with server.both() as (interview, ada, _):
         await ada.do("message:post", text="one")
