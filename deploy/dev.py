@@ -10,6 +10,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from deploy.machine import (
     WEB,
     Failed,
     chromium,
+    cores,
     run_logged,
     say,
     setup,
@@ -94,13 +96,12 @@ def test() -> None:
     Browsers that encode video fill a machine, and what they think of a line goes by the clock.
     """
     tests: list[str | Path] = [VENV / "bin" / "pytest", "--dist", "loadfile"]
-    half = max(1, (os.cpu_count() or 1) // 2)
     say("Testing without a browser")
-    done = subprocess.run([*tests, "-n", "auto", "-m", "not browser"], cwd=ROOT, check=False)
-    if done.returncode:
+    words = [*tests, "-n", str(cores()), "-m", "not browser"]
+    if subprocess.run(words, cwd=ROOT, check=False).returncode:
         raise Failed("Tests failed: see above.")
     say("Testing in browsers")
-    become(*tests, "-n", str(half), "-m", "browser")
+    become(*tests, "-n", str(max(1, cores() // 2)), "-m", "browser")
 
 
 def gen() -> None:
@@ -132,21 +133,45 @@ def use_a_recent_python() -> None:
     raise Failed("Parley needs Python 3.11 or newer, and there is none on PATH.")
 
 
-def main(command: str, *options: str) -> None:
+def run(*options: str) -> None:
+    say("Starting the server")
+    become(VENV / "bin" / "parley", "serve", "--demo", *options)
+
+
+def check_and_test() -> None:
+    chromium()
+    testing_tools()
+    check()
+    test()
+
+
+def ready() -> None:
+    say("Everything is set up")
+
+
+COMMANDS: dict[str, Callable[..., None]] = {
+    "setup": ready,
+    "run": run,
+    "test": check_and_test,
+    "check": check,
+    "fix": fix,
+    "gen": gen,
+    "lock": lock,
+    "release": release,
+}
+WITH_OPTIONS = {"run", "lock"}
+
+
+def main(command: str = "", *options: str) -> None:
+    """Set up what is missing, then do the command; words that would change nothing are refused."""
+    if command not in COMMANDS:
+        raise Failed(f"Name one of these commands: {', '.join(COMMANDS)}.")
+    if options and command not in WITH_OPTIONS:
+        some = "For some of the tests: .venv/bin/pytest tests/server -k knock"
+        raise Failed(f"“{command}” takes nothing more, but was given “{' '.join(options)}”. {some}")
     use_a_recent_python()
     setup(testing=command != "run")
-    if command == "run":
-        say("Starting the server")
-        become(VENV / "bin" / "parley", "serve", "--demo", *options)
-    elif command == "test":
-        chromium()
-        testing_tools()
-        check()
-        test()
-    elif command == "lock":
-        lock(*options)
-    elif command != "setup":
-        {"check": check, "fix": fix, "gen": gen, "release": release}[command]()
+    COMMANDS[command](*options)
 
 
 if __name__ == "__main__":

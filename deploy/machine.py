@@ -69,6 +69,12 @@ def step(what: str, *argv: str | Path, cwd: Path = ROOT, seconds: int = 600) -> 
         raise Failed(f"{what}: the command above failed (exit code {code}).")
 
 
+def cores() -> int:
+    """How many processors this process may use; macOS has no affinity to ask for."""
+    asked = getattr(os, "sched_getaffinity", None)
+    return len(asked(0)) if asked else os.cpu_count() or 1
+
+
 def digest(*paths: Path) -> str:
     """A hash of these files, and of every file below these folders."""
     sha = hashlib.sha256(sys.version.encode())

@@ -309,6 +309,22 @@ def test_every_command_that_the_documents_name_exists() -> None:
     assert len(targets) <= 10
 
 
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [(["test", "-k", "knock"], "takes nothing more"), (["tset"], "Name one of these")],
+    ids=["options that would change nothing", "no command"],
+)
+def test_a_command_that_would_not_do_what_was_asked_is_refused(words: list[str], said: str) -> None:
+    command = [sys.executable, "-m", "deploy.dev", *words]
+
+    done = subprocess.run(
+        command, cwd=ROOT, capture_output=True, text=True, check=False, timeout=10
+    )
+
+    assert done.returncode == 1
+    assert said in done.stderr
+
+
 def test_every_link_between_the_documents_leads_somewhere() -> None:
     documents = [*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md")]
 
