@@ -1,8 +1,6 @@
 """A call for two through the whole server: ringing in the record, media through the engine."""
 
-import asyncio
-
-from tests.support.caller import calling
+from tests.support.caller import calling, hear_each_other, in_call
 from tests.support.parley import Parley
 
 
@@ -12,13 +10,8 @@ async def test_two_people_hear_each_other_and_the_record_says_so(server: Parley)
         calling(ada) as ada_calls,
         calling(ben) as ben_calls,
     ):
-        await ada.do("call:ring", media="audio")
-        await ben.told("call:rang")
-        await ben.do("call:accept")
-        await ada.told("call:accepted")
-        await asyncio.gather(ada_calls.connect(), ben_calls.connect())
-        async with asyncio.timeout(15):
-            await asyncio.gather(ada_calls.heard.wait(), ben_calls.heard.wait())
+        await in_call(ada, ben)
+        await hear_each_other(ada_calls, ben_calls)
         first = await ada.told("call:joined")
         second = await ada.told("call:joined")
         await ben.do("call:media", microphone=False, camera=False)
@@ -33,10 +26,7 @@ async def test_two_people_hear_each_other_and_the_record_says_so(server: Parley)
 
 async def test_whoever_loses_their_media_has_left_until_it_is_back(server: Parley) -> None:
     async with server.both() as (_, ada, ben), calling(ada) as ada_calls:
-        await ada.do("call:ring", media="audio")
-        await ben.told("call:rang")
-        await ben.do("call:accept")
-        await ada.told("call:accepted")
+        await in_call(ada, ben)
         await ada_calls.connect()
         joined = await ben.told("call:joined")
         await ada_calls.close()
@@ -50,10 +40,7 @@ async def test_whoever_loses_their_media_has_left_until_it_is_back(server: Parle
 
 async def test_each_is_told_what_the_other_really_plays_of_them(server: Parley) -> None:
     async with server.both() as (_, ada, ben):
-        await ada.do("call:ring", media="video")
-        await ben.told("call:rang")
-        await ben.do("call:accept")
-        await ada.told("call:accepted")
+        await in_call(ada, ben, "video")
         await ada.client.emit(
             "call:hearing", {"seat": "freelancer", "sound": "playing", "height": 360}
         )

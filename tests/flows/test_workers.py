@@ -1,13 +1,12 @@
 """Calls carried by processes of their own: one that dies costs a moment, not the call."""
 
-import asyncio
 import os
 import signal
 from pathlib import Path
 
 import psutil
 
-from tests.support.caller import calling
+from tests.support.caller import calling, hear_each_other, in_call
 from tests.support.parley import parley
 from tests.support.valkey import eventually
 
@@ -30,13 +29,8 @@ async def test_people_rebuild_their_media_when_the_process_that_carried_it_dies(
         calling(ada) as ada_calls,
         calling(ben) as ben_calls,
     ):
-        await ada.do("call:ring", media="audio")
-        await ben.told("call:rang")
-        await ben.do("call:accept")
-        await ada.told("call:accepted")
-        await asyncio.gather(ada_calls.connect(), ben_calls.connect())
-        async with asyncio.timeout(15):
-            await asyncio.gather(ada_calls.heard.wait(), ben_calls.heard.wait())
+        await in_call(ada, ben)
+        await hear_each_other(ada_calls, ben_calls)
         before = workers()
         assert len(before) == 2
 
@@ -49,6 +43,4 @@ async def test_people_rebuild_their_media_when_the_process_that_carried_it_dies(
             lambda: "" if len(workers() - before) == 2 else f"{workers()} after {before}"
         )
         async with calling(ada) as ada_again, calling(ben) as ben_again:
-            await asyncio.gather(ada_again.connect(), ben_again.connect())
-            async with asyncio.timeout(15):
-                await asyncio.gather(ada_again.heard.wait(), ben_again.heard.wait())
+            await hear_each_other(ada_again, ben_again)

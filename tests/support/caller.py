@@ -56,6 +56,21 @@ class Caller:
             await asyncio.wait(self._listening)
 
 
+async def in_call(ada: Seated, ben: Seated, media: str = "audio") -> None:
+    """Ada rings and Ben accepts; both have been told."""
+    await ada.do("call:ring", media=media)
+    await ben.told("call:rang")
+    await ben.do("call:accept")
+    await ada.told("call:accepted")
+
+
+async def hear_each_other(*callers: Caller) -> None:
+    """All connect, and hear somebody."""
+    await asyncio.gather(*(caller.connect() for caller in callers))
+    async with asyncio.timeout(15):
+        await asyncio.gather(*(caller.heard.wait() for caller in callers))
+
+
 @asynccontextmanager
 async def calling(
     seated: Seated, configuration: aiortc.RTCConfiguration | None = None
