@@ -1,6 +1,6 @@
 /** One control of a call: a sign and its word, pressed or not, with its key. */
 import type { ComponentPropsWithRef, ReactNode } from "react";
-import styles from "./Stage.module.css";
+import styles from "./StageBar.module.css";
 
 type Props = Omit<ComponentPropsWithRef<"button">, "className" | "title" | "type"> & {
   readonly label: string;

@@ -11,7 +11,7 @@ import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
 import { type Listener, heardByAll } from "./heard";
 import { Picture } from "./Picture";
-import styles from "./Stage.module.css";
+import styles from "./SelfView.module.css";
 import { Frame, type Where } from "./Tile";
 import tiles from "./Tile.module.css";
 import { useLevel } from "./useLevel";

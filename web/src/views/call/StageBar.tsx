@@ -20,7 +20,7 @@ import { Control } from "./Control";
 import { LeaveMenu } from "./LeaveMenu";
 import { MoreMenu } from "./MoreMenu";
 import type { StageChoice } from "./Stage";
-import styles from "./Stage.module.css";
+import styles from "./StageBar.module.css";
 import { useKeys } from "./useKeys";
 import { useNow } from "./useNow";
 import { usePushToTalk } from "./usePushToTalk";
