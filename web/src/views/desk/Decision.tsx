@@ -1,10 +1,11 @@
 /** From an action to a decision: first what it brings about and who is told what, then the act. */
-import { Button, Group, Kbd, Textarea } from "@mantine/core";
+import { Button, Group, Kbd } from "@mantine/core";
 import { useEffect, useRef, useState } from "react";
-import { type Action, type CaseSummary, NOTE_MAX } from "../../protocol.gen";
+import { type Action, type CaseSummary } from "../../protocol.gen";
 import { common } from "../../strings/common";
 import { desk as words } from "../../strings/desk";
 import { roles } from "../../strings/names";
+import { NoteField } from "../NoteField";
 import { Refusal } from "../Refusal";
 import { useSingleKeys } from "../useSingleKeys";
 import { useDesk } from "./context";
@@ -80,17 +81,12 @@ function Preview({ summary, action, onCancel }: PreviewProps) {
           </div>
         ))}
       </dl>
-      <Textarea
+      <NoteField
         ref={field}
-        label={`${words.explanation} (${common.optional})`}
-        description={action === "dismiss" ? words.reads.reporter : words.reads.both}
+        label={words.explanation}
+        hint={action === "dismiss" ? words.reads.reporter : words.reads.both}
         value={explanation}
-        onChange={(event) => setExplanation(event.currentTarget.value)}
-        maxLength={NOTE_MAX}
-        autosize
-        minRows={2}
-        maxRows={8}
-        dir="auto"
+        onChange={setExplanation}
       />
       <Refusal refusal={refusal} />
       <Group justify="flex-end">

@@ -1,12 +1,13 @@
 /** Showing a message to the moderators: why, with how much around it, and exactly what they get. */
-import { Button, Group, Radio, RangeSlider, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Radio, RangeSlider, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useCommand } from "../../command";
-import { type FlagReason, type Message, NOTE_MAX, WINDOW_MAX } from "../../protocol.gen";
+import { type FlagReason, type Message, WINDOW_MAX } from "../../protocol.gen";
 import { useView } from "../../room";
 import { common } from "../../strings/common";
 import { nameIn, reasons } from "../../strings/names";
 import { room as words } from "../../strings/room";
+import { NoteField } from "../NoteField";
 import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 import { FlagPreview } from "./FlagPreview";
@@ -36,16 +37,11 @@ export function FlagDialog({ message, onClose }: Props) {
         <Reasons chosen={reason} onChoose={setReason} />
         <Window before={before} after={after} onChange={setAround} />
         <FlagPreview message={message} before={before} after={after} />
-        <Textarea
-          label={`${words.flag.note} (${common.optional})`}
-          description={words.flag.noteHint}
+        <NoteField
+          label={words.flag.note}
+          hint={words.flag.noteHint}
           value={note}
-          onChange={(event) => setNote(event.currentTarget.value)}
-          maxLength={NOTE_MAX}
-          autosize
-          minRows={2}
-          maxRows={5}
-          dir="auto"
+          onChange={setNote}
         />
         <Refusal refusal={refusal} />
         <Group justify="flex-end">

@@ -1,9 +1,8 @@
 /** A step that closes the interview and may carry a reason: declining the invitation, or ending. */
-import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useCommand } from "../../command";
-import { NOTE_MAX } from "../../protocol.gen";
-import { common } from "../../strings/common";
+import { NoteField } from "../NoteField";
 import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 
@@ -29,17 +28,7 @@ export function ReasonDialog(props: Props) {
     <Dialog onClose={onClose} title={title}>
       <Stack>
         <Text>{text}</Text>
-        <Textarea
-          label={`${reasonLabel} (${common.optional})`}
-          description={reasonHint}
-          value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          maxLength={NOTE_MAX}
-          autosize
-          minRows={2}
-          maxRows={6}
-          dir="auto"
-        />
+        <NoteField label={reasonLabel} hint={reasonHint} value={reason} onChange={setReason} />
         <Refusal refusal={refusal} />
         <Group justify="flex-end">
           <Button variant="default" onClick={onClose}>

@@ -1,12 +1,11 @@
 /** Asks before somebody is removed, says what that means, and takes a reason that all will read. */
-import { Button, Group, Stack, Text, Textarea } from "@mantine/core";
+import { Button, Group, Stack, Text } from "@mantine/core";
 import { useState } from "react";
 import { useCommand } from "../../command";
-import { NOTE_MAX } from "../../protocol.gen";
 import { useView } from "../../room";
-import { common } from "../../strings/common";
 import { nameIn } from "../../strings/names";
 import { panel } from "../../strings/panel";
+import { NoteField } from "../NoteField";
 import { Dialog } from "../Dialog";
 import { Refusal } from "../Refusal";
 
@@ -26,16 +25,11 @@ export function RemoveDialog({ seat, onClose }: Props) {
     <Dialog onClose={onClose} title={words.title(who)}>
       <Stack>
         <Text>{words.text(who)}</Text>
-        <Textarea
-          label={`${words.reason} (${common.optional})`}
-          description={words.reasonHint}
+        <NoteField
+          label={words.reason}
+          hint={words.reasonHint}
           value={reason}
-          onChange={(event) => setReason(event.currentTarget.value)}
-          maxLength={NOTE_MAX}
-          autosize
-          minRows={2}
-          maxRows={6}
-          dir="auto"
+          onChange={setReason}
         />
         <Refusal refusal={refusal} />
         <Group justify="flex-end">
