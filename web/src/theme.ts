@@ -107,6 +107,8 @@ export const theme = createTheme({
         shadow: "lg",
         withInitialFocusPlaceholder: false,
       },
+      // Mantine's own is too light in the dark for what an item says in quiet words.
+      styles: { dropdown: { "--menu-item-hover": "var(--p-sunken)" } },
     },
     Popover: { defaultProps: { transitionProps: { duration: 100 }, shadow: "lg" } },
     Tooltip: { defaultProps: { transitionProps: { duration: 100 }, openDelay: 400 } },
