@@ -32,6 +32,7 @@ WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 10_000
 """How long a page may take for what a person would call "at once"; machines of tests are busy."""
+expect.set_options(timeout=PATIENCE_MS)
 
 WATCH = """{
 window.connections = [];
