@@ -21,6 +21,8 @@ from playwright.async_api import (
     expect,
 )
 
+from tests.browser.site import Site
+
 FAKE_PICKER = "--use-fake-ui-for-media-stream"
 ARGUMENTS = (
     "--no-sandbox",
@@ -204,6 +206,16 @@ class Crowd:
     async def close(self) -> None:
         for someone in self.people:
             await someone.context.close()
+
+
+async def met(site: Site, crowd: Crowd, **wishes: str | int) -> tuple[Person, Person]:
+    """Anna (client) and Tomás (freelancer) in an open interview with these wishes."""
+    links = await site.create(**wishes)
+    tomas = await crowd.person(links["freelancer"])
+    await tomas.press("Accept")
+    anna = await crowd.person(links["client"])
+    await anna.sees("The interview began.")
+    return anna, tomas
 
 
 def chromium_path() -> str | None:

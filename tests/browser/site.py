@@ -5,10 +5,12 @@ import json
 import os
 import signal
 import socket
+import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from pathlib import Path
+from threading import Timer
 from types import MappingProxyType
 from typing import cast
 
@@ -16,7 +18,7 @@ import aiohttp
 
 OPERATOR_KEY = "the operator's key"
 READY = b"Parley is ready"
-READY_WITHIN = 20.0
+READY_WITHIN = 60.0
 
 
 class Site:
@@ -37,38 +39,46 @@ class Site:
         self._env |= {"PARLEY_OPEN_CREATION": "true", "PARLEY_OPERATOR_KEY": OPERATOR_KEY}
         self._env |= settings
         self._log = data.with_suffix(".log")
-        self._process: asyncio.subprocess.Process | None = None
+        self._process: subprocess.Popen[bytes] | None = None
         self.address = f"http://{host}:{self._env['PARLEY_PORT']}"
 
-    async def start(self) -> None:
-        """Returns when pages are served."""
+    def begin(self) -> None:
+        """Returns when pages are served; at once where they are."""
+        if self._process is not None:
+            return
         with self._log.open("ab") as log:
-            self._process = await asyncio.create_subprocess_exec(
-                *(*self._inside, *_parley("serve")),
+            process = subprocess.Popen(
+                [*self._inside, *_parley("serve")],
                 env=self._env,
-                stdout=asyncio.subprocess.PIPE,
+                stdout=subprocess.PIPE,
                 stderr=log,
             )
-        assert self._process.stdout is not None
-        async with asyncio.timeout(READY_WITHIN):
-            async for line in self._process.stdout:
-                if READY in line:
-                    return
-        raise AssertionError(f"parley serve stopped: {self._log.read_text()}")
+        late = Timer(READY_WITHIN, process.kill)
+        late.start()
+        assert process.stdout is not None
+        ready = any(READY in line for line in process.stdout)
+        late.cancel()
+        assert ready, f"parley serve stopped: {self._log.read_text()}"
+        self._process = process
+
+    def end(self, how: signal.Signals = signal.SIGTERM) -> None:
+        """Returns when it is gone; at once where it is."""
+        if self._process is not None:
+            self._process.send_signal(how)
+            self._process.communicate()
+            self._process = None
+
+    async def start(self) -> None:
+        """Returns when pages are served; at once where they are."""
+        await asyncio.to_thread(self.begin)
 
     async def stop(self) -> None:
         """As Ctrl-C does."""
-        if self._process is not None:
-            self._process.send_signal(signal.SIGTERM)
-            await self._process.communicate()
-            self._process = None
+        await asyncio.to_thread(self.end)
 
     async def kill(self) -> None:
         """As when the machine takes it away in the middle of things."""
-        assert self._process is not None
-        self._process.kill()
-        await self._process.communicate()
-        self._process = None
+        await asyncio.to_thread(self.end, signal.SIGKILL)
 
     async def invite(self) -> Mapping[str, str]:
         """The links of a new interview by video, made on the server's own machine."""

@@ -17,7 +17,7 @@ import pytest
 from axe_playwright_python.async_playwright import Axe
 from playwright.async_api import ViewportSize
 
-from tests.browser.people import PHONE, WIDE, Crowd, Person
+from tests.browser.people import PHONE, WIDE, Crowd, Person, met
 from tests.browser.site import Site
 from tests.browser.test_moderation import OFFENCE, claimed, flagged
 from tests.support.caddy import free_port
@@ -45,23 +45,20 @@ class Look:
     scheme: Literal["light", "dark"]
 
 
-LOOKS = (
-    Look("wide-light", WIDE, "light"),
-    Look("wide-dark", WIDE, "dark"),
-    Look("phone-light", PHONE, "light"),
-    Look("phone-dark", PHONE, "dark"),
-)
+WIDES = (Look("wide-light", WIDE, "light"), Look("wide-dark", WIDE, "dark"))
+PHONES = (Look("phone-light", PHONE, "light"), Look("phone-dark", PHONE, "dark"))
+LOOKS = (*WIDES, *PHONES)
+Looks = tuple[Look, ...]
 
-
-@asynccontextmanager
-async def looked_at(person: Person, look: Look) -> AsyncIterator[list[str]]:
-    """Collects what axe finds in the photographs taken within; fails at the end with all."""
-    found: list[str] = []
-    await person.page.set_viewport_size(look.size)
-    await person.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
-    yield found
-    assert found == []
-
+SETTLED = """async () => {
+  const drawn = () => new Promise(requestAnimationFrame);
+  await drawn();
+  await drawn();
+  const moving = document.getAnimations()
+    .filter(({effect}) => effect.getComputedTiming().endTime < Infinity);
+  await Promise.allSettled(moving.map(({finished}) => finished));
+}"""
+"""Lets a menu, a dialog or a change of colours come to its end."""
 
 CUT = """() => [...document.querySelectorAll('.mantine-Button-label')]
   .filter((label) => label.checkVisibility() && label.clientWidth > 1)
@@ -69,10 +66,33 @@ CUT = """() => [...document.querySelectorAll('.mantine-Button-label')]
   .map((label) => label.textContent)"""
 """What buttons say that does not fit them; a label of one pixel is for screen readers only."""
 
+by_layout = pytest.mark.parametrize("looks", [WIDES, PHONES], ids=["wide", "phone"])
+
+
+@asynccontextmanager
+async def looked_at(person: Person, look: Look) -> AsyncIterator[list[str]]:
+    """Collects what axe finds in the photographs taken within; fails at the end with all."""
+    found: list[str] = []
+    await turn_to(person, look)
+    yield found
+    assert found == []
+
+
+async def turn_to(person: Person, look: Look) -> None:
+    await person.page.set_viewport_size(look.size)
+    await person.page.emulate_media(color_scheme=look.scheme, reduced_motion="reduce")
+
+
+async def photographs(person: Person, looks: Looks, name: str, found: list[str]) -> None:
+    """Photographs the same in each of these ways to look at it."""
+    for look in looks:
+        await turn_to(person, look)
+        await photograph(person, look, name, found)
+
 
 async def photograph(person: Person, look: Look, name: str, found: list[str]) -> None:
     """Keeps a picture and adds axe's serious findings, and words that are cut."""
-    await person.page.wait_for_timeout(250)  # a menu's or dialog's transition, at most 150 ms
+    await person.page.evaluate(SETTLED)
     SCREENSHOTS.mkdir(exist_ok=True)
     await person.page.screenshot(path=SCREENSHOTS / f"{name}-{look.name}.png")
     results = await Axe().run(person.page)
@@ -121,11 +141,10 @@ async def test_everything_that_can_be_wrong_with_a_call(crowd: Crowd) -> None:
         await person.page.goto("about:blank")  # it would miss the server
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-async def test_the_way_in(site: Site, crowd: Crowd, look: Look) -> None:
+async def test_the_way_in(site: Site, crowd: Crowd) -> None:
     links = await site.create(note="A short note.\n\nWith two paragraphs.")
-    person = await crowd.person(size=look.size, scheme=look.scheme)
-    async with looked_at(person, look) as found:
+    person = await crowd.person()
+    async with looked_at(person, LOOKS[0]) as found:
         for name, address in {
             "start": site.address,
             "lost": f"{site.address}/nowhere",
@@ -137,129 +156,124 @@ async def test_the_way_in(site: Site, crowd: Crowd, look: Look) -> None:
             await person.page.goto("about:blank")
             await person.page.goto(address)
             await person.page.get_by_role("heading", level=1).wait_for()
-            await photograph(person, look, name, found)
+            await photographs(person, LOOKS, name, found)
         await person.page.goto("about:blank")
         await person.enter(links["freelancer"])
         await person.button("Accept").wait_for()
-        await photograph(person, look, "invited", found)
+        await photographs(person, LOOKS, "invited", found)
         await person.press("Decline")
-        await photograph(person, look, "decline", found)
+        await photographs(person, LOOKS, "decline", found)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-async def test_the_room_and_the_call(both: tuple[Person, Person], look: Look) -> None:
+@by_layout
+async def test_the_room_and_the_call(both: tuple[Person, Person], looks: Looks) -> None:
     anna, tomas = both
-    async with looked_at(anna, look) as found, looked_at(tomas, look) as found_too:
-        await photograph(anna, look, "room-empty", found)
+    async with looked_at(anna, looks[0]) as found, looked_at(tomas, looks[0]) as found_too:
+        await photographs(anna, looks, "room-empty", found)
         await tomas.write(LONG)
         await anna.write("Yes. \N{SLIGHTLY SMILING FACE} السلام عليكم")
         await tomas.sees("السلام")
-        await photograph(anna, look, "room", found)
+        await photographs(anna, looks, "room", found)
         await anna.press("Call")
-        await photograph(anna, look, "call-menu", found)
+        await photographs(anna, looks, "call-menu", found)
         await anna.page.get_by_role("menuitem", name="Video call").click()
         await anna.sees("We hear you.")
         await anna.sees("Your network is ready for video.")
-        await photograph(anna, look, "device-check", found)
+        await photographs(anna, looks, "device-check", found)
         await anna.press("Call Tomás Rivera")
         await tomas.sees("Anna Berg is calling")
-        await photograph(anna, look, "call-outgoing", found)
-        await photograph(tomas, look, "call-incoming", found_too)
+        await photographs(anna, looks, "call-outgoing", found)
+        await photographs(tomas, looks, "call-incoming", found_too)
         await tomas.press("Answer with video")
         await anna.reaches(lambda seen: seen["decoded"] > 30)
         await anna.sees(re.compile(r"hears you, sees you at \d+p"))
-        await photograph(anna, look, "call", found)
+        await photographs(anna, looks, "call", found)
         await tomas.press("Camera")
         await tomas.press("Microphone")
         await anna.sees("Tomás Rivera has the camera off")
-        await photograph(anna, look, "call-without-picture", found)
-        await photograph(tomas, look, "call-muted", found_too)
-        if look.size == PHONE:
+        await photographs(anna, looks, "call-without-picture", found)
+        await photographs(tomas, looks, "call-muted", found_too)
+        if looks is PHONES:
             await anna.press("Back to the messages")
-            await photograph(anna, look, "call-tile", found)
+            await photographs(anna, looks, "call-tile", found)
             await anna.press("Show the call in full")
         await anna.press("Leave")
         await anna.sees("Ended ·")
-        await photograph(anna, look, "call-over", found)
+        await photographs(anna, looks, "call-over", found)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-async def test_the_door_and_the_doctor(site: Site, crowd: Crowd, look: Look) -> None:
-    links = await site.create(knock=True)
-    tomas = await crowd.person(links["freelancer"])
-    await tomas.press("Accept")
-    anna = await crowd.person(links["client"])
-    async with looked_at(anna, look) as found, looked_at(tomas, look) as found_too:
+@by_layout
+async def test_the_door_and_the_doctor(site: Site, crowd: Crowd, looks: Looks) -> None:
+    anna, tomas = await met(site, crowd, knock=True)
+    async with looked_at(anna, looks[0]) as found, looked_at(tomas, looks[0]) as found_too:
         await tomas.press("Knock")
         await tomas.page.get_by_role("dialog").get_by_role("button", name="Knock").click()
         await tomas.sees("You have knocked")
-        await photograph(tomas, look, "knock-waiting", found_too)
+        await photographs(tomas, looks, "knock-waiting", found_too)
         await anna.sees("Tomás Rivera knocks")
-        await photograph(anna, look, "knock-alert", found)
+        await photographs(anna, looks, "knock-alert", found)
         await anna.press("One moment")
-        await photograph(anna, look, "knock-words", found)
+        await photographs(anna, looks, "knock-words", found)
         await anna.press("We are still talking among ourselves.")
         await tomas.sees("We are still talking among ourselves.")
-        await photograph(tomas, look, "knock-held", found_too)
+        await photographs(tomas, looks, "knock-held", found_too)
         await anna.sees("you have asked for a moment")
-        await photograph(anna, look, "knock-held-alert", found)
+        await photographs(anna, looks, "knock-held-alert", found)
         await anna.press("Let Tomás Rivera in")
         await anna.sees("Your network is ready for video.")
-        await photograph(anna, look, "knock-admitting", found)
+        await photographs(anna, looks, "knock-admitting", found)
         await anna.press("Cancel")
         await anna.press("Not now")
         await anna.press("Please come back in 15 minutes.")
         await tomas.sees("You were not let in this time.")
-        await photograph(tomas, look, "knock-refused", found_too)
+        await photographs(tomas, looks, "knock-refused", found_too)
         await tomas.page.goto(f"{site.address}/doctor")
         await tomas.press("Check the network")
         await tomas.sees(re.compile(r"Checking, \d+ %"))
-        await photograph(tomas, look, "doctor-running", found_too)
+        await photographs(tomas, looks, "doctor-running", found_too)
         await tomas.sees("Your network is ready for video.")
         await tomas.page.get_by_text("Details for a helpdesk").click()
         await tomas.press("Check microphone and camera")
         await tomas.press("Play a sound")
         await tomas.sees("Did you hear it?")
-        await photograph(tomas, look, "doctor-devices", found_too)
+        await photographs(tomas, looks, "doctor-devices", found_too)
 
 
-@pytest.mark.parametrize("look", LOOKS, ids=lambda look: look.name)
-async def test_the_desk_and_the_end(
-    both: tuple[Person, Person], site: Site, crowd: Crowd, look: Look
-) -> None:
-    anna, tomas = both
-    mo = await crowd.person(await site.desk(), size=look.size, scheme=look.scheme)
-    async with looked_at(mo, look) as found, looked_at(tomas, look) as found_too:
+@by_layout
+async def test_the_desk_and_the_end(new_site: Site, crowd: Crowd, looks: Looks) -> None:
+    anna, tomas = await met(new_site, crowd)
+    mo = await crowd.person(await new_site.desk(), size=looks[0].size)
+    async with looked_at(mo, looks[0]) as found, looked_at(tomas, looks[0]) as found_too:
         await mo.sees("Nothing waits for you")
-        await photograph(mo, look, "desk-empty", found)
+        await photographs(mo, looks, "desk-empty", found)
         await flagged(anna, tomas)
         await mo.sees("Asks to pay or be paid outside the platform")
-        await photograph(mo, look, "desk-queue", found)
+        await photographs(mo, looks, "desk-queue", found)
         await claimed(mo)
-        await photograph(mo, look, "desk-case", found)
+        await photographs(mo, looks, "desk-case", found)
         await mo.page.keyboard.press("4")
         await mo.sees("Is put out at once")
-        await photograph(mo, look, "desk-decision", found)
+        await photographs(mo, looks, "desk-decision", found)
         await mo.press("Cancel")
         await mo.page.keyboard.press("3")
         await mo.press("Hide the message")
         await mo.sees("The message is hidden, and the reporter told.")
-        await photograph(mo, look, "desk-decided", found)
+        await photographs(mo, looks, "desk-decided", found)
         await mo.page.keyboard.press("?")
-        await photograph(mo, look, "desk-keys", found)
+        await photographs(mo, looks, "desk-keys", found)
         await tomas.sees("A moderator hid the message.")
-        await photograph(tomas, look, "outcome", found_too)
+        await photographs(tomas, looks, "outcome", found_too)
         await anna.press("More actions")
         await anna.page.get_by_role("menuitem", name="End the interview").click()
         await (
             anna.page.get_by_role("dialog").get_by_role("button", name="End the interview").click()
         )
         await tomas.sees("It can only be read.")
-        await photograph(tomas, look, "ended", found_too)
+        await photographs(tomas, looks, "ended", found_too)
         await tomas.page.goto(tomas.page.url.partition("?")[0] + "/transcript")
         await tomas.sees("The budget is small.")
         await tomas.sees_no(OFFENCE)
-        await photograph(tomas, look, "transcript", found_too)
+        await photographs(tomas, looks, "transcript", found_too)
 
 
 async def test_a_full_thread_stays_quick_and_readable(

@@ -12,6 +12,12 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 OFFENCE = "Let us settle this by wire transfer, outside of here."
 
 
+@pytest.fixture
+def site(new_site: Site) -> Site:
+    """Give the test a desk where nothing waits."""
+    return new_site
+
+
 async def flagged(anna: Person, tomas: Person) -> None:
     """Anna writes something that Tomás shows to the moderators."""
     await anna.write("The budget is small.")
