@@ -13,13 +13,16 @@ from tests.browser.people import Crowd, Person, chromium
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
 
 RATE = 48_000
 LOUDNESS = 3_000
 """Root mean square of the noise, of 32,767."""
 LESS_DB = 20
 """By so much at least the filter makes noise quieter, beyond what the browser does by itself."""
+SPANS = 15
+"""In one of so many spans of 4 s it does: the first, on an idle machine. On one with ten times the
+work that it can do sound comes in pieces, and the filter took 14 s to tell the noise apart."""
 
 SENT = """
 async () => {
@@ -81,10 +84,11 @@ async def test_noise_is_taken_out_where_one_wants_that(noisy: tuple[Person, Pers
     await anna.open_devices()
     await anna.page.get_by_role("switch", name="Remove background noise").check()
     await anna.press("Done")
-    await sent_db(anna, 1)
 
-    quieter = before - await sent_db(anna)
-    assert quieter > LESS_DB, f"{quieter:.1f} dB less than {before:.1f} dB"
+    quieter: list[float] = []
+    while not quieter or quieter[-1] < LESS_DB:
+        assert len(quieter) < SPANS, f"less than {before:.1f} dB by only {quieter}"
+        quieter.append(before - await sent_db(anna))
     await anna.open_devices()
     await anna.page.get_by_role("switch", name="Remove background noise").uncheck()
     await sent_db(anna, 1)
