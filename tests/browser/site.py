@@ -76,6 +76,16 @@ class Site:
         """As Ctrl-C does."""
         await asyncio.to_thread(self.end)
 
+    def freeze(self) -> None:
+        """It goes on listening, and says nothing any more until `thaw`."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGSTOP)
+
+    def thaw(self) -> None:
+        """It goes on where it was."""
+        assert self._process is not None
+        self._process.send_signal(signal.SIGCONT)
+
     async def kill(self) -> None:
         """As when the machine takes it away in the middle of things."""
         await asyncio.to_thread(self.end, signal.SIGKILL)

@@ -6,7 +6,7 @@ from collections.abc import Awaitable, Callable
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.browser.people import PATIENCE_MS, Person
+from tests.browser.people import PATIENCE_MS, Crowd, Person
 from tests.browser.site import Site
 from tests.browser.test_call import called
 from tests.support.failures import cells, sentences
@@ -72,6 +72,29 @@ async def end(person: Person) -> None:
     await confirm(person, "End the interview")
 
 
+async def invite(person: Person) -> None:
+    await person.press(re.compile("^People: "))
+    people = person.page.get_by_role("dialog", name="People")
+    await people.get_by_role("button", name="Invite somebody").click()
+    await person.page.get_by_role("textbox", name=re.compile("^Name")).fill("Cora Lind")
+    await person.press("Invite")
+
+
+async def accept(person: Person) -> None:
+    await person.press("Accept")
+
+
+async def decline(person: Person) -> None:
+    await person.press("Decline")
+    await confirm(person, re.compile("^Decline"))
+
+
+async def mute_other(person: Person) -> None:
+    await person.page.get_by_role("group", name="Tomás Rivera").hover()
+    await person.press("What you can do about Tomás Rivera")
+    await person.page.get_by_role("menuitem", name="Turn their microphone off").click()
+
+
 async def ring(person: Person) -> None:
     await person.button("Call").hover()
 
@@ -87,12 +110,18 @@ async def leave(person: Person) -> None:
 Steps = dict[str, Callable[[Person], Awaitable[Locator | None]]]
 """What to do for each action; where to look for the outcome, if not anywhere on the page."""
 
-IN_A_CALL: Steps = {"switch the microphone": silence, "leave a call": leave}
+IN_A_CALL: Steps = {
+    "switch off what somebody else sends": mute_other,
+    "switch the microphone": silence,
+    "leave a call": leave,
+}
+BY_WHO_IS_INVITED: Steps = {"accept an invitation": accept, "decline an invitation": decline}
 BY_ANNA: Steps = {
     "ring": ring,
     "send a message": send,
     "propose another format": propose,
     "end the interview": end,
+    "invite somebody": invite,
     "change a message": change,
     "delete a message": delete,
 }
@@ -107,8 +136,15 @@ async def does_all(person: Person, steps: Steps) -> None:
             shown = where.get_by_text(sentence).filter(visible=True)
             await expect(shown.first).to_be_visible(timeout=PATIENCE_MS)
         if sentences(NOT_SENT) == promised(action):
-            await person.page.keyboard.press("Escape")
-            await expect(person.page.get_by_role("dialog")).to_have_count(0)
+            await put_away(person)
+
+
+async def put_away(person: Person) -> None:
+    """Closes all dialogs, the topmost first."""
+    dialogs = person.page.get_by_role("dialog")
+    while left := await dialogs.count():
+        await person.page.keyboard.press("Escape")
+        await expect(dialogs).to_have_count(left - 1)
 
 
 async def test_whoever_is_offline_reads_of_each_action_what_became_of_it(
@@ -148,3 +184,46 @@ async def test_while_the_server_is_gone_each_action_says_what_became_of_it(
     await site.start()
     await tomas.sees("Better.")
     await tomas.sees("Anna Berg deleted this message.")
+
+
+async def test_whoever_is_invited_reads_that_the_answer_was_not_sent(
+    site: Site, crowd: Crowd
+) -> None:
+    links = await site.create()
+    tomas = await crowd.person(links["freelancer"])
+    await tomas.button("Accept").wait_for()
+    await tomas.context.set_offline(offline=True)
+    await tomas.sees("You are offline")
+    await does_all(tomas, BY_WHO_IS_INVITED)
+
+    await tomas.context.set_offline(offline=False)
+    await accept(tomas)
+    await tomas.page.get_by_role("textbox", name="Message").wait_for()
+
+
+async def test_a_server_that_does_not_answer_leaves_the_outcome_unknown_and_it_is_done_once(
+    both: tuple[Person, Person], site: Site
+) -> None:
+    anna, tomas = both
+    await anna.write(MESSAGE)
+    await tomas.sees(MESSAGE)
+
+    site.freeze()
+    try:
+        await invite(anna)
+        await flag(tomas)
+        for person, action in (
+            (anna, "invite somebody"),
+            (tomas, "show a message to the moderators"),
+        ):
+            (unknown,) = promised(action, column=2)
+            shown = person.page.get_by_text(unknown).filter(visible=True)
+            await expect(shown.first).to_be_visible(timeout=2 * PATIENCE_MS)
+    finally:
+        site.thaw()
+
+    await anna.sees_no("Reconnecting")
+    await anna.press("Invite")
+    await anna.sees("A link for Cora Lind")
+    await put_away(anna)
+    await expect(anna.page.get_by_text("Anna Berg invited Cora Lind")).to_have_count(1)

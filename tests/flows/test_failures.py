@@ -19,6 +19,9 @@ class Try:
 
 
 AGAINST_THE_RULES = {
+    "accept an invitation": Try("freelancer", "invitation:accept"),
+    "decline an invitation": Try("freelancer", "invitation:decline", {"reason": ""}),
+    "say who you are": Try("freelancer", "person:name", {"name": " "}),
     "send a message": Try("client", "message:post", {"text": " "}),
     "change a message": Try("freelancer", "message:edit", {"text": "x"}),
     "delete a message": Try("freelancer", "message:delete"),
@@ -27,15 +30,27 @@ AGAINST_THE_RULES = {
     ),
     "propose another format": Try("client", "format:propose", {"format": "video"}),
     "agree to a format": Try("freelancer", "format:accept"),
+    "decline a format": Try("freelancer", "format:decline"),
     "end the interview": Try("client", "interview:end", {"reason": ""}),
     "invite somebody": Try("freelancer", "person:invite", {"role": "client", "name": "Eve"}),
     "remove somebody": Try("freelancer", "person:remove", {"seat": "client"}),
     "knock": Try("freelancer", "call:knock"),
     "let somebody in": Try("client", "call:admit", {"seat": "freelancer"}),
+    "ask somebody at the door to wait": Try(
+        "client", "call:hold", {"seat": "freelancer", "text": ""}
+    ),
+    "do not let somebody in": Try("client", "call:refuse", {"seat": "freelancer", "text": ""}),
     "ring": Try("client", "call:ring", {"media": "audio"}),
     "answer": Try("freelancer", "call:accept"),
+    "decline a call": Try("freelancer", "call:decline", {"reason": ""}),
     "switch the microphone": Try("client", "call:media", {"microphone": False, "camera": False}),
     "switch the camera": Try("client", "call:media", {"microphone": True, "camera": True}),
+    "share a screen, or stop that": Try(
+        "client", "call:media", {"microphone": True, "camera": False, "screen": "live"}
+    ),
+    "switch off what somebody else sends": Try(
+        "freelancer", "call:mute", {"seat": "client", "kind": "microphone"}
+    ),
     "leave a call": Try("client", "call:leave"),
 }
 ON_A_MESSAGE = ("message:edit", "message:delete", "message:flag")
@@ -50,7 +65,7 @@ async def prepare(action: str, ada: Seated, ben: Seated) -> None:
     match action:
         case "ring":
             await ada.do("call:ring", media="audio")
-        case "switch the camera":
+        case "switch the camera" | "share a screen, or stop that":
             await ada.do("call:ring", media="audio")
             await ben.told("call:rang")
             await ben.do("call:accept")
