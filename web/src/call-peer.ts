@@ -188,7 +188,8 @@ export class Peer {
     if (now.encodings.every(({ rid, active }) => (wanted.get(rid)?.active ?? active) === active))
       return;
     const encodings = now.encodings.map((size) => ({ ...size, ...wanted.get(size.rid) }));
-    await sender.setParameters({ ...now, encodings });
+    // A browser that cannot goes on sending what it sends: more than is needed, or less.
+    await sender.setParameters({ ...now, encodings }).catch(() => undefined);
   }
 
   /** Lines that only send, once there is something for them; they stay when that ends. */
