@@ -72,10 +72,11 @@ class Way:
         wait = max(0.0, line.delay + random.uniform(-1, 1) * line.jitter) / 1000
         if line.kbit:
             now = self._loop.time()
-            self._free_at = max(now, self._free_at) + len(frame) * 8 / (line.kbit * 1000)
-            if self._free_at - now > _QUEUE_S:
+            free_at = max(now, self._free_at) + len(frame) * 8 / (line.kbit * 1000)
+            if free_at - now > _QUEUE_S:
                 return
-            wait += self._free_at - now
+            self._free_at = free_at
+            wait += free_at - now
         if wait:
             self._loop.call_later(wait, self._put, frame)
         else:
