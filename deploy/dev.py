@@ -91,17 +91,18 @@ def become(*argv: str | Path) -> None:
 
 
 def test() -> None:
-    """Run the tests without a browser on all cores, then those with one on half of them.
+    """Run the tests without a browser on all cores, then those with one, fewer at a time.
 
-    Browsers that encode video fill a machine, and what they think of a line goes by the clock.
+    Browsers that encode video fill a machine, and what they think of a line goes by the clock; but
+    most of the time a test of theirs waits, so that half of the cores would be idle.
     """
-    tests: list[str | Path] = [VENV / "bin" / "pytest", "--dist", "loadfile"]
+    tests: list[str | Path] = [VENV / "bin" / "pytest", "-n"]
     say("Testing without a browser")
-    words = [*tests, "-n", str(cores()), "-m", "not browser"]
+    words = [*tests, str(cores()), "--dist", "loadfile", "-m", "not browser"]
     if subprocess.run(words, cwd=ROOT, check=False).returncode:
         raise Failed("Tests failed: see above.")
     say("Testing in browsers")
-    become(*tests, "-n", str(max(1, cores() // 2)), "-m", "browser")
+    become(*tests, str(cores() // 2 + 1), "--dist", "worksteal", "-m", "browser")
 
 
 def gen() -> None:
