@@ -95,6 +95,24 @@ async def mute_other(person: Person) -> None:
     await person.page.get_by_role("menuitem", name="Turn their microphone off").click()
 
 
+async def reach_for_knock(person: Person) -> None:
+    await person.button("Knock").hover()
+
+
+async def hold(person: Person) -> None:
+    await person.press("One moment")
+    await person.press("We are still talking among ourselves.")
+
+
+async def not_now(person: Person) -> None:
+    await person.press("Not now")
+    await person.press("Please come back in 15 minutes.")
+
+
+async def answer(person: Person) -> None:
+    await person.press("Answer with video")
+
+
 async def ring(person: Person) -> None:
     await person.button("Call").hover()
 
@@ -114,6 +132,10 @@ IN_A_CALL: Steps = {
     "switch off what somebody else sends": mute_other,
     "switch the microphone": silence,
     "leave a call": leave,
+}
+BY_WHO_IS_KNOCKED_AT: Steps = {
+    "ask somebody at the door to wait": hold,
+    "do not let somebody in": not_now,
 }
 BY_WHO_IS_INVITED: Steps = {"accept an invitation": accept, "decline an invitation": decline}
 BY_ANNA: Steps = {
@@ -227,3 +249,37 @@ async def test_a_server_that_does_not_answer_leaves_the_outcome_unknown_and_it_i
     await anna.sees("A link for Cora Lind")
     await put_away(anna)
     await expect(anna.page.get_by_text("Anna Berg invited Cora Lind")).to_have_count(1)
+
+
+async def test_at_the_door_both_read_that_they_are_cut_off(site: Site, crowd: Crowd) -> None:
+    links = await site.create(knock=True)
+    tomas = await crowd.person(links["freelancer"])
+    await tomas.press("Accept")
+    anna = await crowd.person(links["client"])
+    await tomas.button("Knock").wait_for()
+
+    await tomas.context.set_offline(offline=True)
+    await tomas.sees("You are offline")
+    await does_all(tomas, {"knock": reach_for_knock})
+
+    await tomas.context.set_offline(offline=False)
+    await tomas.sees_no("You are offline")
+    await tomas.press("Knock")
+    await confirm(tomas, "Knock")
+    await anna.sees("Tomás Rivera knocks")
+    await anna.context.set_offline(offline=True)
+    await anna.sees("You are offline")
+    await does_all(anna, BY_WHO_IS_KNOCKED_AT)
+
+
+async def test_whoever_is_rung_reads_that_the_answer_was_not_sent(
+    both: tuple[Person, Person],
+) -> None:
+    anna, tomas = both
+    await anna.press("Call")
+    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.press("Call Tomás Rivera")
+    await tomas.sees("Anna Berg is calling")
+
+    await tomas.context.set_offline(offline=True)
+    await does_all(tomas, {"answer": answer})

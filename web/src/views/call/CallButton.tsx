@@ -1,9 +1,10 @@
 /** Calls the other side, as far as the agreed format goes; else proposes another format. */
 import { Button, Menu, Tooltip } from "@mantine/core";
-import { IconMessageQuestion, IconPhone, IconVideo } from "@tabler/icons-react";
+import { IconDoor, IconMessageQuestion, IconPhone, IconVideo } from "@tabler/icons-react";
 import { type CallMedia, standing, watches } from "../../call-state";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
+import { lobby } from "../../strings/lobby";
 import { KnockButton } from "../lobby/KnockButton";
 import styles from "./CallButton.module.css";
 import { useCallClient } from "./CallProvider";
@@ -24,13 +25,13 @@ export function CallButton() {
         <Button
           className={styles["button"] ?? ""}
           variant="default"
-          leftSection={<IconPhone size={20} />}
+          leftSection={knocks ? <IconDoor size={20} /> : <IconPhone size={20} />}
           data-disabled
           aria-disabled
           aria-description={obstacle}
           onClick={(event) => event.preventDefault()}
         >
-          {words.button.call}
+          {knocks ? lobby.door.own.knock : words.button.call}
         </Button>
       </Tooltip>
     );
