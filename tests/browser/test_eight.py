@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(600 if FULL_COUNTS else 2
 COLLEAGUES = ("Cora Lind", "Dan Moor", "Eva Stone", "Finn Oak", "Gus Hill")[: count(1, full=5)]
 OBSERVER = "Ola Reed"
 PICTURES_PER_SECOND = 5
+BACK_WITHIN = 90.0
+"""Seconds. Where one machine is too busy to be everybody, pictures are paused until it is calm."""
 
 SMALL = """
 const open = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
@@ -97,7 +99,7 @@ async def is_complete(people: dict[str, Person]) -> None:
     for name, person in people.items():
         others = [other for other in senders if other != name]
         for other in others:
-            await plays(person, other, least=PICTURES_PER_SECOND)
+            await plays(person, other, PICTURES_PER_SECOND, BACK_WITHIN)
         tiles = person.page.get_by_role("region", name="Call").get_by_role("group")
         await expect(tiles).to_have_count(len(senders))  # one's own among them
         await hears(person, len(others))

@@ -81,11 +81,11 @@ async def played(person: Person, name: str) -> Tile:
     return seen
 
 
-async def plays(person: Person, name: str, least: int = 10) -> Tile:
+async def plays(person: Person, name: str, least: int = 10, within: float = 20) -> Tile:
     """Waits until somebody's tile draws frames that come anew."""
     await expect(tile(person, name)).to_be_visible(timeout=PATIENCE_MS)
     begun = (await played(person, name))["frames"]
-    deadline = asyncio.get_running_loop().time() + 20
+    deadline = asyncio.get_running_loop().time() + within
     while (seen := await played(person, name))["frames"] < begun + least:
         if asyncio.get_running_loop().time() > deadline:
             stage = await person.page.get_by_role("region", name="Call").inner_text()
