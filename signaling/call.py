@@ -323,7 +323,7 @@ class Call:
                     self._link(peer, slot, monotonic_ns())
 
     def adapt(self, peer: Peer, now: int) -> None:
-        """Once a second: which layers a person publishes, and which ones they get."""
+        """Once a second: which layers a person publishes, and what the way to them carries."""
         for publication in peer.publications:
             for track in publication.tracks.values():
                 track.count(now)
@@ -332,6 +332,12 @@ class Call:
             if publication_of_slot is not None and len(publication_of_slot.tracks) > 1:
                 adapt(slot, len(publication_of_slot.tracks))
                 self._link(peer, slot, now)
+        others = self._others(peer)
+        if len(others) == 1:
+            peer.downlink.judge([each for each in peer.slots if each.kind is Kind.VIDEO])
+            others[0].feedback.hold(peer.downlink.limit)
+        else:
+            peer.feedback.hold(None)
 
     def _publications(self, peer_id: str, kind: Kind) -> Iterator[Publication]:
         if (peer := self.peers.get(peer_id)) is not None:

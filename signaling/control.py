@@ -113,11 +113,11 @@ def ask_for_repairs(peer: "Peer", now: int) -> None:
 
 
 def give_feedback(peer: "Peer") -> None:
-    """Every 100 ms: what arrived when, or the bandwidth that this amounts to."""
+    """Every 100 ms: what arrived when; the bandwidth that this amounts to, or may be used."""
     media = next(iter(peer.streams), 0)
     for report in peer.feedback.arrivals.reports(peer.control_ssrc, media):
         peer.send_control(report)
-    bitrate, peer.feedback.bitrate = peer.feedback.bitrate, None
+    bitrate = peer.feedback.take_bitrate()
     if bitrate is not None:
         ssrcs = [each.ssrc for each in peer.tracks]
         peer.send_control(rtcp.write_remb(peer.control_ssrc, bitrate, ssrcs))

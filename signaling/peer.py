@@ -15,6 +15,7 @@ from signaling.answer import Chosen
 from signaling.connection import Connection, Path
 from signaling.control import read_control
 from signaling.counters import Counters
+from signaling.downlink import Downlink
 from signaling.events import Kind, Reason
 from signaling.rtp import (
     ABS_SEND_TIME,
@@ -119,6 +120,7 @@ class Peer:
         """By SSRC: the tracks and their retransmissions."""
         self.tracks: list[Track] = []
         self.feedback = Feedback()
+        self.downlink = Downlink()
         self.control_ssrc = randbits(32)
         """Our SSRC in the reports we write."""
         self.is_connected = False

@@ -28,6 +28,10 @@ class Packets:
         self.scratch = PacketBuffer()
 
 
+UNLIMITED: Final = 100_000_000
+"""Bits per second that no browser sends."""
+
+
 @dataclass(frozen=True, slots=True)
 class Extensions:
     """The ids under which a publisher sends what the engine reads; 0 = not negotiated."""
@@ -44,13 +48,29 @@ class Feedback:
         self.arrivals = Arrivals()
         self.bitrate: int | None = None
         """Bits per second to tell the sender by REMB, when there is something new to tell."""
+        self.limit: int | None = None
+        """Bits per second that the way to the only receiver carries; None: more than we know."""
         self._estimate: BandwidthEstimate | None = None
+        self._estimated = UNLIMITED
+
+    def hold(self, limit: int | None) -> None:
+        """Hold the sender to what the way to the only receiver carries, or no more."""
+        if limit != self.limit:
+            self.limit = limit
+            self.bitrate = self._estimated
+
+    def take_bitrate(self) -> int | None:
+        """What the sender is to be told now; None when nothing is new."""
+        bitrate, self.bitrate = self.bitrate, None
+        return bitrate if bitrate is None or self.limit is None else min(bitrate, self.limit)
 
     def sent_at(self, send_time: int, now: int, size: int, ssrc: int) -> None:
         """Feed the estimate with a packet that carries abs-send-time."""
         if self._estimate is None:
             self._estimate = BandwidthEstimate()
-        self.bitrate = self._estimate.add(now, send_time, size, ssrc) or self.bitrate
+        estimated = self._estimate.add(now, send_time, size, ssrc)
+        if estimated:
+            self.bitrate = self._estimated = estimated
 
 
 @dataclass(slots=True, eq=False)

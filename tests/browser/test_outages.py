@@ -28,6 +28,10 @@ OUTAGES = (5, 20, 40, 120) if FULL_COUNTS else (5,)
 """Seconds. After ten of them the server, too, says that somebody lost the connection."""
 LOSSY_MS = 60_000
 """Where 45 % is lost each way, TCP brings nearly every word within 20 s, and some only later."""
+NARROW_KBIT = 400
+"""Each way: less than half of what a browser sends to somebody near."""
+FOLLOWED = 130
+"""Pictures, beside the twenty that `over_one_connection` asks for: some ten seconds of them."""
 DRAFT = "I was about to say"
 SILENT = """() => window.connections.at(-1).getSenders()
   .every(({track}) => track?.kind !== 'audio' || !track.enabled)"""
@@ -155,7 +159,15 @@ async def test_in_another_network_the_call_goes_on(apart: Apart) -> None:
     await meet_again(apart)
 
 
-async def test_a_narrow_line_costs_the_picture_then_the_sound_and_both_read_why(
+async def test_a_narrow_line_makes_the_pictures_smaller_and_stops_none(apart: Apart) -> None:
+    await apart.line.become(kbit=NARROW_KBIT, delay=20)
+
+    for person in (apart.tomas, apart.anna):
+        before = (await person.figures())["decoded"]
+        await person.reaches(partial(over_one_connection, before + FOLLOWED), within=60)
+
+
+async def test_a_bad_line_costs_the_picture_then_the_sound_and_both_read_why(
     apart: Apart,
 ) -> None:
     anna, tomas = apart.anna, apart.tomas
