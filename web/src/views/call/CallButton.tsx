@@ -19,23 +19,7 @@ export function CallButton() {
   const knocks = useMustKnock();
   if (knocks && obstacle === null) return <KnockButton />;
   if (watches(view, state.at.seat)) return null;
-  if (obstacle !== null) {
-    return (
-      <Tooltip label={obstacle}>
-        <Button
-          className={styles["button"] ?? ""}
-          variant="default"
-          leftSection={knocks ? <IconDoor size={20} /> : <IconPhone size={20} />}
-          data-disabled
-          aria-disabled
-          aria-description={obstacle}
-          onClick={(event) => event.preventDefault()}
-        >
-          {knocks ? lobby.door.own.knock : words.button.call}
-        </Button>
-      </Tooltip>
-    );
-  }
+  if (obstacle !== null) return <Unable obstacle={obstacle} knocks={knocks} />;
   return (
     <Menu position="bottom-end" width={300}>
       <Menu.Target>
@@ -56,6 +40,27 @@ export function CallButton() {
         {view.format !== "video" && <Proposals mine={view.proposal?.by === state.at.seat} />}
       </Menu.Dropdown>
     </Menu>
+  );
+}
+
+type UnableProps = { readonly obstacle: string; readonly knocks: boolean };
+
+/** The button while it does nothing, with why. */
+function Unable({ obstacle, knocks }: UnableProps) {
+  return (
+    <Tooltip label={obstacle}>
+      <Button
+        className={styles["button"] ?? ""}
+        variant="default"
+        leftSection={knocks ? <IconDoor size={20} /> : <IconPhone size={20} />}
+        data-disabled
+        aria-disabled
+        aria-description={obstacle}
+        onClick={(event) => event.preventDefault()}
+      >
+        {knocks ? lobby.door.own.knock : words.button.call}
+      </Button>
+    </Tooltip>
   );
 }
 
