@@ -91,10 +91,9 @@ def become(*argv: str | Path) -> None:
 
 
 def test() -> None:
-    """Run the tests without a browser on all cores, then those with one, fewer at a time.
+    """Run the tests without a browser on all cores, then those with one on half of them.
 
-    Browsers that encode video fill a machine, and what they think of a line goes by the clock; but
-    most of the time a test of theirs waits, so that half of the cores would be idle.
+    Browsers that encode video fill a machine, and what they think of a line goes by the clock.
     """
     tests: list[str | Path] = [VENV / "bin" / "pytest", "-n"]
     say("Testing without a browser")
@@ -102,7 +101,7 @@ def test() -> None:
     if subprocess.run(words, cwd=ROOT, check=False).returncode:
         raise Failed("Tests failed: see above.")
     say("Testing in browsers")
-    become(*tests, str(cores() // 2 + 1), "--dist", "worksteal", "-m", "browser")
+    become(*tests, str(max(2, cores() // 2)), "--dist", "worksteal", "-m", "browser")
 
 
 def gen() -> None:

@@ -58,6 +58,8 @@ class Tally:
     """Events appended; divided by `batches` this is the batch size."""
     appends: Durations = field(default_factory=Durations)
     """From an append's command to the store's answer."""
+    slow_told_at: float = float("-inf")
+    """When the log last named a slow append (monotonic): one a second tells of a slow store."""
 
 
 Reading = Callable[[], Mapping[str, float]]

@@ -35,13 +35,14 @@ class Downlink:
     it need be is: packets wait in a queue that is full.
     """
 
-    __slots__ = ("_best", "_seen", "limit")
+    __slots__ = ("_best", "_congested", "_seen", "limit")
 
     def __init__(self) -> None:
         self.limit: int | None = None
         """Bits per second to send there at most; None while nothing is known against more."""
         self._best = float("inf")
         self._seen: list[ReportBlock] = []
+        self._congested = False
 
     def judge(self, slots: "Sequence[Slot]") -> None:
         """Once a second, by what the receiver says of the pictures it gets."""
@@ -54,11 +55,12 @@ class Downlink:
         trip = min(trip for _, _, trip in told)
         lost = max(report.fraction_lost for report in reports)
         self._best = min(trip, self._best * FORGET)
-        if lost >= LOST and trip > self._best + WAITING:
+        before, self._congested = self._congested, lost >= LOST and trip > self._best + WAITING
+        if before and self._congested:  # once may be a machine that was busy
             sent = sum(slot.track.bitrate for slot, _, _ in told if slot.track)
             carried = sent * (256 - lost) // 256
             self.limit = max(LEAST, int(min(carried, self.limit or carried) * CUT))
-        elif self.limit is not None:
+        elif self.limit is not None and not self._congested:
             self.limit = int(self.limit * RAISE)
             if self.limit > FREE:
                 self.limit = None

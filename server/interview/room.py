@@ -267,12 +267,14 @@ class Room:
     def _appended(
         self, draft: Draft, began: float, result: Appended | Conflict | Exception
     ) -> None:
-        took = self._clock.monotonic() - began
+        now = self._clock.monotonic()
+        took = now - began
         self._tally.appends.observe(took)
         self._appending = False
         match result:
             case Appended():
-                if took > SLOW:
+                if took > SLOW and now - self._tally.slow_told_at > SLOW:
+                    self._tally.slow_told_at = now
                     log.warning("append.slow", seconds=round(took, 2), **self._named(draft))
                 self.state, self.hashes = draft.state, draft.hashes
                 self.done.update(draft.done)

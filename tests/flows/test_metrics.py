@@ -1,5 +1,6 @@
 """What the operator sees: metrics, and a log in which one id leads from a browser to the store."""
 
+import asyncio
 import re
 import signal
 from pathlib import Path
@@ -78,3 +79,25 @@ async def test_one_id_leads_from_the_browser_through_the_log_to_the_store(
     ]
     assert isinstance(done, list)
     assert f"client:{post['id']}".encode() in done
+
+
+async def test_a_store_that_is_slow_for_everybody_fills_no_log(
+    tmp_path: Path, embedded: EmbeddedStore
+) -> None:
+    async with (
+        parley(tmp_path, redis_url=url_of(embedded)) as server,
+        server.both() as (_, ada, _),
+        server.both() as (_, cy, _),
+    ):
+        with capture_logs() as said:
+            async with connected(url_of(embedded)) as other:
+                await other.call("CLIENT", "PAUSE", round(SLOW * 1500), "ALL")
+            kept = await asyncio.gather(
+                *(
+                    one.client.call("message:post", {"id": command_id(), "text": "Slow"})
+                    for one in (ada, cy)
+                )
+            )
+
+    assert [one["ok"] for one in kept] == [True, True]
+    assert [one["event"] for one in said].count("append.slow") == 1

@@ -76,7 +76,7 @@ def test_loss_while_packets_wait_holds_the_sender_below_what_arrives() -> None:
     way = Way()
     way.reports(lost=0, round_trip=0.04, seconds=5)
 
-    limit = way.reports(lost=0.6, round_trip=0.5)
+    limit = way.reports(lost=0.6, round_trip=0.5, seconds=2)
 
     assert limit is not None
     assert limit < 0.4 * SENT
@@ -92,7 +92,7 @@ def test_a_way_that_never_carries_enough_leaves_room_for_sound() -> None:
 def test_the_sender_may_send_more_from_second_to_second_and_is_free_in_the_end() -> None:
     way = Way()
     way.reports(lost=0, round_trip=0.04, seconds=5)
-    held = way.reports(lost=0.6, round_trip=0.5)
+    held = way.reports(lost=0.6, round_trip=0.5, seconds=2)
 
     later = way.reports(lost=0, round_trip=0.04, seconds=10)
     assert held is not None
@@ -104,7 +104,7 @@ def test_the_sender_may_send_more_from_second_to_second_and_is_free_in_the_end()
 def test_a_report_counts_once() -> None:
     way = Way()
     way.reports(lost=0, round_trip=0.04)
-    held = way.reports(lost=0.6, round_trip=0.5)
+    held = way.reports(lost=0.6, round_trip=0.5, seconds=2)
 
     way.downlink.judge([way._slot])
 
@@ -118,7 +118,16 @@ def test_a_longer_path_is_no_congestion_for_long() -> None:
     way.reports(lost=0.03, round_trip=0.14, seconds=100)
     way.reports(lost=0, round_trip=0.14, seconds=100)
 
-    assert way.reports(lost=0.03, round_trip=0.14) is None
+    assert way.reports(lost=0.03, round_trip=0.14, seconds=2) is None
+
+
+def test_a_single_bad_second_holds_nothing_back_for_a_machine_may_have_been_busy() -> None:
+    way = Way()
+    way.reports(lost=0, round_trip=0.04, seconds=5)
+
+    assert way.reports(lost=0.6, round_trip=0.5) is None
+    assert way.reports(lost=0, round_trip=0.04) is None
+    assert way.reports(lost=0.6, round_trip=0.5) is None
 
 
 async def test_the_only_other_one_is_told_and_freed_when_a_third_comes(running: Running) -> None:

@@ -97,6 +97,19 @@ describe("given writing", () => {
   });
 });
 
+describe("whose connection it is", () => {
+  it("is one's own where much is lost on the own way, and missing there for that", () => {
+    const sound = after(TOP, 4, { lost: 0.2 });
+    const lossy = { lost: 0.3, lostThere: 0.5 };
+    expect(after(sound, 6, lossy)).toMatchObject({ rung: "writing", why: "own" });
+  });
+
+  it("is theirs where the own way is good", () => {
+    const sound = after(TOP, 4, { lostThere: 0.2 });
+    expect(after(sound, 6, { lostThere: 0.5 })).toMatchObject({ rung: "writing", why: "theirs" });
+  });
+});
+
 describe("what is held back", () => {
   const sound = after(TOP, 4, { lost: 0.2 });
 

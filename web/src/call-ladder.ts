@@ -145,7 +145,9 @@ function troubleFor(rung: Rung, strain: Strain): Ladder["why"] | null {
   const limit = rung === "picture" ? STRAINED : UNUSABLE;
   const narrow = rung === "picture" && strain.room !== null && strain.room < STRAINED.room;
   if (narrow || strain.lost > limit.lost || strain.roundTrip > limit.roundTrip) return "own";
-  return strain.lostThere > limit.lost ? "theirs" : null;
+  if (strain.lostThere <= limit.lost) return null;
+  // What is lost on the own way is missing there too.
+  return strain.lost > STRAINED.lost ? "own" : "theirs";
 }
 
 function isCalm({ roundTrip, lost, lostThere }: Strain): boolean {
