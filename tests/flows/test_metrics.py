@@ -66,7 +66,7 @@ async def test_one_id_leads_from_the_browser_through_the_log_to_the_store(
             lost = {"id": command_id(), "text": "And this?"}
             kill_store(embedded, signal.SIGSTOP)
             waiting = await ada.client.ask("message:post", lost)
-            await eventually(lambda: "" if server.base.store.outstanding else "nothing is asked")
+            await eventually(lambda: "" if server.base.writer.outstanding else "nothing is asked")
             kill_store(embedded, signal.SIGKILL)
             refused = await waiting
 
