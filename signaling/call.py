@@ -337,6 +337,7 @@ class Call:
             peer.downlink.judge([each for each in peer.slots if each.kind is Kind.VIDEO])
             others[0].feedback.hold(peer.downlink.limit)
         else:
+            peer.downlink.limit = None  # of another time
             peer.feedback.hold(None)
 
     def _publications(self, peer_id: str, kind: Kind) -> Iterator[Publication]:

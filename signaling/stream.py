@@ -52,11 +52,16 @@ class Feedback:
         """Bits per second that the way to the only receiver carries; None: more than we know."""
         self._estimate: BandwidthEstimate | None = None
         self._estimated = UNLIMITED
+        self._was_held = False
 
     def hold(self, limit: int | None) -> None:
-        """Hold the sender to what the way to the only receiver carries, or no more."""
-        if limit != self.limit:
-            self.limit = limit
+        """Once a second: hold the sender to what the way to the only receiver carries, or not.
+
+        Whoever was ever held is told each time, for what frees them may be lost too.
+        """
+        self.limit = limit
+        self._was_held = self._was_held or limit is not None
+        if self._was_held:
             self.bitrate = self._estimated
 
     def take_bitrate(self) -> int | None:

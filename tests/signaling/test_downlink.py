@@ -10,7 +10,7 @@ from signaling.rtcp import ReportBlock
 from signaling.rtp import U32
 from signaling.sdp import Codec
 from signaling.slot import Slot
-from signaling.stream import Extensions, Feedback
+from signaling.stream import UNLIMITED, Extensions, Feedback
 from signaling.track import Track
 from tests.signaling.support import VIDEO_SSRC, Person, Running, enter, eventually, handled
 
@@ -156,3 +156,13 @@ async def test_the_only_other_one_is_told_and_freed_when_a_third_comes(running: 
 
     await enter(running, "cy", spares=1)
     await eventually(lambda: "" if (told(ada)[-1] or 0) > FREE else "still held", within=5)
+
+
+def test_a_sender_who_was_held_is_told_each_second_for_a_report_may_be_lost() -> None:
+    feedback = Feedback()
+    told = []
+    for limit in (None, LEAST, LEAST, None, None):
+        feedback.hold(limit)
+        told.append(feedback.take_bitrate())
+
+    assert told == [None, LEAST, LEAST, UNLIMITED, UNLIMITED]
