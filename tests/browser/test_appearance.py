@@ -114,6 +114,7 @@ async def gallery() -> AsyncIterator[str]:
     vite = await asyncio.create_subprocess_exec(
         *(node, "node_modules/vite/bin/vite.js", "--port", str(port), "--strictPort"),
         cwd=WEB,
+        env=os.environ | {"NO_COLOR": "1"},  # else it colours what is looked for, where CI is set
         stdout=subprocess.PIPE,
         start_new_session=True,
     )
