@@ -67,6 +67,12 @@ CUT = """() => [...document.querySelectorAll('.mantine-Button-label')]
   .map((label) => label.textContent)"""
 """What buttons say that does not fit them; a label of one pixel is for screen readers only."""
 
+IN_THE_DARK = """() => {
+  document.documentElement.dataset.mantineColorScheme = 'dark';
+  return getComputedStyle(document.querySelector('h1')).color;
+}"""
+"""Changes the colours; gives the one that a heading has in the same moment."""
+
 by_layout = pytest.mark.parametrize("looks", [WIDES, PHONES], ids=["wide", "phone"])
 
 
@@ -152,6 +158,18 @@ async def photographed_state(person: Person, look: Look, state: str, *, tall: bo
     size: ViewportSize = {**look.size, "height": 4_200 if look.size == PHONE else 1_500}
     async with looked_at(person, replace(look, size=size if tall else look.size)) as found:
         await photograph(person, look, f"gallery-{state}", found)
+
+
+async def test_without_motion_the_colours_change_in_one_moment(site: Site, crowd: Crowd) -> None:
+    """By a transition, however short, what is inherited would take a frame for each level."""
+    person = await crowd.person()
+    await turn_to(person, WIDES[0])
+    await person.page.goto(f"{site.address}/doctor")
+    await person.page.get_by_role("heading", level=1).wait_for()
+
+    colour = await person.page.evaluate(IN_THE_DARK)
+
+    assert colour == "rgb(236, 233, 227)"
 
 
 async def test_the_way_in(site: Site, crowd: Crowd) -> None:
