@@ -24,4 +24,4 @@ class Counters:
     """Authentic packets beyond what one person may send."""
     handshakes_failed: int = 0
     faults: int = 0
-    """Exceptions caught at the reader's edge: each one is a defect."""
+    """Exceptions caught at the edges of the reader and the ticker: each one is a defect."""

@@ -249,7 +249,10 @@ class Engine:
         people = ((call, peer) for call in self._calls.values() for peer in call.peers.values())
         turns = islice(enumerate(people, self._rounds), self._slice, None, self._slices)
         for turn, (call, peer) in turns:
-            self._serve(call, peer, turn, now)
+            try:
+                self._serve(call, peer, turn, now)
+            except Exception:  # noqa: BLE001 - one person must not end the control packets of all
+                self._port.note_fault()
         self._slice = (self._slice + 1) % self._slices
 
     def _begin_round(self, now: int) -> None:
@@ -257,7 +260,10 @@ class Engine:
         self._slices = max(1, min(SLICES, self.peers))
         if self._rounds % LISTEN_EVERY == 0:
             for each in self._calls.values():
-                each.listen(now)
+                try:
+                    each.listen(now)
+                except Exception:  # noqa: BLE001 - nor one call those of the others
+                    self._port.note_fault()
 
     def _serve(self, call: Call, peer: Peer, turn: int, now: int) -> None:
         """What one person is owed in this round; `turn` spreads the rarer things over rounds."""

@@ -138,7 +138,7 @@ class Port:
                 else:
                     self._dispatch(size, address, bound.sendto)
             except Exception:  # noqa: BLE001 - one datagram must not end everybody's calls
-                self._note_fault()
+                self.note_fault()
 
     def _take_frame(self, frame: bytes, address: Address, send: SendTo) -> None:
         """Deal with a datagram that came over TCP."""
@@ -146,7 +146,7 @@ class Port:
         try:
             self._dispatch(len(frame), address, send)
         except Exception:  # noqa: BLE001 - one frame must not end everybody's calls
-            self._note_fault()
+            self.note_fault()
 
     def _lose(self, address: Address) -> None:
         """A TCP connection has ended, and with it its address."""
@@ -224,12 +224,13 @@ class Port:
             return None
         return peer, request, password
 
-    def _note_fault(self) -> None:
+    def note_fault(self) -> None:
+        """Count the exception being handled, a defect of ours; log it, but one a minute."""
         self.counters.faults += 1
         now = monotonic_ns()
         if now - self._fault_logged >= FAULT_LOG_EVERY:
             self._fault_logged = now
-            _log.exception("A datagram could not be dealt with (%d so far)", self.counters.faults)
+            _log.exception("A defect in the call engine (%d so far)", self.counters.faults)
 
 
 def _bind(host: str, number: int) -> socket.socket:
