@@ -340,11 +340,17 @@ def read_session(text: str) -> SessionDescription:
 # ---------------------------------------------------------------------------------------- REMB
 
 
+START: Final = 1_000_000
+"""Bits per second that a sender may begin with: browsers take it at once in their first two
+seconds, where a measured estimate would begin at the little they dare, and grow by 8 % a second."""
+
+
 class BandwidthEstimate:
     """aiortc's receive-side estimate from abs-send-time, for offers without transport-cc."""
 
     def __init__(self) -> None:
         self._estimator = RemoteBitrateEstimator()
+        self._estimator.rate_control.set_estimate(START, 0)
 
     def add(self, arrival: int, send_time: int, size: int, ssrc: int) -> int | None:
         """Bits per second when the estimate should be told to the sender, else None.
