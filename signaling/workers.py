@@ -30,6 +30,9 @@ from signaling.stats import CallStatistics
 
 HANGS_AFTER: Final = 1.5
 """Seconds without a sign of life after which a worker is killed."""
+LOOKS: Final = 3
+"""How often it is looked at in that time. They are counted, not the time that went by: an owner
+that stood still has looked once, and then hears what came meanwhile."""
 START_WITHIN: Final = 15.0
 RETRY_AFTER: Final = 0.5
 """Seconds until a worker that could not be begun is begun again."""
@@ -51,6 +54,8 @@ class _Worker:
         """Call -> its people."""
         self.asked: dict[int, asyncio.Future[object]] = {}
         self.port = 0
+        self.silent = 0
+        """Looks since it was heard last."""
 
     @property
     def load(self) -> int:
@@ -257,11 +262,13 @@ class Workers:
         keeper.add_done_callback(self._keepers.discard)
 
     async def _listen(self, place: int, worker: _Worker) -> None:
-        """Hear a worker until it is gone or hangs, then replace it."""
+        """Hear a worker until it is gone, then replace it. One that hangs is killed by a look."""
+        self._look(place, worker)
         try:
-            with suppress(IncompleteReadError, ConnectionError, TimeoutError):
+            with suppress(IncompleteReadError, ConnectionError):
                 while True:
-                    message = await asyncio.wait_for(wire.receive(worker.reader), HANGS_AFTER)
+                    message = await wire.receive(worker.reader)
+                    worker.silent = 0
                     self._hear(worker, message)
         finally:
             self._slots[place] = None
@@ -272,6 +279,18 @@ class Workers:
             return
         self._mourn(worker)
         await self._replace(place)
+
+    def _look(self, place: int, worker: _Worker) -> None:
+        """Kill a worker that was silent at each of the last looks: `_listen` then reads its end."""
+        assert self._loop is not None
+        if self._slots[place] is not worker:
+            return
+        if worker.silent == LOOKS:
+            with suppress(ProcessLookupError):
+                worker.process.kill()
+            return
+        worker.silent += 1
+        self._loop.call_later(HANGS_AFTER / LOOKS, self._look, place, worker)
 
     async def _replace(self, place: int) -> None:
         """Begin again until it works: a port may not be free at once. The others carry on."""
