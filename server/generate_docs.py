@@ -6,6 +6,7 @@ prose around the lists.
 
 from collections.abc import Iterable
 from enum import StrEnum
+from inspect import getdoc
 from typing import Final
 
 from msgspec import NODEFAULT, UNSET
@@ -188,7 +189,7 @@ def _most(most: int | None) -> str:
 
 
 def _enum(kind: type[StrEnum]) -> str:
-    return f"**{kind.__name__}**: {_listed(kind)}. {kind.__doc__}"
+    return f"**{kind.__name__}**: {_listed(kind)}. {getdoc(kind)}"
 
 
 def _listed(values: Iterable[StrEnum]) -> str:

@@ -4,6 +4,7 @@ Counterpart: `server/generate_source.py`, which reads the contract.
 """
 
 import textwrap
+from inspect import getdoc
 
 from msgspec import inspect as wire
 
@@ -18,7 +19,7 @@ _HEAD = """\
 def protocol_types() -> str:
     """The whole file."""
     parts = [_HEAD, _limits(), _codes()]
-    parts += [_enum(kind.__name__, kind.__doc__ or "", [m.value for m in kind]) for kind in enums()]
+    parts += [_enum(kind.__name__, getdoc(kind) or "", [m.value for m in kind]) for kind in enums()]
     parts += [_union(name, [kind.__name__ for kind in kinds]) for name, kinds in unions().items()]
     parts += [_struct(struct) for struct in structs()]
     parts += [_commands(), _questions(), _signals(), _client_to_server(), _server_to_client()]

@@ -80,7 +80,7 @@ async def test_nesting_without_end_costs_its_sender_the_socket_and_nobody_else(
 ) -> None:
     async with server.both() as (interview, ada, ben):
         before = await written(server, interview)
-        await ada.client.raw('4299["message:post",' + "[" * 5000 + "]" * 5000 + "]")
+        await ada.client.raw('4299["message:post",' + "[" * 50_000 + "]" * 50_000 + "]")
         code = await ada.client.closed()
         after = await written(server, interview)
         alive = await ben.do("message:post", text="Still here")

@@ -49,10 +49,8 @@ export type Code =
 /**
  * What somebody is in an interview; `operator` and `system` act without a seat.
  *
- *     The client's side may be several people. An observer reads, watches and listens: everybody
- * is
- *     told that they are there, and nothing ever comes from them.
- *
+ * The client's side may be several people. An observer reads, watches and listens: everybody is
+ * told that they are there, and nothing ever comes from them.
  */
 export type Role = "client" | "freelancer" | "observer" | "moderator" | "operator" | "system";
 
@@ -93,8 +91,7 @@ export type Source = "microphone" | "camera" | "screen";
 
 /**
  * What a moderator does at once, before deciding: everything that the accused sends is off
- *     until they switch it on again, or they are taken out of the call and not let in again.
- *
+ * until they switch it on again, or they are taken out of the call and not let in again.
  */
 export type Measure = "mute" | "eject";
 
