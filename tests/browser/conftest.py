@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 import server
-from tests.browser.people import Crowd, Person, chromium, met
+from tests.browser.people import Crowd, Person, met, people_with
 from tests.browser.site import Site, running_site
 from tests.support.certificates import Authority
 
@@ -39,12 +39,8 @@ async def new_site(tmp_path: Path) -> AsyncIterator[Site]:
 @pytest.fixture
 async def crowd() -> AsyncIterator[Crowd]:
     """Give the test people; at its end, none of their pages may have complained."""
-    async with chromium() as browser:
-        crowd = Crowd(browser)
+    async with people_with() as crowd:
         yield crowd
-        complaints = [one for person in crowd.people for one in person.complaints]
-        await crowd.close()
-    assert complaints == []
 
 
 @pytest.fixture

@@ -246,3 +246,14 @@ async def chromium(
         )
         yield browser
         await browser.close()
+
+
+@asynccontextmanager
+async def people_with(*arguments: str, shares: str = "") -> AsyncIterator[Crowd]:
+    """People in a `chromium` of these arguments; in the end no page may have complained."""
+    async with chromium(*arguments, shares=shares) as browser:
+        crowd = Crowd(browser)
+        yield crowd
+        complaints = [one for person in crowd.people for one in person.complaints]
+        await crowd.close()
+    assert complaints == []

@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.people import Crowd, Person, chromium
+from tests.browser.people import Person, met, people_with
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
@@ -51,18 +51,11 @@ SENT = "() => window.connections.at(-1).getSenders().map(({track}) => track?.lab
 @pytest.fixture
 async def equipped(site: Site) -> AsyncIterator[tuple[Person, Person]]:
     """Anna and Tomás in a call, each with three cameras and microphones."""
-    async with chromium("--use-fake-device-for-media-stream=device-count=3") as browser:
-        crowd = Crowd(browser)
-        links = await site.create()
-        tomas = await crowd.person(links["freelancer"])
-        await tomas.press("Accept")
-        anna = await crowd.person(links["client"])
+    async with people_with("--use-fake-device-for-media-stream=device-count=3") as crowd:
+        anna, tomas = await met(site, crowd)
         await called(anna, tomas)
         await tomas.reaches(lambda seen: seen["decoded"] > 10)
         yield anna, tomas
-        complaints = [one for person in crowd.people for one in person.complaints]
-        await crowd.close()
-    assert complaints == []
 
 
 # The second made-up camera of Chromium measures depth, which no call can send: the third is taken.

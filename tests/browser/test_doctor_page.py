@@ -12,7 +12,7 @@ from playwright.async_api import expect
 from typing_extensions import override
 
 from server.tasks import spawn
-from tests.browser.people import Crowd, Person, chromium
+from tests.browser.people import Crowd, Person, people_with
 from tests.browser.site import Site, running_site
 from tests.support.caddy import free_port
 from tests.support.certificates import Authority
@@ -182,9 +182,8 @@ async def test_each_relay_is_tried_by_each_of_its_ways(
         monkeypatch.setenv("PARLEY_TURN_SECRET", SECRET)
         async with (
             running_site(tmp_path / "data") as site,
-            chromium("--ignore-certificate-errors") as browser,
+            people_with("--ignore-certificate-errors") as crowd,
         ):
-            crowd = Crowd(browser)
             person = await at_the_doctors(crowd, site)
             await person.press("Check the network")
             await is_told(person, READY)
@@ -194,7 +193,6 @@ async def test_each_relay_is_tried_by_each_of_its_ways(
                 await rows.filter(has_text=url).get_by_role("cell").nth(1).inner_text()
                 for url in urls
             ]
-            await crowd.close()
 
     assert results == ["works", "works", "works", "no connection in 8 s"]
 
@@ -220,8 +218,7 @@ async def test_where_only_the_relay_passes_it_is_found_and_said(
 async def test_whoever_blocked_the_devices_reads_how_to_allow_them_and_may_try_again(
     site: Site, tmp_path: Path
 ) -> None:
-    async with chromium("--use-fake-ui-for-media-stream=deny") as browser:
-        crowd = Crowd(browser)
+    async with people_with("--use-fake-ui-for-media-stream=deny") as crowd:
         person = await at_the_doctors(crowd, site, devices=False)
         await person.press("Check microphone and camera")
         await person.sees("Your microphone is blocked")
@@ -231,7 +228,6 @@ async def test_whoever_blocked_the_devices_reads_how_to_allow_them_and_may_try_a
         await person.button("Try again").first.click()
         await person.page.wait_for_function("window.asked.length > 1")
         await person.sees("Your microphone is blocked")
-        await crowd.close()
 
 
 async def test_a_check_can_be_skipped_and_made_again(site: Site, crowd: Crowd) -> None:
@@ -281,10 +277,8 @@ async def test_devices_are_asked_for_by_a_press_and_given_back(site: Site, crowd
 async def test_a_machine_without_devices_is_told_what_is_missing(
     site: Site, tmp_path: Path
 ) -> None:
-    async with chromium("--use-fake-device-for-media-stream=device-count=0") as browser:
-        crowd = Crowd(browser)
+    async with people_with("--use-fake-device-for-media-stream=device-count=0") as crowd:
         person = await at_the_doctors(crowd, site)
         await person.press("Check microphone and camera")
         await person.sees("No camera found")
         await person.sees("Plug one in; we notice by ourselves.")
-        await crowd.close()

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.people import PATIENCE_MS, Crowd, Person, chromium
+from tests.browser.people import PATIENCE_MS, Crowd, Person, people_with
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
@@ -48,12 +48,8 @@ async def test_each_reads_that_the_other_hears_and_sees_them_until_it_is_not_so(
 @pytest.fixture
 async def strict(site: Site) -> AsyncIterator[Crowd]:
     """Give the test people whose browsers play no sound before a press."""
-    async with chromium("--autoplay-policy=document-user-activation-required") as browser:
-        crowd = Crowd(browser)
+    async with people_with("--autoplay-policy=document-user-activation-required") as crowd:
         yield crowd
-        complaints = [one for person in crowd.people for one in person.complaints]
-        await crowd.close()
-    assert complaints == []
 
 
 async def test_whose_sound_is_blocked_at_the_other_side_reads_so_until_it_plays(

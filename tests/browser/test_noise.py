@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.browser.people import Crowd, Person, chromium
+from tests.browser.people import Person, met, people_with
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
@@ -52,18 +52,11 @@ def noise(path: Path) -> Path:
 async def noisy(site: Site, tmp_path: Path) -> AsyncIterator[tuple[Person, Person]]:
     """Anna and Tomás in a call; both sit beside a fan."""
     fan = noise(tmp_path / "fan.wav")
-    async with chromium(f"--use-file-for-fake-audio-capture={fan}") as browser:
-        crowd = Crowd(browser)
-        links = await site.create()
-        tomas = await crowd.person(links["freelancer"])
-        await tomas.press("Accept")
-        anna = await crowd.person(links["client"])
+    async with people_with(f"--use-file-for-fake-audio-capture={fan}") as crowd:
+        anna, tomas = await met(site, crowd)
         await called(anna, tomas, "Voice call")
         await tomas.reaches(lambda seen: seen["sound"] > 50)
         yield anna, tomas
-        complaints = [one for person in crowd.people for one in person.complaints]
-        await crowd.close()
-    assert complaints == []
 
 
 async def sent_db(person: Person, seconds: float = 4) -> float:

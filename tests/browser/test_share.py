@@ -7,7 +7,7 @@ from typing import TypedDict
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.people import PATIENCE_MS, PHONE, Crowd, Person, chromium
+from tests.browser.people import PATIENCE_MS, PHONE, Crowd, Person, met, people_with
 from tests.browser.site import Site
 from tests.browser.test_appearance import LOOKS, looked_at, photograph
 from tests.browser.test_call import called
@@ -91,21 +91,14 @@ async def until(person: Person, enough: Callable[[Seen], bool]) -> Seen:
 @pytest.fixture
 async def sharers() -> AsyncIterator[Crowd]:
     """Give the test people whose browsers share the tab with the plans."""
-    async with chromium(AUTOPLAY, shares=TITLE) as browser:
-        crowd = Crowd(browser)
+    async with people_with(AUTOPLAY, shares=TITLE) as crowd:
         yield crowd
-        complaints = [one for person in crowd.people for one in person.complaints]
-        await crowd.close()
-    assert complaints == []
 
 
 @pytest.fixture
 async def calling(site: Site, sharers: Crowd) -> tuple[Person, Person]:
     """Anna and Tomás in a call by video."""
-    links = await site.create()
-    tomas = await sharers.person(links["freelancer"])
-    await tomas.press("Accept")
-    anna = await sharers.person(links["client"])
+    anna, tomas = await met(site, sharers)
     await called(anna, tomas)
     await tomas.reaches(lambda seen: seen["decoded"] > 10)
     return anna, tomas
