@@ -36,25 +36,29 @@ function open(auth: () => typeof AUTH = () => AUTH) {
   return { connection, links };
 }
 
-function welcome(socket: ServerSocket): void {
-  socket.emit("welcome", {
-    type: "welcome",
-    seat: "client",
-    role: "client",
-    version: 1,
-    now: Date.now(),
-    textMax: 4000,
-    ringsMs: 45_000,
+/** Welcomes everybody who connects, who then does `more`; counts them. */
+function welcoming(more: (socket: ServerSocket, number: number) => void = () => {}) {
+  const sockets = { connected: 0 };
+  server.io.on("connection", (socket) => {
+    sockets.connected += 1;
+    socket.emit("welcome", {
+      type: "welcome",
+      seat: "client",
+      role: "client",
+      version: 1,
+      now: Date.now(),
+      textMax: 4000,
+      ringsMs: 45_000,
+    });
+    more(socket, sockets.connected);
   });
+  return sockets;
 }
 
 describe("a connection", () => {
   it("is live when it was welcomed, and carries its auth", async () => {
     let auth: unknown;
-    server.io.on("connection", (socket) => {
-      auth = socket.handshake.auth;
-      welcome(socket);
-    });
+    welcoming((socket) => (auth = socket.handshake.auth));
     const { links } = open();
 
     await vi.waitFor(() => expect(links).toEqual(["live"]));
@@ -63,10 +67,9 @@ describe("a connection", () => {
 
   it("asks for its auth anew at each attempt", async () => {
     const auths: unknown[] = [];
-    server.io.on("connection", (socket) => {
+    welcoming((socket, number) => {
       auths.push(socket.handshake.auth["seat"]);
-      welcome(socket);
-      if (auths.length === 1) socket.conn.close();
+      if (number === 1) socket.conn.close();
     });
     let attempt = 0;
     open(() => ({ ...AUTH, seat: `attempt-${(attempt += 1)}` }));
@@ -75,12 +78,11 @@ describe("a connection", () => {
   });
 
   it("sends a command with its id and gives the answer", async () => {
-    server.io.on("connection", (socket) => {
-      welcome(socket);
+    welcoming((socket) =>
       socket.on("message:post", (payload: { id: string; text: string }, ack: (a: object) => void) =>
         ack({ ok: true, lane: payload.text, seq: payload.id.length }),
-      );
-    });
+      ),
+    );
     const { connection: made, links } = open();
     await vi.waitFor(() => expect(links).toEqual(["live"]));
 
@@ -99,10 +101,7 @@ describe("a connection", () => {
   });
 
   it("says that the outcome is not known when the connection is lost before the answer", async () => {
-    server.io.on("connection", (socket) => {
-      welcome(socket);
-      socket.on("call:leave", () => socket.conn.close());
-    });
+    welcoming((socket) => socket.on("call:leave", () => socket.conn.close()));
     const { connection: made, links } = open();
     await vi.waitFor(() => expect(links).toEqual(["live"]));
 
@@ -113,11 +112,7 @@ describe("a connection", () => {
   });
 
   it("takes a new socket when nothing at all comes from the old one", async () => {
-    let connected = 0;
-    server.io.on("connection", (socket) => {
-      connected += 1;
-      welcome(socket);
-    });
+    const sockets = welcoming();
     const { connection: made, links } = open();
     await vi.waitFor(() => expect(links).toEqual(["live"]));
     made.hurry(true);
@@ -126,31 +121,24 @@ describe("a connection", () => {
 
     expect(outcome).toMatchObject({ ok: false, code: "no_answer" });
     await vi.waitFor(() => expect(links.at(-1)).toBe("live"), 5_000);
-    expect(connected).toBe(2);
+    expect(sockets.connected).toBe(2);
   }, 10_000);
 
   it("waits for a late answer while nothing says that the network is gone", async () => {
-    let connected = 0;
-    server.io.on("connection", (socket) => {
-      connected += 1;
-      welcome(socket);
+    const sockets = welcoming((socket) =>
       socket.on("call:servers", (_: object, ack: (answer: object) => void) => {
         setTimeout(() => ack({ ok: true, iceServers: [] }), 4_500);
-      });
-    });
+      }),
+    );
     const { connection: made, links } = open();
     await vi.waitFor(() => expect(links).toEqual(["live"]));
 
     expect(await made.ask("call:servers", {})).toEqual({ ok: true, iceServers: [] });
-    expect(connected).toBe(1);
+    expect(sockets.connected).toBe(1);
   }, 10_000);
 
   it("tries again at once when an attempt in a call leads nowhere", async () => {
-    let connected = 0;
-    server.io.on("connection", (socket) => {
-      connected += 1;
-      welcome(socket);
-    });
+    const sockets = welcoming();
     const { connection: made, links } = open();
     await vi.waitFor(() => expect(links).toEqual(["live"]));
     const unanswered: ((trouble: string, allowed: boolean) => void)[] = [];
@@ -163,27 +151,21 @@ describe("a connection", () => {
     delete server.io.engine.opts.allowRequest;
 
     await vi.waitFor(() => expect(links.at(-1)).toBe("live"), 5_000);
-    expect(connected).toBe(2);
+    expect(sockets.connected).toBe(2);
     for (const answer of unanswered) answer("too late", false);
   }, 15_000);
 
   it("comes back after the server has closed it", async () => {
-    let connected = 0;
-    server.io.on("connection", (socket) => {
-      connected += 1;
-      welcome(socket);
-      if (connected === 1) socket.disconnect();
+    const sockets = welcoming((socket, number) => {
+      if (number === 1) socket.disconnect();
     });
     open();
 
-    await vi.waitFor(() => expect(connected).toBe(2), 5_000);
+    await vi.waitFor(() => expect(sockets.connected).toBe(2), 5_000);
   });
 
   it("does not come back after a final good-bye", async () => {
-    let connected = 0;
-    server.io.on("connection", (socket) => {
-      connected += 1;
-      welcome(socket);
+    const sockets = welcoming((socket) => {
       socket.emit("bye", { type: "bye", code: "removed", message: "A moderator removed you." });
       socket.disconnect();
     });
@@ -193,15 +175,12 @@ describe("a connection", () => {
     dispatchEvent(new Event("online"));
 
     expect(made.link).toMatchObject({ kind: "over", code: "removed" });
-    expect(connected).toBe(1);
+    expect(sockets.connected).toBe(1);
   });
 
   it("says that the server is being restarted, and comes back", async () => {
-    let connected = 0;
-    server.io.on("connection", (socket) => {
-      connected += 1;
-      welcome(socket);
-      if (connected > 1) return;
+    const sockets = welcoming((socket, number) => {
+      if (number > 1) return;
       socket.emit("bye", { type: "bye", code: "restarting", message: "The server restarts." });
       socket.conn.close();
     });
@@ -212,7 +191,7 @@ describe("a connection", () => {
     const restarting = { kind: "reconnecting", restarting: true };
     await vi.waitFor(() => expect(links).toContainEqual(restarting), 5_000);
     await vi.waitFor(() => expect(links.at(-1)).toEqual({ kind: "live" }), 5_000);
-    expect(connected).toBe(2);
+    expect(sockets.connected).toBe(2);
   });
 
   it("is over when CONNECT is refused for good, and tries again when it is not", async () => {
@@ -231,7 +210,7 @@ describe("a connection", () => {
   });
 
   it("says so when the device goes offline, and hurries when it is back", async () => {
-    server.io.on("connection", welcome);
+    welcoming();
     const { links } = open();
     await vi.waitFor(() => expect(links).toEqual(["live"]));
 
@@ -243,11 +222,8 @@ describe("a connection", () => {
   });
 
   it("asks at once whether it is still there when the page comes to the front", async () => {
-    let connected = 0;
-    server.io.on("connection", (socket) => {
-      connected += 1;
-      welcome(socket);
-      if (connected === 2) {
+    const sockets = welcoming((socket, number) => {
+      if (number === 2) {
         socket.on("call:servers", (_: object, ack: (answer: object) => void) => ack({ ok: true }));
       }
     });
@@ -260,15 +236,12 @@ describe("a connection", () => {
 
     document.dispatchEvent(new Event("visibilitychange"));
     await new Promise((later) => setTimeout(later, 3_500));
-    expect(connected).toBe(2);
+    expect(sockets.connected).toBe(2);
   }, 15_000);
 
   it("forgets signals while it is not live", async () => {
     const heard: unknown[] = [];
-    server.io.on("connection", (socket) => {
-      socket.on("typing:set", (signal) => heard.push(signal));
-      welcome(socket);
-    });
+    welcoming((socket) => socket.on("typing:set", (signal) => heard.push(signal)));
     const { connection: made, links } = open();
     made.signal("typing:set", { typing: true });
     await vi.waitFor(() => expect(links).toEqual(["live"]));
