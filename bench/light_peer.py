@@ -7,8 +7,9 @@ packet it is given, and hands on whatever it receives.
 
 import re
 import socket
-from asyncio import AbstractEventLoop, Event, get_running_loop, timeout
+from asyncio import AbstractEventLoop, Event, TimerHandle, get_running_loop, timeout
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from random import getrandbits
 from secrets import token_hex
@@ -28,6 +29,7 @@ from pylibsrtp import Policy, Session
 from signaling.adapter import (
     Fingerprint,
     PacketBuffer,
+    Transform,
     protect,
     protect_rtcp,
     raw_session,
@@ -80,10 +82,6 @@ def _nothing(_packet: memoryview) -> None:
     """What a client does with packets unless it is told otherwise."""
 
 
-def _forget() -> None:
-    """What a timer does that waits for nothing."""
-
-
 class LightPeer:
     """One connection."""
 
@@ -110,7 +108,7 @@ class LightPeer:
         self.dtls_began = 0.0
         self.dtls_ended = 0.0
         self._loop: AbstractEventLoop = get_running_loop()
-        self._timer = self._loop.call_later(0, _forget)
+        self._timer: TimerHandle | None = None
         self._ssl = SSL.Connection(identity.context, None)
         self._ssl.set_ciphertext_mtu(1200)
         self._ssl.set_connect_state()
@@ -134,8 +132,6 @@ class LightPeer:
 
     def description(self, *, answers: str | None = None) -> str:
         """An offer, or the answer to a server's offer of the same lines."""
-        # It is always the DTLS client; a browser would leave the choice by `actpass`.
-        setup = "active"
         if answers is not None:
             self.mids = re.findall(r"a=mid:(\S+)", answers)
         mids = " ".join(self.mids)
@@ -148,10 +144,10 @@ class LightPeer:
             "a=msid-semantic: WMS *",
         ]
         for number, line in enumerate(self.lines):
-            out += self._section(number, line, setup)
+            out += self._section(number, line)
         return "\r\n".join(out) + "\r\n"
 
-    def _section(self, number: int, line: Line, setup: str) -> list[str]:
+    def _section(self, number: int, line: Line) -> list[str]:
         fingerprint = self.identity.fingerprint
         video = line.kind == "video"
         out = [
@@ -164,7 +160,7 @@ class LightPeer:
             f"a=ice-ufrag:{self.ufrag}",
             f"a=ice-pwd:{self.password}",
             f"a=fingerprint:{fingerprint.algorithm} {fingerprint.value}",
-            f"a=setup:{setup}",
+            "a=setup:active",  # always the DTLS client; a browser leaves the choice by `actpass`
         ]
         ids = (TWCC_ID, MID_ID) if video else (LEVEL_ID, TWCC_ID, MID_ID)
         out += [f"a=extmap:{id_} {_EXTENSIONS[id_]}" for id_ in ids]
@@ -185,9 +181,7 @@ class LightPeer:
             out.append(f"a=msid:own own-{line.kind}")
             if line.repair_ssrc:
                 out.append(f"a=ssrc-group:FID {line.ssrc} {line.repair_ssrc}")
-            out.append(f"a=ssrc:{line.ssrc} cname:own")
-            if line.repair_ssrc:
-                out.append(f"a=ssrc:{line.repair_ssrc} cname:own")
+            out += [f"a=ssrc:{each} cname:own" for each in (line.ssrc, line.repair_ssrc) if each]
         return out
 
     def read_remote(self, description: str) -> None:
@@ -259,7 +253,8 @@ class LightPeer:
     def _await_timer(self) -> None:
         due = self._ssl.DTLSv1_get_timeout()
         if due is not None:
-            self._timer.cancel()
+            if self._timer is not None:
+                self._timer.cancel()
             self._timer = self._loop.call_later(due + 0.001, self._shake_again)
 
     def _shake_again(self) -> None:
@@ -269,10 +264,8 @@ class LightPeer:
             self._await_timer()
 
     def _flush(self) -> None:
-        try:
+        with suppress(SSL.WantReadError):
             self.send_raw(self._ssl.bio_read(65536))
-        except SSL.WantReadError:
-            return
 
     def _derive_keys(self) -> None:
         chosen = self._ssl.get_selected_srtp_profile()
@@ -302,10 +295,13 @@ class LightPeer:
 
     def encrypt(self, packet: bytes | bytearray) -> memoryview:
         """The SRTP packet; valid until the next one."""
+        return self._encrypt(packet, protect)
+
+    def _encrypt(self, packet: bytes | bytearray, transform: Transform) -> memoryview:
         size = len(packet)
         self.out.view[:size] = packet
         self.out.length[0] = size
-        failed = protect(self._send_session, self.out.pointer, self.out.length)
+        failed = transform(self._send_session, self.out.pointer, self.out.length)
         assert not failed, f"libsrtp refused to protect ({failed})"
         return self.out.view[: self.out.length[0]]
 
@@ -315,12 +311,7 @@ class LightPeer:
 
     def send_rtcp(self, packet: bytes) -> None:
         """Send an RTCP packet."""
-        size = len(packet)
-        self.out.view[:size] = packet
-        self.out.length[0] = size
-        failed = protect_rtcp(self._send_session, self.out.pointer, self.out.length)
-        assert not failed, f"libsrtp refused to protect ({failed})"
-        self.send_raw(self.out.view[: self.out.length[0]])
+        self.send_raw(self._encrypt(packet, protect_rtcp))
 
     def _read(self) -> None:
         for _ in range(64):
@@ -360,11 +351,8 @@ class LightPeer:
         transform = unprotect_rtcp if control else unprotect
         if transform(self._receive_session, self.buffer.pointer, self.buffer.length):
             return
-        packet = self.buffer.view[: self.buffer.length[0]]
-        if control:
-            self.on_rtcp(packet)
-        else:
-            self.on_rtp(packet)
+        hear = self.on_rtcp if control else self.on_rtp
+        hear(self.buffer.view[: self.buffer.length[0]])
 
     def _receive_stun(self, datagram: bytes) -> None:
         message = stun.parse_message(datagram)
@@ -402,14 +390,10 @@ def rtp(
     transport: int = 0,
 ) -> bytearray:
     """An RTP packet as Chromium lays it out: transport-wide number first, then audio level."""
-    type_ = VP8 if kind == "video" else OPUS
-    if kind == "video":
-        extension = bytes((TWCC_ID << 4 | 1, transport >> 8 & 255, transport & 255, 0))
-    else:
-        extension = bytes(
-            (TWCC_ID << 4 | 1, transport >> 8 & 255, transport & 255, LEVEL_ID << 4, 30, 0, 0, 0)
-        )
-    packet = bytearray((0x90, (0x80 if marker else 0) | type_))
+    video = kind == "video"
+    extension = bytes((TWCC_ID << 4 | 1, transport >> 8 & 255, transport & 255))
+    extension += bytes(1) if video else bytes((LEVEL_ID << 4, 30, 0, 0, 0))
+    packet = bytearray((0x90, marker << 7 | (VP8 if video else OPUS)))
     packet += (sequence & 0xFFFF).to_bytes(2, "big") + (timestamp & 0xFFFFFFFF).to_bytes(4, "big")
     packet += ssrc.to_bytes(4, "big") + b"\xbe\xde" + (len(extension) // 4).to_bytes(2, "big")
     return packet + extension + payload

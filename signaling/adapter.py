@@ -63,15 +63,16 @@ class PacketBuffer:
         self.length: CInt = ffi.new("int *")
 
 
-_Transform = Callable[[object, object, CInt], int]
+Transform = Callable[[object, object, CInt], int]
+"""One of libsrtp's functions: session, buffer and length in, 0 or libsrtp's error out."""
 
-unprotect: Final = cast(_Transform, lib.srtp_unprotect)
-"""(session, buffer, length) -> 0, or libsrtp's error: check and decrypt an SRTP packet in place."""
-protect: Final = cast(_Transform, lib.srtp_protect)
-"""(session, buffer, length) -> 0, or libsrtp's error: encrypt an RTP packet in place."""
-unprotect_rtcp: Final = cast(_Transform, lib.srtp_unprotect_rtcp)
+unprotect: Final = cast(Transform, lib.srtp_unprotect)
+"""Check and decrypt an SRTP packet in place."""
+protect: Final = cast(Transform, lib.srtp_protect)
+"""Encrypt an RTP packet in place."""
+unprotect_rtcp: Final = cast(Transform, lib.srtp_unprotect_rtcp)
 """The same as `unprotect`, for SRTCP."""
-protect_rtcp: Final = cast(_Transform, lib.srtp_protect_rtcp)
+protect_rtcp: Final = cast(Transform, lib.srtp_protect_rtcp)
 """The same as `protect`, for RTCP."""
 
 
