@@ -11,10 +11,9 @@ carries somebody else than the receiver was told, it is asked to offer again (`T
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from random import getrandbits
 from time import monotonic_ns
-from typing import Final
 
 from signaling.answer import AnsweredMedium, Chosen, Sending, choose, choose_video, video_codecs
 from signaling.events import (
@@ -30,14 +29,12 @@ from signaling.events import (
     TrackStopped,
 )
 from signaling.layers import adapt, choose_layer
-from signaling.peer import Peer, Publication
+from signaling.peer import Peer
+from signaling.publication import Publication
 from signaling.sdp import Offer
-from signaling.slot import Slot
+from signaling.slot import VACANT, Slot
 from signaling.speaker import ActiveSpeaker
 from signaling.track import KEY_FRAME_EVERY
-
-VACANT: Final = "vacant-"
-"""How the stream id of a line begins on which nobody is yet."""
 
 _Taken = list[Chosen | None]
 
@@ -85,7 +82,7 @@ class Call:
             if not self._assign(other, now) or self._is_misinformed(other):
                 self._ask_for_offer(other)
         for slot in peer.slots:
-            slot.told = _stream(slot)
+            slot.told = slot.stream
         by_mid = {slot.mid: slot for slot in peer.slots}
         return [
             AnsweredMedium(medium, chosen, _sending(by_mid.get(medium.mid)))
@@ -113,7 +110,7 @@ class Call:
         for_two = len(self.peers) == 2
         return any(
             slot.source is not None
-            and slot.told != _stream(slot)
+            and slot.told != slot.stream
             and not (for_two and slot.source[1] == 0 and slot.told.startswith(VACANT))
             for slot in peer.slots
         )
@@ -233,14 +230,7 @@ class Call:
     def _source_of(self, slot: Slot) -> Publication | None:
         if slot.source is None or (peer := self.peers.get(slot.source[0])) is None:
             return None
-        return next(
-            (
-                each
-                for each in peer.publications
-                if each.kind is slot.kind and each.number == slot.source[1]
-            ),
-            None,
-        )
+        return peer.publication(slot.kind, slot.source[1])
 
     # --------------------------------------------------------------- what the peers report
 
@@ -298,18 +288,21 @@ class Call:
             self.silenced.add((peer_id, kind, number))
         else:
             self.silenced.discard((peer_id, kind, number))
-        for publication in self._publications(peer_id, kind):
-            if publication.number != number:
-                continue
-            publication.silenced = silent
-            for track in publication.tracks.values():
-                track.silence(silent=silent, now=monotonic_ns())
-                track.key_frame_wanted = not silent
+        peer = self.peers.get(peer_id)
+        publication = peer.publication(kind, number) if peer else None
+        if publication is None:
+            return
+        publication.silenced = silent
+        for track in publication.tracks.values():
+            track.silence(silent=silent, now=monotonic_ns())
+            track.key_frame_wanted = not silent
 
     def listen(self, now: int) -> None:
         """Find out who speaks; called a few times a second."""
         levels = {
-            peer.id: level for peer in self.peers.values() if (level := _loudness(peer)) is not None
+            peer.id: level
+            for peer in self.peers.values()
+            if (level := peer.take_loudness()) is not None
         }
         if self._speaker.choose(levels, now):
             self._emit(ActiveSpeakerChanged(self.id, self._speaker.current))
@@ -340,22 +333,6 @@ class Call:
             peer.downlink.limit = None  # of another time
             peer.feedback.hold(None)
 
-    def _publications(self, peer_id: str, kind: Kind) -> Iterator[Publication]:
-        if (peer := self.peers.get(peer_id)) is not None:
-            yield from (each for each in peer.publications if each.kind is kind)
-
-
-def _loudness(peer: Peer) -> int | None:
-    """The level of what others hear of a person (-dBov); None when that is nothing."""
-    levels = [
-        track.take_level()
-        for each in peer.publications
-        if each.kind is Kind.AUDIO
-        for track in each.tracks.values()
-        if not track.silenced
-    ]
-    return min(levels, default=None)
-
 
 def _payload_types(theirs: Chosen, ours: Chosen) -> dict[int, int]:
     """How a receiver calls the sender's payload types; 0 where redundancy must be taken off.
@@ -385,12 +362,4 @@ def _vacant(receiver: Peer, source: tuple[str, int], kind: Kind) -> Slot | None:
 
 
 def _sending(slot: Slot | None) -> Sending | None:
-    return None if slot is None else Sending(_stream(slot), slot.ssrc, slot.repair_ssrc)
-
-
-def _stream(slot: Slot) -> str:
-    """The stream id that says whose media a line carries."""
-    if slot.source is None:
-        return f"{VACANT}{slot.rank}"
-    peer_id, number = slot.source
-    return peer_id if number == 0 else f"{peer_id}.{number}"
+    return None if slot is None else Sending(slot.stream, slot.ssrc, slot.repair_ssrc)

@@ -4,33 +4,29 @@
 and keys, and `call` decides whose media each line carries.
 """
 
-from dataclasses import dataclass, field
 from secrets import randbits
 from time import monotonic_ns
 from typing import TYPE_CHECKING, Final, Protocol
 
 from signaling import rtcp
 from signaling.adapter import SrtpKeys, protect_rtcp, unprotect, unprotect_rtcp
-from signaling.answer import Chosen
 from signaling.connection import Connection, Path
 from signaling.control import read_control
 from signaling.counters import Counters
 from signaling.downlink import Downlink
 from signaling.events import Kind, Reason
+from signaling.publication import Publication
 from signaling.rtp import (
-    ABS_SEND_TIME,
-    AUDIO_LEVEL,
     MID,
     REPAIRED_RID,
     RID,
-    TRANSPORT_CC,
     U32,
     extensions,
     read_head,
 )
-from signaling.sdp import Offer, OfferedMedium
+from signaling.sdp import Offer
 from signaling.slot import Slot
-from signaling.stream import Extensions, Feedback, Packets, Stream
+from signaling.stream import Feedback, Packets, Stream
 from signaling.track import Repair, Track
 
 if TYPE_CHECKING:
@@ -43,46 +39,6 @@ BUDGET: Final = 2_500
 """Authentic packets per second from one person: simulcast with sound needs about 900."""
 FLOOD: Final = 20_000
 """Forged datagrams per second from one person's addresses after which none is decrypted."""
-
-
-@dataclass(slots=True)
-class Publication:
-    """One line on which a person sends; `number` counts the lines of its kind."""
-
-    kind: Kind
-    number: int
-    medium: OfferedMedium
-    chosen: Chosen
-    ids: Extensions
-    tracks: dict[str, Track] = field(default_factory=dict)
-    """By rid; the only one of a line without simulcast under the empty one."""
-    silenced: bool = False
-
-    @classmethod
-    def of(cls, number: int, medium: OfferedMedium, chosen: Chosen) -> "Publication":
-        """The publication of an answered section."""
-        ids = Extensions(
-            transport_cc=chosen.extension(TRANSPORT_CC),
-            audio_level=chosen.extension(AUDIO_LEVEL),
-            abs_send_time=chosen.extension(ABS_SEND_TIME),
-        )
-        return cls(medium.media_kind, number, medium, chosen, ids)
-
-    @property
-    def layers(self) -> list[Track]:
-        """Its tracks from the smallest to the largest."""
-        return [self.tracks[rid] for rid in self.medium.send_rids or ("",) if rid in self.tracks]
-
-    def repairs(self, payload_type: int) -> bool:
-        """Whether this is the payload type of the line's retransmissions."""
-        repair = self.chosen.retransmission
-        return repair is not None and repair.payload_type == payload_type
-
-    @property
-    def types(self) -> set[int]:
-        """Payload types of the media that may come on this line."""
-        chosen = self.chosen
-        return {each.payload_type for each in (chosen.main, chosen.redundant) if each is not None}
 
 
 class PeerEvents(Protocol):
@@ -309,6 +265,28 @@ class Peer:
             lost, stream.unasked = stream.unasked, []
             if stream.may_ask:
                 self.send_control(rtcp.write_nack(self.control_ssrc, stream.ssrc, lost))
+
+    # --------------------------------------------------------------------------- publications
+
+    def publication(self, kind: Kind, number: int) -> Publication | None:
+        """The line of a kind on which this person sends, and the how-manieth."""
+        wanted = kind, number
+        return next(
+            (each for each in self.publications if (each.kind, each.number) == wanted), None
+        )
+
+    def take_loudness(self) -> int | None:
+        """The level of what others hear of this person (-dBov) since the last call.
+
+        None when nothing is to be heard.
+        """
+        levels = [
+            track.take_level()
+            for each in self.publications
+            if each.kind is Kind.AUDIO and not each.silenced
+            for track in each.tracks.values()
+        ]
+        return min(levels, default=None)
 
     # ------------------------------------------------------------- what the connection reports
 

@@ -30,8 +30,6 @@ SOCKET_BUFFER: Final = 4 << 20
 """Bytes asked of the system. Its default of 208 KiB loses packets on a busy machine, and of 200
 people who join at once half: a lost flight of DTLS is sent again after a second."""
 LARGEST: Final = 1500
-SMALLEST_SRTP: Final = 28
-"""Header and the authentication tag of AES-GCM; 22 with SHA1-80 would carry no media either."""
 SMALLEST_SRTCP: Final = 12
 LARGEST_CHECK: Final = 600
 FREE_PORT_ATTEMPTS: Final = 20

@@ -30,6 +30,9 @@ RESENDS: Final = 64
 RESENDS_EVERY: Final = 25_000_000
 """Nanoseconds."""
 
+VACANT: Final = "vacant-"
+"""How the stream id of a line begins on which nobody is yet."""
+
 _UNKNOWN: Final = 200
 _REDUNDANT: Final = 201
 """Marks in the table of types. As types they are forbidden beside RTCP (RFC 5761 section 4)."""
@@ -103,6 +106,14 @@ class Slot:
         """The number of the source's first packet that went here, as if they never wrapped."""
         self._ended: tuple[int, int, int] | None = None
         """Where the last source's numbers ended: (sequence, timestamp, our time in ns)."""
+
+    @property
+    def stream(self) -> str:
+        """The stream id that says whose media the line carries."""
+        if self.source is None:
+            return f"{VACANT}{self.rank}"
+        peer, number = self.source
+        return peer if number == 0 else f"{peer}.{number}"
 
     def translate(self, types: dict[int, int], *, repair_type: int) -> None:
         """Set the payload types: those of the source -> ours.
