@@ -5,6 +5,12 @@ Codes are forever; sentences may change.
 """
 
 from enum import StrEnum
+from typing import Final
+
+import msgspec
+
+UNDECODABLE: Final = (msgspec.DecodeError, RecursionError, UnicodeDecodeError)
+"""What hostile bytes make a decoder raise: bad JSON or UTF-8, a wrong shape, endless nesting."""
 
 
 class Code(StrEnum):

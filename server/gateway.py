@@ -18,7 +18,7 @@ from server.audience import Audience, Member
 from server.calls.carriers import Carriers
 from server.calls.service import Calls, in_call_with
 from server.clock import Clock
-from server.errors import Code, Refusal
+from server.errors import UNDECODABLE, Code, Refusal
 from server.identity.grants import grant
 from server.identity.links import Links, Place
 from server.identity.sessions import Sessions
@@ -359,7 +359,7 @@ def _decode_auth(auth: bytes) -> p.SeatAuth | p.DeskAuth:
         if b'"desk"' in auth:
             return _desk_auth.decode(auth)
         return _seat_auth.decode(auth)
-    except msgspec.DecodeError as error:
+    except UNDECODABLE as error:
         raise Refusal(Code.MALFORMED, f"The connection's auth is malformed: {error}") from error
 
 
@@ -369,6 +369,6 @@ def _decode(name: str, payload: bytes) -> Message:
         raise Refusal(Code.UNKNOWN_COMMAND, "There is no such command.")
     try:
         message: Message = decode(payload)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise misshapen(name, error) from error
     return message

@@ -13,7 +13,7 @@ from aiohttp import web, web_response
 from aiohttp.http_exceptions import HttpProcessingError
 from aiohttp.typedefs import Handler
 
-from server.errors import Code, Refusal
+from server.errors import UNDECODABLE, Code, Refusal
 from server.gateway import misshapen
 from server.tasks import cancel, spawn
 
@@ -43,7 +43,7 @@ async def body(request: web.Request, shape: type[Shape]) -> Shape:
         return msgspec.json.decode(sent, type=shape)
     except (TimeoutError, web.RequestPayloadError) as error:
         raise Refusal(Code.MALFORMED, "The request did not come in whole.") from error
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         raise misshapen("The request", error) from error
 
 

@@ -225,7 +225,7 @@ class Rest:
 
     def _http_error(self, request: web.Request, error: web.HTTPException) -> web.Response:
         match error:
-            case web.HTTPNotFound():
+            case web.HTTPNotFound() | web.HTTPForbidden():  # that of a folder of assets
                 return self._not_found(request)
             case web.HTTPRequestEntityTooLarge():
                 return _refused(Refusal(Code.TOO_LARGE, "That is more than this address takes."))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import msgspec
 
+from server.errors import UNDECODABLE
 from server.identity.grants import grant
 from server.interview.decider import EMPTY, evolve
 from server.interview.state import SHARED, Actor, body_field, view, visible_fields
@@ -30,7 +31,7 @@ def verify(export: bytes, public: bytes, earlier: Sequence[SignedHead] = ()) -> 
     """
     try:
         transcript = _transcript.decode(export)
-    except (msgspec.DecodeError, RecursionError) as error:
+    except UNDECODABLE as error:
         return [f"This is no transcript of this version: {error}."]
     if transcript.format != FORMAT:
         return [f"This is no transcript of this version, but {transcript.format!r}."]
@@ -71,7 +72,7 @@ def _lane(lane: str, lines: Sequence[Line], chain: Sequence[str]) -> Iterable[st
 def _text(where: str, line: Line) -> Iterable[str]:
     try:
         said = _event.decode(line.event.encode()).digest
-    except msgspec.DecodeError:
+    except UNDECODABLE:
         yield f"{where} is no event of this version."
         return
     if line.text is None:

@@ -15,11 +15,11 @@ import msgspec
 import structlog
 from aiohttp import WSCloseCode, WSMessage, WSMsgType, web
 
-from server.errors import Code
+from server.errors import UNDECODABLE, Code
 from server.limits import Allowance
 from server.tick import Tick
 from server.transport.bounds import RESERVED_EVENTS, Rejection, TransportLimits, close_code
-from server.transport.events import UNDECODABLE, decode_event, event_name
+from server.transport.events import decode_event, event_name
 from server.transport.frames import (
     DISCONNECT,
     PING,

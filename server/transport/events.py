@@ -4,8 +4,7 @@ from typing import Final
 
 import msgspec
 
-UNDECODABLE: Final = (msgspec.DecodeError, RecursionError)
-"""What hostile text makes a decoder raise: bad JSON, a wrong shape, nesting without end."""
+from server.errors import UNDECODABLE
 
 decode_event: Final = msgspec.json.Decoder(tuple[str, msgspec.Raw]).decode
 """The name and the JSON of the one argument. Raises one of `UNDECODABLE`."""

@@ -230,6 +230,10 @@ BODIES: dict[str, tuple[Callable[[], Json], tuple[int, str]]] = {
         lambda: {"data": b"{", "headers": {"Content-Type": "application/json"}},
         (400, "malformed"),
     ),
+    "no text": (
+        lambda: {"data": b'{"title":"\xff"}', "headers": {"Content-Type": "application/json"}},
+        (400, "malformed"),
+    ),
     "no object": (lambda: {"json": [1]}, (400, "malformed")),
     "a form": (lambda: {"data": {"title": "x"}}, (400, "malformed")),
     "no type": (lambda: {"data": json.dumps(NEW).encode()}, (400, "malformed")),
@@ -298,6 +302,7 @@ async def test_too_many_attempts_are_told_when_to_come_back(server: Parley) -> N
         ("GET", f"/api/interviews/{ABSENT}/client/transcript.json", (401, "not_signed_in")),
         ("GET", f"/api/interviews/{ABSENT}/client/transcript.md", (401, "not_signed_in")),
         ("GET", "/api/interviews/%2e%2e/client/transcript.json", (404, "not_found")),
+        ("GET", "/assets/", (404, "not_found")),
         ("GET", "/api/sessions", (405, "not_allowed")),
         ("DELETE", "/api/sessions", (405, "not_allowed")),
         ("PUT", "/api/interviews", (405, "not_allowed")),

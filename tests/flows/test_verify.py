@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from typing import Any
 
 import msgspec
+import pytest
 
 from server.protocol import SignedHead
 from server.record.sign import public_key
@@ -98,6 +99,13 @@ def replaced(transcript: Json, at: Path, value: object) -> Iterator[None]:
     before, part[at[-1]] = part[at[-1]], value
     yield
     part[at[-1]] = before
+
+
+@pytest.mark.parametrize("spoiled", [b"\xff", b"{", b"[" * 100_000, b'{"format":"\xff"}'])
+def test_what_is_no_transcript_is_said_to_be_none(spoiled: bytes) -> None:
+    (problem,) = verify(spoiled, bytes(32))
+
+    assert problem.startswith("This is no transcript of this version")
 
 
 async def test_every_flip_is_found(server: Parley) -> None:
