@@ -91,6 +91,22 @@ describe("a connection", () => {
     expect(outcome).toEqual({ ok: true, lane: "hello", seq: 8 });
   });
 
+  it("sends a whole character for each half of one, which nobody could read", async () => {
+    const texts: string[] = [];
+    welcoming((socket) =>
+      socket.on("message:post", (payload: { text: string }, ack: (answer: object) => void) => {
+        texts.push(payload.text);
+        ack({ ok: true, lane: "shared", seq: 4 });
+      }),
+    );
+    const { connection: made, links } = open();
+    await vi.waitFor(() => expect(links).toEqual(["live"]));
+
+    await made.command("message:post", { text: "a \uD83D b \uDE00\uD83D c \u{1F600}" });
+
+    expect(texts).toEqual(["a \uFFFD b \uFFFD\uFFFD c \u{1F600}"]);
+  });
+
   it("refuses a command by itself while it is not connected", async () => {
     const { connection: made } = open();
     made.close();

@@ -19,6 +19,7 @@ import type {
 import { onReturn } from "./return";
 import type { Link } from "./state";
 import { connection as words } from "./strings/connection";
+import { wellFormed } from "./well-formed";
 
 /** A server that has not answered by then will not: the outcome is unknown. */
 const ANSWER_MS = 10_000;
@@ -191,7 +192,8 @@ export class Connection {
     if (away) return refusal("not_connected", words.notConnected);
     const heard = this.#heard;
     try {
-      const answer: A | Refused = await this.#socket.timeout(patience).emitWithAck(name, payload);
+      const waiting = this.#socket.timeout(patience);
+      const answer: A | Refused = await waiting.emitWithAck(name, wellFormed(payload));
       this.#heard += 1;
       return answer;
     } catch {

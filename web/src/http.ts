@@ -2,6 +2,7 @@
 import { refusal } from "./connection";
 import type { Format, IceServer, Refused } from "./protocol.gen";
 import { connection as words } from "./strings/connection";
+import { wellFormed } from "./well-formed";
 
 const ANSWER_MS = 15_000;
 
@@ -97,7 +98,7 @@ async function ask<T>(
   if (body !== undefined) {
     request.method = "POST";
     request.headers = { "Content-Type": "application/json" };
-    request.body = JSON.stringify(body);
+    request.body = JSON.stringify(wellFormed(body));
   }
   try {
     const response = await fetch(path, request);
