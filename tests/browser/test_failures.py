@@ -99,6 +99,10 @@ async def reach_for_knock(person: Person) -> None:
     await person.button("Knock").hover()
 
 
+async def knock(person: Person) -> None:
+    await confirm(person, "Knock")
+
+
 async def hold(person: Person) -> None:
     await person.press("One moment")
     await person.press("We are still talking among ourselves.")
@@ -113,6 +117,41 @@ async def answer(person: Person) -> None:
     await person.press("Answer with video")
 
 
+async def decline_call(person: Person) -> None:
+    await person.press("Decline")
+
+
+async def let_in(person: Person) -> None:
+    await person.press("Let Tomás Rivera in")
+    await admit(person)
+
+
+async def admit(person: Person) -> None:
+    await confirm(person, "Let Tomás Rivera in")
+
+
+async def agree(person: Person) -> None:
+    await person.press("Agree")
+
+
+async def disagree(person: Person) -> None:
+    await person.press("Not now")
+
+
+async def says_who(person: Person) -> None:
+    await person.page.get_by_role("textbox", name="Your name").fill("Lena Vogt")
+    await person.press("Use this name")
+
+
+async def remove(person: Person) -> None:
+    await person.press(re.compile("^People: "))
+    people = person.page.get_by_role("dialog", name="People")
+    await people.get_by_role("button", name="What you can do about Cora Lind").click()
+    await person.page.get_by_role("menuitem", name="Remove from the interview").click()
+    asked = person.page.get_by_role("dialog", name="Remove Cora Lind?")
+    await asked.get_by_role("button", name="Remove").click()
+
+
 async def ring(person: Person) -> None:
     await person.button("Call").hover()
 
@@ -121,22 +160,42 @@ async def silence(person: Person) -> None:
     await person.press("Microphone")
 
 
+async def darken(person: Person) -> None:
+    await person.press("Camera")
+    await expect(person.button("Camera")).to_have_attribute("aria-pressed", "false")
+    await expect(person.page.get_by_label("Your own picture")).to_have_count(0)
+
+
+async def share_and_stop(person: Person) -> None:
+    await person.press("Share screen")
+    await person.press("Share")
+    await person.sees("You are sharing")
+    await person.button("Stop sharing").first.click()
+    await person.sees("Your screen is no longer shared.")
+
+
 async def leave(person: Person) -> None:
     await person.press("Leave")
 
 
-Steps = dict[str, Callable[[Person], Awaitable[Locator | None]]]
+Step = Callable[[Person], Awaitable[Locator | None]]
+Steps = dict[str, Step]
 """What to do for each action; where to look for the outcome, if not anywhere on the page."""
 
 IN_A_CALL: Steps = {
     "switch off what somebody else sends": mute_other,
+    "switch the camera": darken,
+    "share a screen, or stop that": share_and_stop,
     "switch the microphone": silence,
     "leave a call": leave,
 }
 BY_WHO_IS_KNOCKED_AT: Steps = {
     "ask somebody at the door to wait": hold,
     "do not let somebody in": not_now,
+    "let somebody in": let_in,
 }
+BY_WHO_IS_RUNG: Steps = {"answer": answer, "decline a call": decline_call}
+BY_WHO_IS_ASKED: Steps = {"agree to a format": agree, "decline a format": disagree}
 BY_WHO_IS_INVITED: Steps = {"accept an invitation": accept, "decline an invitation": decline}
 BY_ANNA: Steps = {
     "ring": ring,
@@ -144,6 +203,7 @@ BY_ANNA: Steps = {
     "propose another format": propose,
     "end the interview": end,
     "invite somebody": invite,
+    "remove somebody": remove,
     "change a message": change,
     "delete a message": delete,
 }
@@ -196,6 +256,8 @@ async def test_while_the_server_is_gone_each_action_says_what_became_of_it(
     await anna.write(MESSAGE)
     await anna.write(OTHER)
     await tomas.sees(OTHER)
+    await invite(anna)
+    await put_away(anna)
 
     await site.kill()
     for person in both:
@@ -221,34 +283,6 @@ async def test_whoever_is_invited_reads_that_the_answer_was_not_sent(
     await tomas.context.set_offline(offline=False)
     await accept(tomas)
     await tomas.page.get_by_role("textbox", name="Message").wait_for()
-
-
-async def test_a_server_that_does_not_answer_leaves_the_outcome_unknown_and_it_is_done_once(
-    both: tuple[Person, Person], site: Site
-) -> None:
-    anna, tomas = both
-    await anna.write(MESSAGE)
-    await tomas.sees(MESSAGE)
-
-    site.freeze()
-    try:
-        await invite(anna)
-        await flag(tomas)
-        for person, action in (
-            (anna, "invite somebody"),
-            (tomas, "show a message to the moderators"),
-        ):
-            (unknown,) = promised(action, column=2)
-            shown = person.page.get_by_text(unknown).filter(visible=True)
-            await expect(shown.first).to_be_visible(timeout=2 * PATIENCE_MS)
-    finally:
-        site.thaw()
-
-    await anna.sees_no("Reconnecting")
-    await anna.press("Invite")
-    await anna.sees("A link for Cora Lind")
-    await put_away(anna)
-    await expect(anna.page.get_by_text("Anna Berg invited Cora Lind")).to_have_count(1)
 
 
 async def test_at_the_door_both_read_that_they_are_cut_off(site: Site, crowd: Crowd) -> None:
@@ -282,4 +316,25 @@ async def test_whoever_is_rung_reads_that_the_answer_was_not_sent(
     await tomas.sees("Anna Berg is calling")
 
     await tomas.context.set_offline(offline=True)
-    await does_all(tomas, {"answer": answer})
+    await does_all(tomas, BY_WHO_IS_RUNG)
+
+
+async def test_whoever_is_asked_for_another_format_or_a_name_reads_that_it_was_not_sent(
+    site: Site, crowd: Crowd
+) -> None:
+    links = await site.create(format="audio", freelancer="")
+    guest = await crowd.person(links["freelancer"])
+    await guest.page.get_by_role("textbox", name="Your name").wait_for()
+    await guest.context.set_offline(offline=True)
+    await does_all(guest, {"say who you are": says_who})
+    await guest.context.set_offline(offline=False)
+    await guest.sees_no("You are offline")
+    await says_who(guest)
+    await guest.press("Accept")
+    anna = await crowd.person(links["client"])
+    await propose(anna)
+    await guest.sees("Anna Berg asks to meet by video")
+
+    await guest.context.set_offline(offline=True)
+    await guest.sees("You are offline")
+    await does_all(guest, BY_WHO_IS_ASKED)

@@ -7,6 +7,8 @@
 import type { CallClient } from "./call";
 import type { CallHost } from "./call-host";
 import type { Intent } from "./call-state";
+import { mayBeDone } from "./connection";
+import type { Knock } from "./protocol.gen";
 
 export class Door {
   readonly #host: CallHost;
@@ -14,6 +16,8 @@ export class Door {
   readonly #key: string;
   readonly #entered: () => void;
   readonly #stops: (() => void)[] = [];
+  /** When the knock before this page's own began, which was answered already. */
+  #before: number | null = null;
 
   /** `entered` hears that the person was let in, and that their media goes out from now on. */
   constructor(host: CallHost, client: CallClient, entered: () => void) {
@@ -37,10 +41,11 @@ export class Door {
 
   /** Asks to be let in; this page then comes in by itself. The devices are given back until then. */
   async knock(): Promise<void> {
+    this.#before = this.#own()?.since ?? null;
     this.#keep(this.#client.store.state.intent);
     const outcome = await this.#host.connection.command("call:knock", {});
-    if (outcome.ok) this.#client.dismiss();
-    else this.#refused(outcome.message);
+    if (!outcome.ok && !mayBeDone(outcome)) this.forget();
+    this.#client.outcome(outcome);
   }
 
   /** This page waits no longer, whatever becomes of the knock. */
@@ -51,13 +56,7 @@ export class Door {
   /** Begins the call by letting somebody in, and takes part in it here. */
   async admit(seat: string): Promise<void> {
     this.#client.expect(this.#client.store.state.intent);
-    const outcome = await this.#host.connection.command("call:admit", { seat });
-    if (!outcome.ok) this.#refused(outcome.message);
-  }
-
-  #refused(said: string): void {
-    this.forget();
-    this.#client.store.dispatch({ type: "said", said });
+    this.#client.outcome(await this.#host.connection.command("call:admit", { seat }));
   }
 
   readonly #follow = (): void => {
@@ -65,14 +64,23 @@ export class Door {
     const { view } = this.#host.store.state;
     if (meant === null || view === null) return;
     const { seat } = this.#host.at;
-    if (view.waiting.some((knock) => knock.seat === seat && knock.state === "refused")) {
-      this.forget();
-    }
+    const knock = this.#own();
+    if (knock !== undefined && knock.since !== this.#before) this.#stands(knock);
     if (view.call?.phase !== "active" || view.call.people.every((one) => one.seat !== seat)) return;
     this.forget();
     this.#client.expect(meant);
     this.#entered();
   };
+
+  /** The record knows of this page's knock. */
+  #stands({ state }: Knock): void {
+    if (state === "refused") this.forget();
+    else if (this.#client.store.state.check?.purpose === "knock") this.#client.dismiss();
+  }
+
+  #own(): Knock | undefined {
+    return this.#host.store.state.view?.waiting.find(({ seat }) => seat === this.#host.at.seat);
+  }
 
   /** What is changed in the device check while one waits counts, too. */
   readonly #remember = (): void => {

@@ -97,7 +97,8 @@ export class MediaLine {
   async send(): Promise<void> {
     const peer = this.#peer;
     const takesOffer = (await peer?.send(this.#port.tracks())) ?? false;
-    if (peer !== null && takesOffer) await this.#negotiate(peer, { audio: 1, video: 1 });
+    // Whether the server answers now or later, what the person did is done.
+    if (peer !== null && takesOffer) void this.#negotiate(peer, { audio: 1, video: 1 });
   }
 
   /** People may have come or gone. */

@@ -33,8 +33,9 @@ import {
 } from "./call-state";
 import { MediaTeller } from "./call-teller";
 import { CallWindow } from "./call-window";
-import { UNKNOWN_OUTCOME } from "./connection";
-import type { Call, Refused } from "./protocol.gen";
+import { Outcomes } from "./call-outcome";
+import { UNKNOWN_OUTCOME, mayBeDone } from "./connection";
+import type { Call, Done, Refused, Source } from "./protocol.gen";
 import { onReturn } from "./return";
 import { Store } from "./store";
 import { screen as words } from "./strings/screen";
@@ -52,6 +53,7 @@ export class CallClient {
   #call: Call | null = null;
   /** The person rang or answered here, and the record has not told of it yet. */
   #claiming = false;
+  readonly #outcomes: Outcomes;
   readonly #window: CallWindow;
   readonly #teller: MediaTeller;
   readonly #mutes: Mutes;
@@ -61,6 +63,7 @@ export class CallClient {
     this.#host = host;
     this.#window = new CallWindow(host.at);
     this.store = new Store(initialCall(recallChosen()), reduceCall);
+    this.#outcomes = new Outcomes(host.store, this.store);
     this.#teller = new MediaTeller(
       () => this.#owed(),
       (meant) => host.connection.command("call:media", meant),
@@ -140,16 +143,14 @@ export class CallClient {
   /** Opens the device check; nothing is sent to anybody. */
   prepare(check: Check): void {
     this.store.dispatch({ type: "check", check });
-    if (check.purpose !== "settings") {
-      const intent = { microphone: true, camera: check.media === "video" };
-      this.store.dispatch({ type: "intent", intent });
-      this.#forgive(intent);
-    }
+    const intent = { microphone: true, camera: check.media === "video" };
+    if (check.purpose !== "settings") this.#mean(intent);
     void this.#sources.settle();
   }
 
   /** Closes the device check; outside of a call all devices are given back. */
   dismiss(): void {
+    if (this.#outcomes.unsure) this.#claiming = false;
     this.store.dispatch({ type: "check", check: null });
     if (this.#takesPart()) void this.#sources.settle();
     else this.#sources.giveBack();
@@ -163,8 +164,7 @@ export class CallClient {
 
   setIntent(intent: Partial<Intent>): void {
     if (intent.microphone !== undefined) this.#endTalk();
-    this.store.dispatch({ type: "intent", intent });
-    this.#forgive(intent);
+    this.#mean(intent);
     this.#pauses.settle();
     this.#sources.mute();
     this.#teller.tell();
@@ -194,12 +194,12 @@ export class CallClient {
 
   /** Asks the other side to meet in another way. */
   async propose(format: CallMedia): Promise<void> {
-    this.#outcome(await this.#host.connection.command("format:propose", { format }));
+    this.outcome(await this.#host.connection.command("format:propose", { format }));
   }
 
   async ring(media: CallMedia): Promise<void> {
     this.#claiming = true;
-    this.#outcome(await this.#host.connection.command("call:ring", { media }));
+    this.outcome(await this.#host.connection.command("call:ring", { media }));
   }
 
   /** Takes part here as soon as the record says that the person does. */
@@ -212,11 +212,22 @@ export class CallClient {
   /** Answers; what was set in the device check stays, else `intent` says what is switched on. */
   async accept(intent: Intent): Promise<void> {
     this.expect(intent);
-    this.#outcome(await this.#host.connection.command("call:accept", {}));
+    this.outcome(await this.#host.connection.command("call:accept", {}));
   }
 
   async decline(reason: string): Promise<void> {
-    this.#outcome(await this.#host.connection.command("call:decline", { reason }));
+    this.outcome(await this.#host.connection.command("call:decline", { reason }));
+  }
+
+  /** Says why the last thing was not done; where it may have been done, the record will tell. */
+  outcome(outcome: Done | Refused): void {
+    if (!outcome.ok && !mayBeDone(outcome)) this.#claiming = false;
+    this.#outcomes.take(outcome);
+  }
+
+  /** Switches off what somebody else sends. */
+  async mute(seat: string, kind: Source): Promise<void> {
+    this.outcome(await this.#host.connection.command("call:mute", { seat, kind }));
   }
 
   /** Hangs up. Nothing of ours goes out from this moment on, whatever the server answers. */
@@ -226,7 +237,7 @@ export class CallClient {
     // The others must learn of it, also when that takes until there is a connection again.
     const leaving = !outcome.ok && UNKNOWN_OUTCOME.has(outcome.code);
     this.store.dispatch({ type: "leaving", leaving });
-    if (!leaving) this.#outcome(outcome);
+    if (!leaving) this.outcome(outcome);
   }
 
   /** Takes part here instead of in the other window or on the other device. */
@@ -261,6 +272,7 @@ export class CallClient {
     if (this.#call !== null && call?.call !== this.#call.call) this.#over();
     this.#call = call;
     if (view !== null) this.#mutes.follow(view);
+    this.#outcomes.follow();
     if (this.#call !== null) this.#inCall(this.#call);
     this.#relive(link.kind === "live");
   };
@@ -327,6 +339,7 @@ export class CallClient {
 
   /** The call is over. */
   #over(): void {
+    this.#claiming = false;
     this.#release({ kind: "idle" });
     this.store.dispatch({ type: "over" });
   }
@@ -337,12 +350,8 @@ export class CallClient {
     return owedOf(this.store.state, this.#call, this.#mine());
   }
 
-  #outcome(outcome: { readonly ok: true } | Refused): void {
-    if (!outcome.ok) this.#claiming = false;
-    this.store.dispatch({ type: "said", said: outcome.ok ? null : outcome.message });
-  }
-
-  #forgive(intent: Partial<Intent>): void {
+  #mean(intent: Partial<Intent>): void {
+    this.store.dispatch({ type: "intent", intent });
     // Wanting it again is asking for it again.
     for (const which of ["microphone", "camera"] as const) {
       if (intent[which] === true) this.#sources.forgive(which);

@@ -58,6 +58,11 @@ const FINAL = new Set([
 /** Commands whose outcome is not known after these: the same id may be sent again. */
 export const UNKNOWN_OUTCOME = new Set(["no_answer", "not_connected", "store_down"]);
 
+/** Whether this was sent, and perhaps done although nobody could say so. */
+export function mayBeDone(outcome: Done | Refused): boolean {
+  return !outcome.ok && outcome.code !== "not_connected" && UNKNOWN_OUTCOME.has(outcome.code);
+}
+
 type Messages = { readonly [K in keyof ServerToClient]: Parameters<ServerToClient[K]>[0] };
 type Told = { readonly [K in keyof Messages]: Set<(message: Messages[K]) => void> };
 

@@ -17,11 +17,13 @@ export function CallLayer() {
   const { call } = view;
   return (
     <>
-      {call !== null && standing(view, state.at.seat) === "incoming" && <Ring call={call} />}
-      <Knocks />
+      <div className={styles["above"]}>
+        {call !== null && standing(view, state.at.seat) === "incoming" && <Ring call={call} />}
+        <Knocks />
+        {check === null && <Said />}
+      </div>
       {check !== null && <DeviceCheck check={check} />}
       <ShareDialog />
-      {check === null && <Said />}
     </>
   );
 }

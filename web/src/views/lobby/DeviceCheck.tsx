@@ -23,16 +23,16 @@ import { SpeakerStep } from "./SpeakerStep";
 import { Asking, Trouble } from "./Trouble";
 
 export function DeviceCheck({ check }: { readonly check: Check }) {
-  const client = useCallClient();
   const call = useCall();
   const { state, view } = useView();
   const who = namesIn(view, othersIn(view, state.at.seat));
   const watching = watches(view, state.at.seat);
+  const close = useClose(check);
   const video = check.media === "video" && !watching;
   useNetworkBeforehand(check.purpose !== "settings");
   return (
     <Dialog
-      onClose={() => client.dismiss()}
+      onClose={close}
       title={words.check.title[check.purpose][check.media]}
       size={check.media === "video" ? 860 : 520}
     >
@@ -57,12 +57,14 @@ export function DeviceCheck({ check }: { readonly check: Check }) {
             <NetworkStep />
           </ol>
         </div>
-        {call.said !== null && (
-          <Text role="alert" c="var(--p-danger)">
-            {call.said}
-          </Text>
-        )}
-        <Actions check={check} call={call} who={who} />
+        <div className={styles["actions"]}>
+          {call.said !== null && (
+            <Text role="alert" c="var(--p-danger)">
+              {call.said}
+            </Text>
+          )}
+          <Actions check={check} call={call} who={who} />
+        </div>
       </Stack>
     </Dialog>
   );
@@ -83,10 +85,11 @@ function Actions({ check, call, who }: ActionsProps) {
   const client = useCallClient();
   const { view } = useView();
   const deaf = call.microphone.kind === "trouble";
+  const close = useClose(check);
   const go = useGo(check);
   if (check.purpose === "settings") {
     return (
-      <Group justify="flex-end" wrap="nowrap" className={styles["actions"] ?? ""}>
+      <Group justify="flex-end" wrap="nowrap">
         {check.media === "video" && (
           <Switch
             flex={1}
@@ -102,8 +105,8 @@ function Actions({ check, call, who }: ActionsProps) {
   }
   const label = labelOf(check, view, who);
   return (
-    <Group justify="flex-end" wrap="nowrap" className={styles["actions"] ?? ""}>
-      <Button variant="default" onClick={() => client.dismiss()}>
+    <Group justify="flex-end" wrap="nowrap">
+      <Button variant="default" onClick={close}>
         {common.cancel}
       </Button>
       <Button disabled={call.asking !== null} onClick={go} data-autofocus>
@@ -111,6 +114,16 @@ function Actions({ check, call, who }: ActionsProps) {
       </Button>
     </Group>
   );
+}
+
+/** Going no further; a knock that may have been heard is not one to come in by. */
+function useClose(check: Check): () => void {
+  const client = useCallClient();
+  const door = useDoor();
+  return () => {
+    if (check.purpose === "knock") door.forget();
+    client.dismiss();
+  };
 }
 
 /** What going on means. */

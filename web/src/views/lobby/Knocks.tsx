@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { IconClockPause, IconDoorEnter, IconDoorOff } from "@tabler/icons-react";
 import { useEffect } from "react";
-import { useCommand } from "../../command";
+import { type Command, useCommand } from "../../command";
 import { callWith } from "../../call-state";
 import type { Knock } from "../../protocol.gen";
 import { useView } from "../../room";
@@ -42,7 +42,8 @@ export function Knocks() {
         />
       )}
       {knocks.map((knock) => (
-        <Knocking key={knock.seat} knock={knock} />
+        // Answered or held anew, it is not what was tried before: nothing of that is said any more.
+        <Knocking key={`${knock.seat} ${knock.word?.seq ?? 0}`} knock={knock} />
       ))}
       <NotifyMe />
     </section>
@@ -58,6 +59,7 @@ function Bell({ title }: { readonly title: string }) {
 
 function Knocking({ knock: { seat, since, state: stands } }: { readonly knock: Knock }) {
   const { state, view } = useView();
+  const admit = useCommand("call:admit");
   const hold = useCommand("call:hold");
   const refuse = useCommand("call:refuse");
   const who = nameIn(view, seat);
@@ -72,7 +74,7 @@ function Knocking({ knock: { seat, since, state: stands } }: { readonly knock: K
         </p>
       </div>
       <div className={styles["answers"]}>
-        <Admit seat={seat} who={who} />
+        <Admit seat={seat} who={who} admit={admit} />
         <WordMenu
           label={words.hold}
           icon={<IconClockPause size={18} />}
@@ -90,32 +92,34 @@ function Knocking({ knock: { seat, since, state: stands } }: { readonly knock: K
           onPick={(text) => void refuse.run({ seat, text })}
         />
       </div>
-      <Refusal refusal={hold.refusal ?? refuse.refusal} />
+      <Refusal refusal={admit.refusal ?? hold.refusal ?? refuse.refusal} />
     </div>
   );
 }
 
+type AdmitProps = {
+  readonly seat: string;
+  readonly who: string;
+  readonly admit: Command<"call:admit">;
+};
+
 /** In a call this lets in at once; otherwise one looks at oneself first, for it begins the call. */
-function Admit({ seat, who }: { readonly seat: string; readonly who: string }) {
+function Admit({ seat, who, admit }: AdmitProps) {
   const client = useCallClient();
   const { state, view } = useView();
-  const admit = useCommand("call:admit");
   const inside = callWith(view, state.at.seat) !== null;
   const press = (): void => {
     if (inside || view.format === "text") void admit.run({ seat });
     else client.prepare({ purpose: "admit", media: view.format, seat });
   };
   return (
-    <>
-      <Button
-        leftSection={<IconDoorEnter size={18} aria-hidden />}
-        loading={admit.busy}
-        onClick={press}
-        aria-label={words.admitWho(who)}
-      >
-        {inside ? words.admit : words.begin}
-      </Button>
-      <Refusal refusal={admit.refusal} />
-    </>
+    <Button
+      leftSection={<IconDoorEnter size={18} aria-hidden />}
+      loading={admit.busy}
+      onClick={press}
+      aria-label={words.admitWho(who)}
+    >
+      {inside ? words.admit : words.begin}
+    </Button>
   );
 }

@@ -9,13 +9,12 @@ import {
   IconVideoOff,
 } from "@tabler/icons-react";
 import { useState } from "react";
-import { useCommand } from "../../command";
 import type { InCall, Source, View } from "../../protocol.gen";
 import { useView } from "../../room";
 import { isClosed } from "../../state";
 import { nameIn } from "../../strings/names";
 import { panel as words } from "../../strings/panel";
-import { Refusal } from "../Refusal";
+import { useCallClient } from "../call/CallProvider";
 import { LinkDialog } from "./LinkDialog";
 import { RemoveDialog } from "./RemoveDialog";
 import styles from "./Panel.module.css";
@@ -28,7 +27,7 @@ const ICONS: { readonly [K in Source]: typeof IconDots } = {
 
 export function PersonMenu({ seat }: { readonly seat: string }) {
   const { state, view } = useView();
-  const mute = useCommand("call:mute");
+  const client = useCallClient();
   const [dialog, setDialog] = useState<"link" | "remove" | null>(null);
   const close = (): void => setDialog(null);
   const sends = sentBy(view, seat);
@@ -57,7 +56,7 @@ export function PersonMenu({ seat }: { readonly seat: string }) {
               <Menu.Item
                 key={kind}
                 leftSection={<Icon size={18} />}
-                onClick={() => void mute.run({ seat, kind })}
+                onClick={() => void client.mute(seat, kind)}
               >
                 {words.mute.action[kind]}
                 <Text size="xs" c="dimmed">
@@ -69,7 +68,6 @@ export function PersonMenu({ seat }: { readonly seat: string }) {
           {brought && <Brought onPick={setDialog} />}
         </Menu.Dropdown>
       </Menu>
-      <Refusal refusal={mute.refusal} />
       {dialog === "link" && <LinkDialog seat={seat} onClose={close} />}
       {dialog === "remove" && <RemoveDialog seat={seat} onClose={close} />}
     </>
