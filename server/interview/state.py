@@ -6,7 +6,7 @@ the server decides (they lie in the store's body hash); a reader's fold carries 
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 import msgspec
@@ -50,6 +50,8 @@ MODERATOR = "moderator"
 # Names of their own: an enum's attribute is slow to look up.
 _CLOSED: Final = (Phase.DECLINED, Phase.ENDED)
 _KEPT: Final = MessageState.KEPT
+MARKS: Final = 4
+"""On a letter of a name; Vietnamese takes two, Hebrew with its accents three."""
 _JOINERS: Final = "\u200c\u200d"
 _UNSEEN: Final = re.compile(
     "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164"
@@ -212,8 +214,17 @@ def tidy_line(text: str) -> str:
     Empty where nothing would be seen. The joiners stay: some scripts, and emoji, need them.
     """
     seen = (c for c in tidy(text) if c in _JOINERS or unicodedata.category(c) != "Cf")
-    kept = " ".join("".join(seen).split())
+    kept = " ".join("".join(_low("".join(seen))).split())
     return kept if any(map(_shows, kept)) else ""
+
+
+def _low(text: str) -> Iterator[str]:
+    """The text with at most `MARKS` on a letter: a tower of them covers what stands above it."""
+    height = 0
+    for character in text:
+        height = height + 1 if unicodedata.category(character) in ("Mn", "Me") else 0
+        if height <= MARKS:
+            yield character
 
 
 def alike(one: str, other: str) -> bool:

@@ -2,7 +2,9 @@
 
 import json
 import re
+from io import BytesIO
 
+import av
 import pytest
 from playwright.async_api import expect
 
@@ -21,6 +23,24 @@ async def test_what_one_writes_the_other_reads_and_the_first_learns_that(
     await tomas.write("On Monday.")
     await anna.sees("On Monday.")
     await expect(anna.message("When could you start?").get_by_label("Read")).to_be_visible()
+
+
+def grey(picture: bytes) -> bytes:
+    """How light each point of a picture is."""
+    with av.open(BytesIO(picture), "r") as found:
+        return bytes(next(found.decode(video=0)).reformat(format="gray").planes[0])
+
+
+async def test_no_writing_covers_what_stands_around_it(both: tuple[Person, Person]) -> None:
+    anna, tomas = both
+    for text in ("Seen by everybody", "Between", "Below"):
+        await tomas.write(text)
+        await anna.sees(text)
+    seen = await anna.message("Seen by everybody").screenshot(animations="disabled")
+    await tomas.write("e" + "\u0301" * 300 + " tower")
+    await anna.sees(re.compile("tower"))
+    now = await anna.message("Seen by everybody").screenshot(animations="disabled")
+    assert sum(there < before - 64 for there, before in zip(grey(now), grey(seen), strict=True)) < 5
 
 
 async def test_what_is_written_without_a_network_goes_out_in_order_once(

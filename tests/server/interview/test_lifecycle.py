@@ -179,6 +179,15 @@ def test_names_of_all_scripts_are_kept(name: str) -> None:
     assert history.state.people["client"].name == name.replace("\u3000", " ")
 
 
+def test_a_name_is_no_tower_of_marks() -> None:
+    history = invited(client="Zo" + "e\u0308" + "\u0301" * 40, freelancer="Nguye\u0302\u0303n")
+
+    people = history.state.people
+
+    assert people["client"].name == "Zo\u00eb" + "\u0301" * 4
+    assert people["freelancer"].name == "Nguy\u1ec5n"
+
+
 def test_titles_and_names_are_one_line() -> None:
     history = invited(title="Hotel\n\n**Ben** I pay", client="Ada\n> x", freelancer="\u202eneB")
 
