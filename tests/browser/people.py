@@ -107,6 +107,11 @@ class Person:
     async def press(self, name: str | re.Pattern[str]) -> None:
         await self.button(name).click()
 
+    async def opens_call(self, kind: str = "Video call") -> None:
+        """Presses Call and picks a kind of it: the lobby opens."""
+        await self.press("Call")
+        await self.page.get_by_role("menuitem", name=kind).click()
+
     async def open_devices(self) -> None:
         """Opens the devices in a call."""
         await self.press("More")

@@ -45,8 +45,7 @@ def late_morning() -> str:
 
 async def talk(anna: Person, tomas: Person) -> None:
     """The two meet in a call, as long as its card shall say."""
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.opens_call()
     await anna.press("Call Tomás Rivera")
     await tomas.press("Answer with video")
     for person in (anna, tomas):

@@ -13,8 +13,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 async def called(anna: Person, tomas: Person, kind: str = "Video call") -> None:
     """Anna calls after a look at her devices; Tomás answers."""
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name=kind).click()
+    await anna.opens_call(kind)
     await anna.press("Call Tomás Rivera")
     await tomas.sees("Anna Berg is calling")
     await tomas.press("Answer with video" if kind == "Video call" else "Answer")
@@ -87,16 +86,14 @@ async def test_a_reload_and_a_restart_of_the_server_resume_the_call(
 
 async def test_a_ring_is_declined_with_a_reason_or_cancelled(both: tuple[Person, Person]) -> None:
     anna, tomas = both
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Voice call").click()
+    await anna.opens_call("Voice call")
     await anna.press("Call Tomás Rivera")
     await expect(tomas.page).to_have_title("Anna Berg is calling")
     await tomas.press("Decline with a reason")
     await tomas.page.get_by_role("menuitem", name="I cannot talk right now.").click()
     await anna.sees("“I cannot talk right now. Let us write.”")
     assert await tomas.asked_devices() == []
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Voice call").click()
+    await anna.opens_call("Voice call")
     await anna.press("Call Tomás Rivera")
     await tomas.sees("Anna Berg is calling")
     await anna.press("Cancel")
@@ -109,8 +106,7 @@ async def test_who_looks_elsewhere_gets_a_notice_of_the_system_when_somebody_cal
 ) -> None:
     anna, tomas = both
     await tomas.looks_elsewhere()
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Voice call").click()
+    await anna.opens_call("Voice call")
     await anna.press("Call Tomás Rivera")
 
     await tomas.is_notified("Anna Berg is calling")
@@ -142,8 +138,7 @@ async def test_without_permission_one_is_told_how_and_can_still_listen(
         "() => { navigator.mediaDevices.getUserMedia ="
         " () => Promise.reject(new DOMException('denied', 'NotAllowedError')) }"
     )
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.opens_call()
     await anna.sees("Your microphone is blocked")
     await anna.sees("Click the icon left of the address")
     await anna.press("Go on without a microphone")

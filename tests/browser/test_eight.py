@@ -125,8 +125,7 @@ async def is_large(person: Person, name: str) -> None:
 async def test_nobody_is_missing_doubled_or_misnamed(people: dict[str, Person]) -> None:
     anna, tomas, *colleagues, observer = people.values()
     cora = colleagues[0]
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.opens_call()
     await anna.press(re.compile("^Call Cora Lind"))
     await tomas.press("Answer with video")
     for person in colleagues:

@@ -310,8 +310,7 @@ async def test_whoever_is_rung_reads_that_the_answer_was_not_sent(
     both: tuple[Person, Person],
 ) -> None:
     anna, tomas = both
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.opens_call()
     await anna.press("Call Tomás Rivera")
     await tomas.sees("Anna Berg is calling")
 

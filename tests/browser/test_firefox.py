@@ -95,8 +95,7 @@ async def decodes(tomas: Tab, *, after: int = 0) -> int:
 
 
 async def called(anna: Person, tomas: Tab) -> None:
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.opens_call()
     await anna.press("Call Tomás Rivera")
     await tomas.sees("Anna Berg is calling")
     await tomas.press("Answer with video")

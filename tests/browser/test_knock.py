@@ -65,8 +65,7 @@ async def test_nothing_of_who_waits_goes_out_and_the_devices_are_given_back(
     both: tuple[Person, Person],
 ) -> None:
     anna, tomas = both
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.opens_call()
     await anna.press("Open the call")
     await knocks(tomas)
 

@@ -26,8 +26,7 @@ async def anna(site: Site, crowd: Crowd) -> Person:
 
 
 async def prepares(anna: Person) -> None:
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.opens_call()
 
 
 async def test_who_does_not_find_the_browsers_question_goes_on_without(anna: Person) -> None:

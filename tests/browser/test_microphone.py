@@ -11,8 +11,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 async def test_one_hears_oneself_before_anybody_else_does(both: tuple[Person, Person]) -> None:
     anna, _ = both
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Voice call").click()
+    await anna.opens_call("Voice call")
     await anna.press("Hear yourself")
     await anna.sees("Recording. Say something.")
     await anna.sees("8 s left")

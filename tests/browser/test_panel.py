@@ -151,8 +151,7 @@ async def joins(person: Person) -> None:
 
 async def meet(panel: Panel) -> None:
     """Anna calls, Tomás answers, Cora joins later; all see each other."""
-    await panel.anna.press("Call")
-    await panel.anna.page.get_by_role("menuitem", name="Video call").click()
+    await panel.anna.opens_call()
     await panel.anna.press("Call Cora Lind and Tomás Rivera")
     await panel.tomas.press("Answer with video")
     await plays(panel.anna, "Tomás Rivera")

@@ -57,8 +57,7 @@ async def test_two_browsers_see_each_other_through_nothing_but_the_relay(
     for person in both:
         await person.page.evaluate(NOTHING_BUT_RELAYS)
 
-    await anna.press("Call")
-    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.opens_call()
     await anna.press("Call Tomás Rivera")
     await tomas.press("Answer with video")
     for person in both:
