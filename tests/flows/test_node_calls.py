@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -37,6 +38,39 @@ async def in_call(one: Parley, address: str) -> AsyncIterator[tuple[str, Seated,
         await ben.do("call:accept")
         await ada.told("call:accepted")
         yield interview, ada, ben
+
+
+@dataclass
+class Carried:
+    """A call in which Ada and Ben hear each other; Ben is on the node that carries its media."""
+
+    interview: str
+    ada: Seated
+    ben: Seated
+
+    async def goes_on_at(self, node: Parley) -> None:
+        """Ben comes back by another node, and they hear each other anew."""
+        async with (
+            node.seat(self.interview, "freelancer") as ben,
+            calling(self.ada) as ada_calls,
+            calling(ben) as ben_calls,
+        ):
+            await asyncio.gather(ada_calls.connect(), ben_calls.connect())
+            await asyncio.gather(ada_calls.hears(), ben_calls.hears())
+
+
+@asynccontextmanager
+async def carried(one: Parley, carrier: ServerProcess) -> AsyncIterator[Carried]:
+    """Such a call, Ada being on `one`."""
+    async with (
+        in_call(one, carrier.address) as (interview, ada, ben),
+        calling(ben) as ben_calls,
+        calling(ada) as ada_calls,
+    ):
+        await ben_calls.connect()
+        await ada_calls.connect()
+        await asyncio.gather(ada_calls.hears(), ben_calls.hears())
+        yield Carried(interview, ada, ben)
 
 
 async def until_idle(server: ServerProcess) -> None:
@@ -120,29 +154,18 @@ async def test_when_the_carrier_is_killed_the_other_node_carries_the_call(
     one, other = two
     async with (
         server_process(tmp_path / "victim", url_of(embedded)) as victim,
-        in_call(one, victim.address) as (interview, ada, ben),
-        calling(ben) as ben_calls,
-        calling(ada) as ada_calls,
+        carried(one, victim) as call,
     ):
-        await ben_calls.connect()
-        await ada_calls.connect()
-        await asyncio.gather(ada_calls.hears(), ben_calls.hears())
         victim.kill()
-        told = await ada.client.next("call:renegotiate", rebuild)
-        async with (
-            other.seat(interview, "freelancer") as ben_again,
-            calling(ada) as ada_anew,
-            calling(ben_again) as ben_anew,
-        ):
-            await asyncio.gather(ada_anew.connect(), ben_anew.connect())
-            await asyncio.gather(ada_anew.hears(), ben_anew.hears())
-            fences = [
-                entry["event"]["fence"]
-                for name, message in ada.client.events
-                if name == "entries"
-                for entry in message["entries"]
-                if entry["event"]["type"] in ("call:joined", "call:left")
-            ]
+        told = await call.ada.client.next("call:renegotiate", rebuild)
+        await call.goes_on_at(other)
+        fences = [
+            entry["event"]["fence"]
+            for name, message in call.ada.client.events
+            if name == "entries"
+            for entry in message["entries"]
+            if entry["event"]["type"] in ("call:joined", "call:left")
+        ]
 
     assert told["rebuild"]
     assert fences == sorted(fences)
@@ -155,13 +178,9 @@ async def test_a_carrier_that_was_stopped_and_replaced_learns_it_from_the_record
     one, _ = two
     async with (
         server_process(tmp_path / "sleeper", url_of(embedded)) as sleeper,
-        in_call(one, sleeper.address) as (_, ada, ben),
-        calling(ben) as ben_calls,
-        calling(ada) as ada_calls,
+        carried(one, sleeper) as call,
     ):
-        await ben_calls.connect()
-        await ada_calls.connect()
-        await ada_calls.hears()
+        ada, ben = call.ada, call.ben
         sleeper.stop()
         await ada.client.next("call:renegotiate", rebuild)
         async with calling(ada) as ada_anew:
@@ -192,23 +211,12 @@ async def test_a_node_that_stops_hands_its_calls_over(
     one, other = two
     async with (
         server_process(tmp_path / "leaving", url_of(embedded)) as leaving,
-        in_call(one, leaving.address) as (interview, ada, ben),
-        calling(ben) as ben_calls,
-        calling(ada) as ada_calls,
+        carried(one, leaving) as call,
     ):
-        await ben_calls.connect()
-        await ada_calls.connect()
-        await asyncio.gather(ada_calls.hears(), ben_calls.hears())
         leaving.terminate()
-        await ada.client.next("call:renegotiate", rebuild)
-        await ben.client.closed()
-        async with (
-            other.seat(interview, "freelancer") as ben_again,
-            calling(ada) as ada_anew,
-            calling(ben_again) as ben_anew,
-        ):
-            await asyncio.gather(ada_anew.connect(), ben_anew.connect())
-            await asyncio.gather(ada_anew.hears(), ben_anew.hears())
+        await call.ada.client.next("call:renegotiate", rebuild)
+        await call.ben.client.closed()
+        await call.goes_on_at(other)
         status = await leaving.ended()
 
     assert status == 0
