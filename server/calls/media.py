@@ -5,7 +5,8 @@ from dataclasses import asdict
 from typing import Protocol
 
 from server.config import Config
-from signaling import Engine, EngineEvent, Kind, Workers
+from server.errors import Code, Refusal
+from signaling import Engine, EngineEvent, EngineFull, InvalidSdp, Kind, Workers
 
 
 class Media(Protocol):
@@ -28,6 +29,22 @@ class Media(Protocol):
     def end(self, call: str) -> None: ...
 
     def show(self, call: str, peer: str, source: str, height: int) -> None: ...
+
+
+async def answered(
+    media: Media, call: str, peer: str, offer: str, generation: int, *, sends: bool = True
+) -> str:
+    """The engine's answer to somebody's offer. Raises `Refusal`."""
+    try:
+        return await media.answer(call, peer, offer, generation, sends=sends)
+    except InvalidSdp as error:
+        raise Refusal(
+            Code.INVALID_SDP, "Your browser's description of its media cannot be used."
+        ) from error
+    except EngineFull as error:
+        raise Refusal(
+            Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."
+        ) from error
 
 
 class InLoop:

@@ -15,13 +15,13 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from server.calls.media import Media
+from server.calls.media import Media, answered
 from server.calls.turn import Relay
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.limits import Gcra, Rate
 from server.protocol import IceServer, Sdp, Wire
-from signaling import EngineEvent, EngineFull, InvalidSdp, PeerDisconnected, Reason
+from signaling import EngineEvent, PeerDisconnected, Reason
 
 CALL: Final = "network_"
 """How the engine's names for these calls begin; no interview's id has an underscore."""
@@ -102,21 +102,16 @@ class NetworkCheck:
         self._admitted(asked.ticket)
         own = sum(whose == address for whose in self._whose.values())
         if len(self._ends) >= MOST_LOOPS or own >= MOST_LOOPS_OF_AN_ADDRESS:
-            raise _full()
+            raise Refusal(Code.CALLS_FULL, "The server is too busy for this check. Try again soon.")
         call = CALL + secrets.token_hex(8)
         self._whose[call] = address
         self._ends[call] = asyncio.get_running_loop().call_later(LOOP_S, self._end, call)
         try:
-            there = await self._media.answer(call, "there", asked.there, _GENERATION)
-            back = await self._media.answer(call, "back", asked.back, _GENERATION, sends=False)
-        except InvalidSdp as error:
+            there = await answered(self._media, call, "there", asked.there, _GENERATION)
+            back = await answered(self._media, call, "back", asked.back, _GENERATION, sends=False)
+        except Refusal:
             self._end(call)
-            raise Refusal(
-                Code.INVALID_SDP, "Your browser's description of its media cannot be used."
-            ) from error
-        except EngineFull as error:
-            self._end(call)
-            raise _full() from error
+            raise
         return Loop(there=there, back=back)
 
     def happened(self, event: EngineEvent) -> bool:
@@ -153,7 +148,3 @@ class NetworkCheck:
     def _signed(self, nonce: str, expiry: int) -> str:
         claim = f"{nonce}.{expiry}"
         return f"{claim}.{hmac.digest(self._secret, f'network {claim}'.encode(), 'sha256').hex()}"
-
-
-def _full() -> Refusal:
-    return Refusal(Code.CALLS_FULL, "The server is too busy for this check. Try again soon.")

@@ -12,11 +12,10 @@ from typing import Annotated, Final
 
 from msgspec import Meta
 
-from server.calls.media import Media
+from server.calls.media import Media, answered
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.protocol import Wire
-from signaling import EngineFull
 
 CALL: Final = "doctor"
 """The engine's name for a call that is in no record."""
@@ -97,12 +96,7 @@ class Probe:
         if not good or not expiry.isdecimal() or int(expiry) < self._clock.now_ms() // 1000:
             raise Refusal(Code.NOT_ALLOWED, "This is for the operator's own `parley doctor`.")
         somebody = secrets.token_hex(8)
-        try:
-            sdp = await self._media.answer(CALL, somebody, _OFFER, 1)
-        except EngineFull as error:
-            raise Refusal(
-                Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."
-            ) from error
+        sdp = await answered(self._media, CALL, somebody, _OFFER, 1)
         asyncio.get_running_loop().call_later(OPEN_S, self._media.leave, CALL, somebody)
         return _expected(sdp)
 

@@ -13,7 +13,7 @@ import msgspec
 import structlog
 
 from server.calls.intents import may_send
-from server.calls.media import Media
+from server.calls.media import Media, answered
 from server.calls.rules import RINGS_MS, ExpireCall, NoteConnection, in_call, knocks
 from server.calls.turn import Relay
 from server.clock import Clock
@@ -45,8 +45,6 @@ from server.protocol import (
 )
 from signaling import (
     EngineEvent,
-    EngineFull,
-    InvalidSdp,
     Kind,
     PeerConnected,
     PeerDisconnected,
@@ -107,18 +105,8 @@ class Calls:
         """
         call = own_call(room, seat)
         media = media_name(room.interview, call.call)
-        try:
-            sdp = await self._media.answer(
-                media, seat, offer.sdp, offer.generation, sends=_speaks(room.state, seat)
-            )
-        except InvalidSdp as error:
-            raise Refusal(
-                Code.INVALID_SDP, "Your browser's description of its media cannot be used."
-            ) from error
-        except EngineFull as error:
-            raise Refusal(
-                Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."
-            ) from error
+        sends = _speaks(room.state, seat)
+        sdp = await answered(self._media, media, seat, offer.sdp, offer.generation, sends=sends)
         try:
             own_call(room, seat)  # which may be over since a worker was asked
         except Refusal:
