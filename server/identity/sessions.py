@@ -14,6 +14,7 @@ import msgspec
 from server.errors import Code, Refusal
 from server.identity.links import Place
 from server.identity.store import IdentityStore
+from server.interview.service import unreachable
 from server.storage import StoreError
 
 LIFETIME_S: Final = 30 * 24 * 3600
@@ -56,10 +57,7 @@ class Sessions:
         try:
             place = await self._place(_hashed(token))
         except StoreError as error:
-            raise Refusal(
-                Code.STORE_DOWN,
-                "The server cannot reach its store just now. Try again in a moment.",
-            ) from error
+            raise unreachable(error) from error
         if place is None or place.interview != interview:
             raise _nobody()
         if seat and place.actor.person != seat:
@@ -74,10 +72,6 @@ class Sessions:
             return place
         turned_away = place.epoch != await self._store.epoch(place.actor.person)
         return None if turned_away else place
-
-    async def close(self, token: str) -> None:
-        """Ends a session: its cookie opens nothing from now on."""
-        await self._store.remove_session(_hashed(token))
 
 
 def as_sent(text: str) -> bytes:

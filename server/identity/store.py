@@ -99,6 +99,3 @@ class IdentityStore:
     async def session(self, hashed: str) -> bytes | None:
         found = await self._store.call("GET", _session(hashed))
         return found if isinstance(found, bytes) else None
-
-    async def remove_session(self, hashed: str) -> None:
-        await self._store.call("DEL", _session(hashed))

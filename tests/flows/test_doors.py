@@ -142,16 +142,6 @@ async def test_a_link_of_another_interview_or_seat_opens_only_its_own(server: Pa
     assert len({refused.message for refused in refusals.values()}) == 1
 
 
-async def test_a_closed_session_opens_nothing_any_more(server: Parley) -> None:
-    interview = await server.create()
-    cookie = await server.cookie(interview, "client")
-    await server.base.sessions.close(cookie.partition("=")[2])
-
-    refused = await refused_at_connect(server, {"interview": interview, "seat": "client"}, cookie)
-
-    assert refused.code == "not_signed_in"
-
-
 async def test_a_session_without_a_record_finds_no_interview(server: Parley) -> None:
     gone = new_interview_id()
     cookie = await server.cookie(gone, "client")
