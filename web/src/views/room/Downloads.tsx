@@ -5,30 +5,28 @@ import { useSession } from "../../room";
 import { transcriptFile } from "../../routes";
 import { room as words } from "../../strings/room";
 
+const FILES = [
+  ["md", words.closed.markdown],
+  ["json", words.closed.json],
+] as const;
+
 export function Downloads() {
   const { at } = useSession();
   return (
     <Group gap="xs">
-      <Button
-        component="a"
-        href={transcriptFile(at, "md")}
-        download
-        variant="default"
-        size="sm"
-        leftSection={<IconDownload size={16} />}
-      >
-        {words.closed.markdown}
-      </Button>
-      <Button
-        component="a"
-        href={transcriptFile(at, "json")}
-        download
-        variant="default"
-        size="sm"
-        leftSection={<IconDownload size={16} />}
-      >
-        {words.closed.json}
-      </Button>
+      {FILES.map(([kind, label]) => (
+        <Button
+          key={kind}
+          component="a"
+          href={transcriptFile(at, kind)}
+          download
+          variant="default"
+          size="sm"
+          leftSection={<IconDownload size={16} />}
+        >
+          {label}
+        </Button>
+      ))}
     </Group>
   );
 }
