@@ -255,7 +255,7 @@ def address_file(data: Path) -> Path:
 def public_address(config: Config) -> str:
     """How people reach the server: configured, else where one runs on this data folder."""
     if config.public_url:
-        return config.public_url.rstrip("/")
+        return config.public_url
     known = address_file(config.data)
     return known.read_text() if known.exists() else f"http://{config.host}:{config.port}"
 
@@ -320,7 +320,7 @@ async def _watch_desks(gateway: Gateway) -> None:
 
 def _address(runner: web.AppRunner, config: Config) -> str:
     if config.public_url:
-        return config.public_url.rstrip("/")
+        return config.public_url
     host, port = runner.addresses[0][:2]
     return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 

@@ -6,7 +6,14 @@ Every setting has a prefix `PARLEY_`; a value that cannot be is refused by name.
 from pathlib import Path
 from typing import Annotated, Final
 
-from pydantic import Field, SecretStr, StringConstraints, ValidationInfo, field_validator
+from pydantic import (
+    AfterValidator,
+    Field,
+    SecretStr,
+    StringConstraints,
+    ValidationInfo,
+    field_validator,
+)
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 SECRET_MIN: Final = 16
@@ -29,7 +36,7 @@ class Config(BaseSettings):
     """Address on which the pages and the socket are served."""
     port: Annotated[int, Field(ge=0, le=65535)] = 8080
     """Port of the above; 0 takes any free one."""
-    public_url: str = ""
+    public_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = ""
     """How people reach the server, such as https://talk.example.org; empty: host and port."""
     data: Path = Path(".parley")
     """Folder of the embedded store, the server's secret and its logs."""

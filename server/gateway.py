@@ -94,7 +94,7 @@ class Gateway:
         self._carriers = carriers
         self._desk = desk
         self._links = links
-        self._public_url = public_url.rstrip("/")
+        self._public_url = public_url
         self._clock = clock
         self._flags = Gcra(FLAGS)
         self._offers = Gcra(OFFERS)

@@ -305,9 +305,8 @@ class Rest:
         return bool(key) and hmac.compare_digest(as_sent(given), key.encode())
 
     def _base(self, request: web.Request) -> str:
-        if self._config.public_url:
-            return self._config.public_url.rstrip("/")
-        return f"{own_scheme(request, self._proxies)}://{request.host}"
+        own = f"{own_scheme(request, self._proxies)}://{request.host}"
+        return self._config.public_url or own
 
     # ------------------------------------------------------------ transcripts
 
