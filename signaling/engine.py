@@ -136,20 +136,12 @@ class Engine:
         parsed = parse_offer(offer).sending(MOST_SENT if sends else 0)
         entered = self._calls.get(call) or Call(call, self._emit)
         before = entered.peers.get(peer)
-        same_device = before is not None and before.connection.pinned == parsed.fingerprints
-        if before is not None and same_device and generation < before.generation:
-            raise InvalidSdp("A newer offer of this connection has been answered already.")
         if before is None:
             self._require_room(entered)
+        elif before.connection.pinned == parsed.fingerprints and generation < before.generation:
+            raise InvalidSdp("A newer offer of this connection has been answered already.")
         codec, taken = entered.plan(peer, parsed)
-        if before is not None and same_device:
-            person = before
-            self._restart_ice_if_asked(person, parsed)
-        else:
-            if before is not None:
-                entered.remove(before, Reason.REPLACED)
-                self._port.forget(before)
-            person = self._new_peer(entered, peer, parsed)
+        person = self._person(entered, peer, parsed)
         person.generation = generation
         person.answers += 1
         media = entered.take(person, parsed, codec, taken)
@@ -169,7 +161,15 @@ class Engine:
         if len(call.peers) >= self._most_peers_of_a_call:
             raise EngineFull("This call is full.")
 
-    def _new_peer(self, call: Call, id_: str, offer: Offer) -> Peer:
+    def _person(self, call: Call, id_: str, offer: Offer) -> Peer:
+        """Whoever is there with this certificate, or a new connection in their place."""
+        before = call.peers.get(id_)
+        if before is not None and before.connection.pinned == offer.fingerprints:
+            self._restart_ice_if_asked(before, offer)
+            return before
+        if before is not None:
+            call.remove(before, Reason.REPLACED)
+            self._port.forget(before)
         port = self._port
         peer = Peer(id_, offer, call, port.packets, port.counters, port.identity)
         port.users[peer.connection.credentials[0].ufrag] = peer
