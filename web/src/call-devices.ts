@@ -1,7 +1,7 @@
 /**
  * Microphone, camera and speaker: asking for them, choosing among them, how loud it is.
  *
- * The only file that knows `navigator.mediaDevices`. Counterpart: `call.ts`, the only user.
+ * The only file that opens or lists devices. Counterpart: `call-sources.ts`, which holds them.
  */
 import type { Chosen, DeviceTrouble, KnownDevice, Source } from "./call-state";
 

@@ -1,4 +1,4 @@
-/** The few things asked over HTTP rather than the socket. The only file that calls `fetch`. */
+/** The few things asked over HTTP rather than the socket. The only file that asks the server by `fetch`. */
 import { refusal } from "./connection";
 import type { Format, IceServer, Refused } from "./protocol.gen";
 import { connection as words } from "./strings/connection";
