@@ -338,11 +338,14 @@ class Held(StrEnum):
 
 
 class PauseWhy(StrEnum):
-    """Whose connection a pause is owed to. `chosen`: nobody's, the person asked for it."""
+    """Whose connection a pause is owed to. `chosen`: nobody's, the person asked for it. `codec`:
+    nobody's, the browser has none in common with the call.
+    """
 
     OWN = "own"
     THEIRS = "theirs"
     CHOSEN = "chosen"
+    CODEC = "codec"
 
 
 class Pause(Wire, frozen=True, kw_only=True):

@@ -1,5 +1,6 @@
 """A call for two in real browsers: rung, answered, seen, heard, muted, resumed, ended."""
 
+import re
 from functools import partial
 
 import pytest
@@ -166,3 +167,46 @@ async def test_a_server_that_was_killed_finds_the_call_again_and_nobody_is_doubl
         assert (await person.figures())["live"] == 1
     await expect(tomas.button("Microphone")).to_have_attribute("aria-pressed", "false")
     await anna.sees("microphone off")
+
+
+def able(codec: str) -> str:
+    """What makes a browser one that knows no codec for pictures but this one."""
+    return f"""
+const add = RTCPeerConnection.prototype.addTransceiver;
+RTCPeerConnection.prototype.addTransceiver = function (...given) {{
+  const made = add.apply(this, given);
+  const {{codecs}} = RTCRtpReceiver.getCapabilities('video');
+  if (made.receiver.track.kind === 'video')
+    made.setCodecPreferences(codecs.filter(({{mimeType}}) => mimeType === 'video/{codec}'));
+  return made;
+}};
+"""
+
+
+async def test_browsers_with_no_codec_in_common_are_heard_and_both_read_why_not_seen(
+    site: Site, crowd: Crowd
+) -> None:
+    links = await site.create()
+    tomas, anna = await crowd.person(), await crowd.person()
+    await tomas.context.add_init_script(able("VP9"))
+    await anna.context.add_init_script(able("VP8"))
+    await tomas.enter(links["freelancer"])
+    await tomas.press("Accept")
+    await anna.enter(links["client"])
+    await called(anna, tomas)
+
+    for person in (anna, tomas):
+        await person.reaches(lambda seen: seen["sound"] > 50)
+    # Whoever offers last is the one whom the call has no codec for.
+    mine = re.compile("^You are heard, but this browser cannot show your picture to")
+    theirs = re.compile("^You hear .* neither show your picture nor send theirs")
+    read = [
+        await person.page.get_by_text(mine).or_(person.page.get_by_text(theirs)).inner_text()
+        for person in (anna, tomas)
+    ]
+    assert sorted(one[:8] for one in read) == ["You are ", "You hear"]
+    for person in (anna, tomas):
+        await person.press("Camera")
+        await expect(person.button("Camera")).to_have_attribute("aria-pressed", "false")
+        await person.press("Camera")
+        await expect(person.page.get_by_text("The picture has stopped")).to_have_count(0)

@@ -11,7 +11,7 @@ import {
 } from "./call-ladder";
 
 const GOOD: Strain = { at: 0, roundTrip: 40, lost: 0, room: 1_000_000, lostThere: 0 };
-const MEANT = { meant: true, chosen: false, spared: false };
+const MEANT = { meant: true, chosen: false, spared: false, declined: false };
 
 /** The ladder after so many looks, a second apart, at the same strain. */
 function after(ladder: Ladder, seconds: number, strain: Partial<Strain>, from = 0): Ladder {

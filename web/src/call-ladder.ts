@@ -112,6 +112,7 @@ export function pauseOf(
     meant,
     chosen,
     spared,
+    declined,
   }: {
     /** A picture would be sent. */
     readonly meant: boolean;
@@ -119,9 +120,12 @@ export function pauseOf(
     readonly chosen: boolean;
     /** Everybody else did. */
     readonly spared: boolean;
+    /** The call has no codec for pictures that this browser has. */
+    readonly declined: boolean;
   },
 ): Pause | null {
   if (rung === "writing") return { held: "sound", why };
+  if (declined) return { held: "picture", why: "codec" };
   if (!meant) return null;
   if (chosen) return { held: "picture", why: "chosen" };
   if (rung === "sound") return { held: "picture", why };

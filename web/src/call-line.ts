@@ -145,6 +145,7 @@ export class MediaLine {
         offer: this.#port.offer,
         servers: this.#port.servers,
         changed: (state) => this.#peer === peer && this.#changed(peer, state),
+        declined: (declined) => this.#port.dispatch({ type: "declined", declined }),
         streams: (remote) => this.#port.dispatch({ type: "remote", remote }),
       },
       this.#port.tracks(),

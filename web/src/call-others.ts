@@ -2,7 +2,7 @@
 import type { Expected } from "./call-health";
 import { samePause } from "./call-ladder";
 import type { Needs } from "./call-sources";
-import { type CallState, type Intent, possible } from "./call-state";
+import { type CallState, possible } from "./call-state";
 import type { Call, InCall, Screen } from "./protocol.gen";
 
 /** Everybody else whose media is connected. */
@@ -11,12 +11,15 @@ export function othersIn(call: Call | null, seat: string): readonly InCall[] {
   return people.filter((other) => other.seat !== seat && other.connected);
 }
 
-/** What should flow; `heard`: something of ours does. */
-export function expectedOf(others: readonly InCall[], heard: boolean): Expected {
+/** What should flow. */
+export function expectedOf(
+  others: readonly InCall[],
+  { declined, microphone: own }: CallState,
+): Expected {
   return {
     hearing: others.some(({ microphone }) => microphone),
-    seeing: others.some(({ camera, pause }) => camera && pause === null),
-    heard,
+    seeing: !declined && others.some(({ camera, pause }) => camera && pause === null),
+    heard: own.kind === "on",
   };
 }
 
@@ -27,10 +30,12 @@ export function needsOf({ check, intent }: CallState, here: Call | null, watches
   return { microphone: any, camera: any && media === "video" && intent.camera };
 }
 
-/** Whether a picture is meant to be sent, and whether everybody asks to be spared it. */
-export function wishesOf(call: Call | null, others: readonly InCall[], { camera }: Intent) {
+/** Whether a picture is meant to be sent, everybody asks to be spared it, or none can be. */
+export function wishesOf(call: Call | null, others: readonly InCall[], state: CallState) {
+  const video = call?.media === "video";
   return {
-    meant: call?.media === "video" && camera,
+    meant: video && state.intent.camera,
+    declined: video && state.declined,
     spared: others.length > 0 && others.every(({ pause }) => pause?.why === "chosen"),
   };
 }

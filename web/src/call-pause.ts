@@ -8,7 +8,12 @@ import type { CallChange, CallState } from "./call-state";
 import type { Store } from "./store";
 
 /** `meant`: a picture would be sent. `spared`: everybody else asked for sound only. */
-type Wishes = { readonly meant: boolean; readonly spared: boolean };
+type Wishes = {
+  readonly meant: boolean;
+  readonly spared: boolean;
+  /** None can be: the call has no codec for it. */
+  readonly declined: boolean;
+};
 
 export class Pauses {
   readonly #store: Store<CallState, CallChange>;

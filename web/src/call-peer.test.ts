@@ -4,6 +4,13 @@ import { withMedia } from "./test/media";
 
 const NOTHING = { audio: null, video: null, screenSound: null, screen: null };
 
+async function camera() {
+  const [video = null] = (
+    await navigator.mediaDevices.getUserMedia({ video: true })
+  ).getVideoTracks();
+  return { video };
+}
+
 afterEach(() => vi.unstubAllGlobals());
 
 it("goes on with the sizes that it sends in a browser that cannot switch them", async () => {
@@ -13,6 +20,7 @@ it("goes on with the sizes that it sends in a browser that cannot switch them", 
       offer: async ({ generation }) => ({ ok: true, generation, sdp: "o=- 1 1 IN IP4 0.0.0.0" }),
       servers: async () => ({ ok: true, iceServers: [] }),
       changed: () => undefined,
+      declined: () => undefined,
       streams: () => undefined,
     },
     NOTHING,
@@ -28,4 +36,41 @@ it("goes on with the sizes that it sends in a browser that cannot switch them", 
 
   expect(refused).toHaveBeenCalledOnce();
   await expect(peer.negotiate({ audio: 1, video: 1 })).resolves.toBe("taken");
+});
+
+it("says that its picture was declined, and offers it again with the next offer", async () => {
+  const { connections, tracks } = withMedia();
+  const { video } = await camera();
+  const declined: boolean[] = [];
+  let taken = "m=video 0 UDP/TLS/RTP/SAVPF 96";
+  const peer = new Peer(
+    {
+      offer: async ({ generation }) => ({
+        ok: true,
+        generation,
+        sdp: `o=- 1 1 IN IP4 ::\n${taken}`,
+      }),
+      servers: async () => ({ ok: true, iceServers: [] }),
+      changed: () => undefined,
+      declined: (now) => declined.push(now),
+      streams: () => undefined,
+    },
+    { ...NOTHING, video },
+    { several: false, watches: false },
+  );
+
+  await peer.negotiate({ audio: 1, video: 1 });
+  await peer.send(NOTHING);
+  taken = "m=video 9 UDP/TLS/RTP/SAVPF 96";
+  await peer.negotiate({ audio: 1, video: 1 });
+  await peer.send({ ...NOTHING, video });
+
+  expect(declined).toEqual([true, false]);
+  const lines = connections[0]?.getTransceivers() ?? [];
+  expect(lines.map(({ currentDirection }) => currentDirection)).toEqual([
+    "sendrecv",
+    "stopped",
+    "sendrecv",
+  ]);
+  expect(lines[2]?.sender.track?.id).toBe(tracks[0]?.id);
 });

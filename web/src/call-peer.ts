@@ -42,6 +42,8 @@ export type PeerPort = {
   /** The relays for networks that block the direct way. */
   readonly servers: () => Promise<IceServers | Refused>;
   readonly changed: (state: PeerState) => void;
+  /** Whether our picture was declined, as the call has no codec for it. */
+  readonly declined: (declined: boolean) => void;
   /** What is received now, by the stream ids of the answer: seats, or `vacant-…` until known. */
   readonly streams: (streams: { readonly [id: string]: MediaStream }) => void;
 };
@@ -78,7 +80,11 @@ export class Peer {
   #levels: ReadonlyMap<string, number> = new Map();
   #listenedAt = 0;
   #received: { readonly [id: string]: MediaStream } = {};
+  readonly #own = new MediaStream();
+  readonly #watches: boolean;
   #several: boolean;
+  /** The line for our picture was declined: it is gone, and the next offer has another one. */
+  #declined = false;
 
   /** `several`: more than one other person is there; `watches`: nothing is ever sent. */
   constructor(
@@ -88,18 +94,22 @@ export class Peer {
   ) {
     this.#port = port;
     this.#several = several;
-    const own = new MediaStream();
-    for (const kind of ["audio", "video"] as const) {
-      const { sender } = this.#connection.addTransceiver(tracks[kind] ?? kind, {
-        direction: watches ? "recvonly" : "sendrecv",
-        streams: [own],
-        ...(kind === "video" && !watches ? { sendEncodings: sizesFor(several) } : {}),
-      });
-      this.#senders.set(kind, sender);
-    }
+    this.#watches = watches;
+    this.#addLine("audio", tracks.audio);
+    this.#addLine("video", tracks.video);
     this.#shareLines(tracks);
     this.#connection.addEventListener("connectionstatechange", this.#changed);
     this.#transport?.addEventListener("statechange", this.#changed);
+  }
+
+  /** A line to send sound or picture on, and to receive on. */
+  #addLine(kind: Media, track: MediaStreamTrack | null): void {
+    const { sender } = this.#connection.addTransceiver(track ?? kind, {
+      direction: this.#watches ? "recvonly" : "sendrecv",
+      streams: [this.#own],
+      ...(kind === "video" && !this.#watches ? { sendEncodings: sizesFor(this.#several) } : {}),
+    });
+    this.#senders.set(kind, sender);
   }
 
   get #transport(): RTCDtlsTransport | null {
@@ -129,6 +139,7 @@ export class Peer {
     if (connection.signalingState === "closed") return "taken";
     if (this.#lost) connection.restartIce();
     this.#lost = false;
+    if (this.#declined) this.#addLine("video", null);
     this.#widen("audio", slots.audio);
     this.#widen("video", slots.video);
     await connection.setLocalDescription();
@@ -148,9 +159,18 @@ export class Peer {
     if (signalingState === "have-local-offer") {
       await this.#connection.setRemoteDescription({ type: "answer", sdp });
       this.#sort(sdp);
+      this.#declined = !this.#watches && !this.#sends("video");
+      this.#port.declined(this.#declined);
       await this.#resize(); // Chromium takes the answer for a wish to have every size
     }
     return "taken";
+  }
+
+  /** Whether the line for it is one of the connection's; those that were declined are stopped. */
+  #sends(own: Own): boolean {
+    const sender = this.#senders.get(own);
+    const line = this.#connection.getTransceivers().find((each) => each.sender === sender);
+    return line?.currentDirection?.startsWith("send") ?? false;
   }
 
   /** Before an offer whose candidates are gathered by way of them; without any, directly. */
@@ -167,7 +187,9 @@ export class Peer {
     const lines = this.#senders.size;
     await Promise.all(
       [...this.#senders].map(async ([own, sender]) => {
-        if (sender.track !== tracks[own]) await sender.replaceTrack(tracks[own]);
+        if (sender.track === tracks[own]) return;
+        // One whose line was declined takes none, and sends none.
+        await sender.replaceTrack(tracks[own]).catch(() => undefined);
       }),
     );
     this.#shareLines(tracks);
@@ -272,9 +294,7 @@ export class Peer {
   #widen(kind: Media, slots: number): void {
     const lines = this.#connection
       .getTransceivers()
-      .filter(
-        ({ receiver, direction }) => receiver.track.kind === kind && direction !== "sendonly",
-      );
+      .filter(({ receiver, direction }) => receiver.track.kind === kind && /recv/.test(direction));
     for (let missing = slots - lines.length; missing > 0; missing -= 1) {
       this.#connection.addTransceiver(kind, { direction: "recvonly" });
     }

@@ -166,6 +166,8 @@ export type CallState = {
   readonly soundOnly: boolean;
   /** What is held back just now of what the person has switched on. */
   readonly pause: Pause | null;
+  /** The call has no codec for pictures in common with this browser. */
+  readonly declined: boolean;
   /** By seat; by `vacant-<rank>` where the server did not know yet whose it will be. */
   readonly remote: { readonly [stream: string]: MediaStream };
   readonly health: Health;
@@ -191,6 +193,7 @@ export type CallChange =
   | { readonly type: "leaving"; readonly leaving: boolean }
   | { readonly type: "sound-only"; readonly soundOnly: boolean }
   | { readonly type: "pause"; readonly pause: Pause | null }
+  | { readonly type: "declined"; readonly declined: boolean }
   | { readonly type: "remote"; readonly remote: CallState["remote"] }
   | { readonly type: "health"; readonly health: Health }
   | { readonly type: "heard"; readonly seat: string; readonly heard: HeardBy | null }
@@ -219,6 +222,7 @@ export function initialCall(chosen: Chosen): CallState {
     leaving: false,
     soundOnly: false,
     pause: null,
+    declined: false,
     remote: {},
     health: QUIET,
     heardBy: {},
@@ -254,6 +258,8 @@ export function reduceCall(state: CallState, change: CallChange): CallState {
       return { ...state, soundOnly: change.soundOnly };
     case "pause":
       return { ...state, pause: change.pause };
+    case "declined":
+      return { ...state, declined: change.declined };
     case "remote":
       return { ...state, remote: change.remote };
     case "health":

@@ -78,7 +78,7 @@ export class CallClient {
       () => needsOf(this.store.state, this.#takesPart() ? this.#call : null, this.#watches()),
       changed,
     );
-    const wishes = () => wishesOf(this.#call, this.#others(), this.store.state.intent);
+    const wishes = () => wishesOf(this.#call, this.#others(), this.store.state);
     this.#pauses = new Pauses(this.store, wishes, changed);
     this.screen = new ScreenShare({
       store: this.store,
@@ -97,7 +97,7 @@ export class CallClient {
       tracks: () => ({ ...this.#sources.tracks, ...this.screen.tracks }),
       people: () => this.#call?.people.length ?? 2,
       watches: () => this.#watches(),
-      expected: () => expectedOf(this.#others(), this.#sources.tracks.audio !== null),
+      expected: () => expectedOf(this.#others(), this.store.state),
       linked: () => this.#linked(),
       recorded: () => this.#linked() && (this.#mine()?.connected ?? false),
       played: (played) => this.#played(played),

@@ -98,8 +98,11 @@ export type Measure = "mute" | "eject";
 /** What is held back: the picture alone, or the sound as well. */
 export type Held = "picture" | "sound";
 
-/** Whose connection a pause is owed to. `chosen`: nobody's, the person asked for it. */
-export type PauseWhy = "own" | "theirs" | "chosen";
+/**
+ * Whose connection a pause is owed to. `chosen`: nobody's, the person asked for it. `codec`:
+ * nobody's, the browser has none in common with the call.
+ */
+export type PauseWhy = "own" | "theirs" | "chosen" | "codec";
 
 /** Whether a message's texts may be told: only those of a kept one are. */
 export type MessageState = "kept" | "deleted" | "hidden";

@@ -65,6 +65,12 @@ const ALL: readonly Wrong[] = [
     change: CONNECTED,
     other: { ...BEN, pause: { held: "sound", why: "own" } },
   },
+  { name: "No picture can be sent", change: paused({ held: "picture", why: "codec" }) },
+  {
+    name: "They can send no picture",
+    change: CONNECTED,
+    other: { ...BEN, pause: { held: "picture", why: "codec" } },
+  },
   { name: "No sound comes", change: health({ hearing: "stalled" }) },
   { name: "No sound leaves", change: health({ heard: "stalled" }) },
   { name: "The picture stands still", change: health({ seeing: "stalled" }) },

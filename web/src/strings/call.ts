@@ -175,6 +175,8 @@ export const call = {
       "Nobody sees or hears you until it is back. We keep trying; what you write is sent then, too.",
     apart: (who: string) => `${who} is not connected just now`,
     paused: (who: string) => `${who}’s picture is paused for now. The sound goes on.`,
+    pictureless: (who: string) =>
+      `${who}’s browser can neither show nor send pictures in this call. The sound goes on.`,
     others: "the others",
     grid: "Show all",
     speaker: "Show speaker",
@@ -233,6 +235,10 @@ export const call = {
       sound: (why: PauseWhy, who: string) =>
         `${why === "own" ? "Your" : `${who}’s`} connection is too slow for sound. Nobody hears you just now.`,
       chosen: "Sound only, as you chose: no pictures are sent, either way.",
+      codec: (who: string) =>
+        `You are heard, but this browser cannot show your picture to ${who}, nor theirs to you.`,
+      codecWhy:
+        "It has no format for pictures in common with this call. Come in with a current Chrome, Edge, Firefox or Safari to see and be seen.",
     },
     other: {
       picture: (why: PauseWhy, who: string) =>
@@ -240,6 +246,8 @@ export const call = {
       sound: (why: PauseWhy, who: string) =>
         `${why === "own" ? `${who}’s` : "Your"} connection is too slow for sound. You do not hear ${who} just now.`,
       chosen: (who: string) => `${who} chose sound only, so no pictures are sent, either way.`,
+      codec: (who: string) =>
+        `You hear ${who}, but their browser can neither show your picture nor send theirs in this call.`,
     },
     write: "Write to each other for now. The sound comes back by itself when the line is better.",
     picture: { on: "Try video again", off: "Sound only" },

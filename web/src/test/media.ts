@@ -69,11 +69,14 @@ class FakeConnection extends EventTarget {
   #bytesReceived = 0;
   readonly #lines: {
     mid: string;
+    direction: RTCRtpTransceiverDirection;
+    currentDirection: RTCRtpTransceiverDirection | null;
     sender: { track: FakeTrack | null; encodings: readonly RTCRtpEncodingParameters[] };
     receiver: { track: FakeTrack };
   }[] = [];
 
-  addTransceiver(given: FakeTrack | string, { sendEncodings = [] }: RTCRtpTransceiverInit = {}) {
+  addTransceiver(given: FakeTrack | string, init: RTCRtpTransceiverInit = {}) {
+    const { sendEncodings = [], direction = "sendrecv" } = init;
     const kind = typeof given === "string" ? given : given.kind;
     const own: FakeTrack | null = typeof given === "string" ? null : given;
     const sender = {
@@ -87,6 +90,8 @@ class FakeConnection extends EventTarget {
     };
     const line = {
       mid: String(this.#lines.length),
+      direction,
+      currentDirection: null as RTCRtpTransceiverDirection | null,
       sender,
       receiver: { track: new FakeTrack(kind) },
     };
@@ -117,6 +122,12 @@ class FakeConnection extends EventTarget {
 
   async setRemoteDescription(description: { readonly sdp: string }): Promise<void> {
     this.currentRemoteDescription = description;
+    for (const line of this.#lines) {
+      const { kind } = line.receiver.track;
+      const declined = line.direction === "stopped" || description.sdp.includes(`m=${kind} 0 `);
+      if (declined) line.direction = "stopped";
+      line.currentDirection = line.direction;
+    }
     this.signalingState = "stable";
     this.become("connected");
   }

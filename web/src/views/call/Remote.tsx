@@ -61,10 +61,11 @@ export function Remote({ person, where, alone, single, pin }: Props) {
 
 /** Whether there is a picture to show, or its owner switched it off. */
 function usePictured(person: InCall) {
-  const { line, health } = useCall();
+  const { line, health, declined } = useCall();
   const connected = line.kind === "connected" && person.connected;
+  const comes = health.seeing !== "stalled" && !declined;
   return {
-    pictured: connected && person.camera && person.pause === null && health.seeing !== "stalled",
+    pictured: connected && person.camera && person.pause === null && comes,
     off: connected && !person.camera,
   };
 }
@@ -96,6 +97,7 @@ type UnpicturedProps = {
 /** What the stage's own notice says of the only other person, said of one of several. */
 function noteOf({ connected, camera, pause }: InCall, who: string): string | null {
   if (!connected) return words.stage.apart(who);
+  if (pause?.why === "codec") return words.stage.pictureless(who);
   return camera && pause !== null ? words.stage.paused(who) : null;
 }
 

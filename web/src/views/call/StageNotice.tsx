@@ -118,6 +118,10 @@ export function pauseNotice(mine: Pause | null, theirs: Pause | null, who: strin
 }
 
 function picturesNotice(mine: Pause | null, theirs: Pause | null, who: string): Notice | null {
+  if (mine?.why === "codec") {
+    return { title: words.pause.mine.codec(who), text: words.pause.mine.codecWhy };
+  }
+  if (theirs?.why === "codec") return { title: words.pause.other.codec(who) };
   if (mine?.why === "chosen") return { title: words.pause.mine.chosen, picture: "on" };
   if (theirs?.why === "chosen") return { title: words.pause.other.chosen(who) };
   const other = theirs === null ? null : words.pause.other.picture(theirs.why, who);
