@@ -114,14 +114,17 @@ export function pauseNotice(mine: Pause | null, theirs: Pause | null, who: strin
   if (theirs?.held === "sound") {
     return { title: words.pause.other.sound(theirs.why, who), text: words.pause.write };
   }
-  return picturesNotice(mine, theirs, who);
+  return codecNotice(mine, theirs, who) ?? picturesNotice(mine, theirs, who);
 }
 
-function picturesNotice(mine: Pause | null, theirs: Pause | null, who: string): Notice | null {
+function codecNotice(mine: Pause | null, theirs: Pause | null, who: string): Notice | null {
   if (mine?.why === "codec") {
     return { title: words.pause.mine.codec(who), text: words.pause.mine.codecWhy };
   }
-  if (theirs?.why === "codec") return { title: words.pause.other.codec(who) };
+  return theirs?.why === "codec" ? { title: words.pause.other.codec(who) } : null;
+}
+
+function picturesNotice(mine: Pause | null, theirs: Pause | null, who: string): Notice | null {
   if (mine?.why === "chosen") return { title: words.pause.mine.chosen, picture: "on" };
   if (theirs?.why === "chosen") return { title: words.pause.other.chosen(who) };
   const other = theirs === null ? null : words.pause.other.picture(theirs.why, who);
