@@ -9,9 +9,10 @@ import {
 } from "./call-hearing";
 import { openDevices } from "./call-devices";
 import { type CallState, initialCall, reduceCall } from "./call-state";
-import type { Call, TellHearing } from "./protocol.gen";
+import type { TellHearing } from "./protocol.gen";
 import { Store } from "./store";
 import { withMedia } from "./test/media";
+import { callOf, partOf } from "./test/record";
 import { heardByAll, heardWords } from "./views/call/heard";
 
 const CHOSEN = { microphone: "", camera: "", speaker: "", quiet: false };
@@ -143,27 +144,7 @@ describe("the word of each browser", () => {
 });
 
 describe("the words under one's own picture", () => {
-  const ME = {
-    seat: "client",
-    connected: true,
-    microphone: true,
-    camera: true,
-    screen: "off" as const,
-    pause: null,
-    muted: [],
-  };
-  const CALL: Call = {
-    call: 5,
-    by: "client",
-    media: "video",
-    phase: "active",
-    rangAt: 0,
-    activeAt: 1,
-    people: [ME, { ...ME, seat: "ben" }],
-    declined: [],
-    admitted: [],
-    ejected: [],
-  };
+  const CALL = callOf([partOf("client"), partOf("ben")]);
   const BEN = { seat: "ben", who: "Ben" };
   let live: CallState = { ...initialCall(CHOSEN), line: { kind: "connected" } };
   beforeEach(async () => {
@@ -202,14 +183,14 @@ describe("the words under one's own picture", () => {
   });
 
   it("are none while nobody is connected to hear", () => {
-    const gone = { ...CALL, people: [ME, { ...ME, seat: "ben", connected: false }] };
+    const gone = callOf([partOf("client"), partOf("ben", { connected: false })]);
     expect(said({}, gone)).toBeUndefined();
     expect(said({ line: { kind: "reconnecting" } })).toBeUndefined();
   });
 
   it("are of several listeners the worst, and that all is well only where all say so", () => {
     const cora = { seat: "cora", who: "Cora" };
-    const panel = { ...CALL, people: [...CALL.people, { ...ME, seat: "cora" }] };
+    const panel = callOf([...CALL.people, partOf("cora")]);
     const of = (heardBy: CallState["heardBy"], change: Partial<CallState> = {}) =>
       heardByAll({ ...live, ...change, heardBy }, panel, [BEN, cora]);
     const well = { sound: "playing", height: 360, lost: 0 } as const;

@@ -2,24 +2,13 @@ import { describe, expect, it } from "vitest";
 import { Outcomes } from "./call-outcome";
 import { initialCall, reduceCall } from "./call-state";
 import { refusal } from "./connection";
-import type { Call, View } from "./protocol.gen";
+import type { View } from "./protocol.gen";
 import { type Change, type State, initial, reduce } from "./state";
 import { Store } from "./store";
-import { snapshot, view } from "./test/record";
+import { callOf, snapshot, view } from "./test/record";
 
 const CHOSEN = { microphone: "", camera: "", speaker: "", quiet: false };
-const RINGING: Call = {
-  call: 5,
-  by: "client",
-  media: "video",
-  phase: "ringing",
-  rangAt: 0,
-  activeAt: null,
-  people: [],
-  declined: [],
-  admitted: [],
-  ejected: [],
-};
+const RINGING = callOf([], { phase: "ringing", activeAt: null });
 
 function outcomes() {
   const room = new Store<State, Change>(initial({ interview: "i", seat: "client" }), reduce);

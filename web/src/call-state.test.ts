@@ -1,30 +1,12 @@
 import { describe, expect, it } from "vitest";
 import { initialCall, ofSeat, possible, reduceCall, standing, watches } from "./call-state";
 import type { Call, Person, View } from "./protocol.gen";
-import { view } from "./test/record";
+import { callOf, partOf, view } from "./test/record";
 
-const RINGING: Call = {
-  call: 5,
-  by: "client",
-  media: "video",
+const RINGING = callOf([partOf("client", { connected: false })], {
   phase: "ringing",
-  rangAt: 0,
   activeAt: null,
-  people: [
-    {
-      seat: "client",
-      connected: false,
-      microphone: true,
-      camera: true,
-      screen: "off",
-      pause: null,
-      muted: [],
-    },
-  ],
-  declined: [],
-  admitted: [],
-  ejected: [],
-};
+});
 const STATE = initialCall({ microphone: "", camera: "", speaker: "", quiet: false });
 
 describe("how a call concerns somebody", () => {

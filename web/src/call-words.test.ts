@@ -6,6 +6,7 @@ import { initials } from "./views/call/Avatar";
 import { browserOf } from "./views/lobby/browser";
 import { clockFace } from "./views/call/StageBar";
 import type { Pause } from "./protocol.gen";
+import { partOf } from "./test/record";
 import { noticeOf, pauseNotice } from "./views/call/StageNotice";
 import { changed } from "./views/call/useAnnounced";
 import { talksFrom } from "./views/call/usePushToTalk";
@@ -74,15 +75,7 @@ it("tells the length of a call as a clock does", () => {
   expect(clockFace(3_729_000)).toBe("1:02:09");
 });
 
-const BEN = {
-  seat: "freelancer",
-  connected: true,
-  microphone: true,
-  camera: true,
-  screen: "off" as const,
-  pause: null,
-  muted: [],
-};
+const BEN = partOf("freelancer");
 
 describe("what is wrong with a call", () => {
   const idle = initialCall({ microphone: "", camera: "", speaker: "", quiet: false });

@@ -6,31 +6,12 @@ import type { Call, Questions, Refused } from "./protocol.gen";
 import { type Change, type State, initial, reduce } from "./state";
 import { Store } from "./store";
 import { withMedia } from "./test/media";
-import { snapshot, view } from "./test/record";
+import { callOf, partOf, snapshot, view } from "./test/record";
 
 const AT = { interview: "abcdefghijklmnop", seat: "client" };
-const ME = {
-  seat: "client",
-  connected: false,
-  microphone: true,
-  camera: true,
-  screen: "off" as const,
-  pause: null,
-  muted: [],
-};
-const BEN = { ...ME, seat: "freelancer" };
-const ACTIVE: Call = {
-  call: 5,
-  by: "client",
-  media: "video",
-  phase: "active",
-  rangAt: 0,
-  activeAt: 1,
-  people: [ME, BEN],
-  declined: [],
-  admitted: [],
-  ejected: [],
-};
+const ME = partOf("client", { connected: false });
+const BEN = partOf("freelancer", { connected: false });
+const ACTIVE = callOf([ME, BEN]);
 const RINGING: Call = { ...ACTIVE, phase: "ringing", activeAt: null, people: [ME] };
 
 const ENDED: Call = { ...ACTIVE, phase: "ended" };

@@ -2,20 +2,13 @@
 import type { CSSProperties, ReactNode } from "react";
 import { type CallChange, type Health, initialCall, reduceCall } from "../call-state";
 import type { InCall, Pause } from "../protocol.gen";
+import { partOf } from "../test/record";
 import { SoundBlocked } from "../views/call/Tiles";
 import stage from "../views/call/Stage.module.css";
 import { StageNotice, noticeOf } from "../views/call/StageNotice";
 
 const WHO = "Ben Okafor";
-const BEN: InCall = {
-  seat: "freelancer",
-  connected: true,
-  microphone: true,
-  camera: true,
-  screen: "off",
-  pause: null,
-  muted: [],
-};
+const BEN = partOf("freelancer");
 const WELL: Health = { hearing: "flowing", seeing: "flowing", heard: "flowing", weak: false };
 const CONNECTED: CallChange = { type: "line", line: { kind: "connected" } };
 

@@ -1,5 +1,6 @@
 /** Sample records for the gallery: real shapes, invented people. */
-import type { InCall, Message, Notice, Person, RecordEvent, Screen, View } from "../protocol.gen";
+import type { Message, Notice, Person, RecordEvent, Screen, View } from "../protocol.gen";
+import { partOf } from "../test/record";
 
 const MINUTE = 60_000;
 /** A fixed Tuesday, so that pictures of the gallery can be compared. */
@@ -274,17 +275,6 @@ const colleague = (seat: string, name: string, role: Person["role"] = "client"):
   invitedBy: "client",
 });
 
-const inCall = (seat: string, change: Partial<InCall> = {}): InCall => ({
-  seat,
-  connected: true,
-  microphone: true,
-  camera: true,
-  screen: "off",
-  pause: null,
-  muted: [],
-  ...change,
-});
-
 const brought = [
   colleague("client-2", "Cora Lindqvist"),
   colleague("client-3", "Dmitri Alexandrowitsch Wolkonski-Schereschewski"),
@@ -314,7 +304,7 @@ export function panelOf(count: number): View {
       rangAt: START,
       activeAt: Date.now() - 11 * MINUTE,
       people: everybody.map(({ seat, role }, index) =>
-        inCall(seat, {
+        partOf(seat, {
           microphone: role !== "observer" && index % 3 !== 1,
           camera: false,
           connected: index !== 4,

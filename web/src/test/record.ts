@@ -1,5 +1,5 @@
-/** Small records for tests: an interview for two, and entries that follow each other. */
-import type { Entry, RecordEvent, Snapshot, View } from "../protocol.gen";
+/** Small records for tests: an interview for two, a call, and entries that follow each other. */
+import type { Call, Entry, InCall, RecordEvent, Snapshot, View } from "../protocol.gen";
 
 export const NOON = Date.UTC(2026, 10, 24, 12, 0);
 
@@ -33,6 +33,37 @@ export function view(change: Partial<View> = {}): View {
     thread: [],
     side: [],
     own: [],
+    ...change,
+  };
+}
+
+/** Somebody in a call who sends both, and is heard and seen. */
+export function partOf(seat: string, change: Partial<InCall> = {}): InCall {
+  return {
+    seat,
+    connected: true,
+    microphone: true,
+    camera: true,
+    screen: "off",
+    pause: null,
+    muted: [],
+    ...change,
+  };
+}
+
+/** A call by video that goes on with these people. */
+export function callOf(people: readonly InCall[], change: Partial<Call> = {}): Call {
+  return {
+    call: 5,
+    by: "client",
+    media: "video",
+    phase: "active",
+    rangAt: 0,
+    activeAt: 1,
+    people,
+    declined: [],
+    admitted: [],
+    ejected: [],
     ...change,
   };
 }

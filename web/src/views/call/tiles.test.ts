@@ -1,41 +1,13 @@
 import { describe, expect, it } from "vitest";
-import type { Call, InCall } from "../../protocol.gen";
+import { callOf, partOf } from "../../test/record";
 import { drawnHeight, largeOf, tilesOf } from "./tiles";
 
-function inCall(seat: string, change: Partial<InCall> = {}): InCall {
-  return {
-    seat,
-    connected: true,
-    microphone: true,
-    camera: true,
-    screen: "off",
-    pause: null,
-    muted: [],
-    ...change,
-  };
-}
-
-function call(...people: readonly InCall[]): Call {
-  return {
-    call: 5,
-    by: "client",
-    media: "video",
-    phase: "active",
-    rangAt: 0,
-    activeAt: 1,
-    declined: [],
-    admitted: [],
-    ejected: [],
-    people,
-  };
-}
-
-const FOUR = [inCall("client"), inCall("freelancer"), inCall("client-2"), inCall("eva")];
+const FOUR = [partOf("client"), partOf("freelancer"), partOf("client-2"), partOf("eva")];
 const ids = (tiles: ReturnType<typeof tilesOf>) => tiles.map(({ id }) => id);
 
 describe("the tiles", () => {
   it("are everybody else who is seen, then the screens", () => {
-    const sharing = call(...FOUR, inCall("client-3", { screen: "live" }));
+    const sharing = callOf([...FOUR, partOf("client-3", { screen: "live" })]);
     expect(ids(tilesOf(sharing, "client", ["eva"]))).toEqual([
       "freelancer",
       "client-2",
@@ -45,15 +17,15 @@ describe("the tiles", () => {
   });
 
   it("are of no screen whose owner is gone", () => {
-    const gone = call(...FOUR, inCall("client-3", { screen: "live", connected: false }));
+    const gone = callOf([...FOUR, partOf("client-3", { screen: "live", connected: false })]);
     expect(ids(tilesOf(gone, "client", []))).not.toContain("client-3.1");
   });
 });
 
 describe("the large one", () => {
   const grid = { view: "grid", pinned: null, speaker: "client-2", single: false } as const;
-  const tiles = tilesOf(call(...FOUR), "client", []);
-  const shared = tilesOf(call(...FOUR, inCall("client-3", { screen: "frozen" })), "client", []);
+  const tiles = tilesOf(callOf(FOUR), "client", []);
+  const shared = tilesOf(callOf([...FOUR, partOf("client-3", { screen: "frozen" })]), "client", []);
 
   it("is nobody in a grid", () => {
     expect(largeOf(tiles, grid)).toBeNull();
