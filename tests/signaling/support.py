@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 from bench.light_peer import Identity, LightPeer, Line, rtp
-from signaling import Engine, EngineEvent
+from signaling import Engine, EngineEvent, rtcp
 from signaling.rtp import U16, U32
 
 AUDIO_SSRC = 1000
@@ -109,6 +109,16 @@ class Person:
     def ssrcs(self) -> set[int]:
         """The SSRCs received."""
         return {int(U32.unpack_from(packet, 8)[0]) for packet in self.received}
+
+
+def bitrates_told(person: Person) -> list[int | None]:
+    """What somebody was told by REMB, in bits per second."""
+    return [
+        rtcp.remb_bitrate(packet, at + 12, end)
+        for packet in person.control
+        for kind, format_, at, end in rtcp.packets(packet, len(packet))
+        if (kind, format_) == (rtcp.Type.PAYLOAD_FEEDBACK, rtcp.REMB)
+    ]
 
 
 TALKING = (Line("audio", ssrc=AUDIO_SSRC), Line("video", ssrc=VIDEO_SSRC, repair_ssrc=REPAIR_SSRC))

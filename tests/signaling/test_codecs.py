@@ -13,6 +13,7 @@ from tests.signaling.support import (
     VIDEO_SSRC,
     Person,
     Running,
+    bitrates_told,
     enter,
     eventually,
     handled,
@@ -180,25 +181,17 @@ async def test_without_transport_wide_feedback_an_estimate_is_told_where_it_was_
     ada = await enter(running, "ada", offering=without)
     bob = await enter(running, "bob", offering=without)
 
-    def told(person: Person) -> list[int | None]:
-        return [
-            rtcp.remb_bitrate(packet, at + 12, end)
-            for packet in person.control
-            for kind, format_, at, end in rtcp.packets(packet, len(packet))
-            if (kind, format_) == (rtcp.Type.PAYLOAD_FEEDBACK, rtcp.REMB)
-        ]
-
     def complaint() -> str:
         bob.sequence["video"] = number = bob.sequence.get("video", 0) + 1
         packet = rtp("video", VIDEO_SSRC, number, number * 3000, bytes(1000))
         sent = int(asyncio.get_running_loop().time() * (1 << 18)) & 0xFFFFFF
         packet[16:20] = bytes((packet[16] & 0xF0 | 2,)) + sent.to_bytes(3, "big")
         bob.peer.send(packet)
-        return "" if told(bob) else "nothing told"
+        return "" if bitrates_told(bob) else "nothing told"
 
     await eventually(complaint, within=15)
-    assert all(each is not None and each > 50_000 for each in told(bob))
-    assert not told(ada)
+    assert all(each is not None and each > 50_000 for each in bitrates_told(bob))
+    assert not bitrates_told(ada)
     assert not any(
         (packet[1], packet[0] & 0x1F) == (rtcp.Type.TRANSPORT_FEEDBACK, rtcp.TRANSPORT_WIDE)
         for packet in bob.control

@@ -12,21 +12,19 @@ from signaling.sdp import Codec
 from signaling.slot import Slot
 from signaling.stream import UNLIMITED, Extensions, Feedback
 from signaling.track import Track
-from tests.signaling.support import VIDEO_SSRC, Person, Running, enter, eventually, handled
+from tests.signaling.support import (
+    VIDEO_SSRC,
+    Person,
+    Running,
+    bitrates_told,
+    enter,
+    eventually,
+    handled,
+)
 
 SENDER_REPORT = Struct("!BBHIIIIII")
 SENT = 1_000_000
 """Bits a second that go to the receiver."""
-
-
-def told(person: Person) -> list[int | None]:
-    """What somebody was told by REMB."""
-    return [
-        rtcp.remb_bitrate(packet, at + 12, end)
-        for packet in person.control
-        for kind, format_, at, end in rtcp.packets(packet, len(packet))
-        if (kind, format_) == (rtcp.Type.PAYLOAD_FEEDBACK, rtcp.REMB)
-    ]
 
 
 def bob_line(bob: Person) -> int:
@@ -139,8 +137,8 @@ async def test_the_only_other_one_is_told_and_freed_when_a_third_comes(running: 
     def congested() -> str:
         nonlocal highest
         ada.talk("video", bytes(1000))
-        if not bob.received or len(told(ada)):
-            return "" if told(ada) else "nothing sent yet"
+        if not bob.received or len(bitrates_told(ada)):
+            return "" if bitrates_told(ada) else "nothing sent yet"
         highest += 1
         # Of a report that came long ago, as if the answer had waited.
         lost = ReportBlock(bob_line(bob), 128 if highest > 20 else 0, 0, highest, 0, 1, 0)
@@ -151,11 +149,11 @@ async def test_the_only_other_one_is_told_and_freed_when_a_third_comes(running: 
     await handled(running.engine, ada)
     ada.peer.send_rtcp(report)
     await eventually(congested, within=15)
-    assert (told(ada)[-1] or 0) < FREE
-    assert not told(bob)
+    assert (bitrates_told(ada)[-1] or 0) < FREE
+    assert not bitrates_told(bob)
 
     await enter(running, "cy", spares=1)
-    await eventually(lambda: "" if (told(ada)[-1] or 0) > FREE else "still held", within=5)
+    await eventually(lambda: "" if (bitrates_told(ada)[-1] or 0) > FREE else "still held", within=5)
 
 
 def test_a_sender_who_was_held_is_told_each_second_for_a_report_may_be_lost() -> None:
