@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 _SENDER_REPORT: Final = Struct("!BBHIIIIII")
 """Header, SSRC, NTP time (two words), RTP timestamp, packets, bytes (RFC 3550 section 6.4.1)."""
+SENDER_REPORTS_EVERY: Final = 50_000_000
+"""Nanoseconds between two of a stream that are passed on: a compound holds 50, for everybody in the call."""
 
 
 def read_control(peer: "Peer", packets: Packets, size: int, now: int) -> None:
@@ -68,7 +70,7 @@ def _sender_report(peer: "Peer", data: bytes, at: int, end: int, now: int) -> No
         return
     _, _, _, ssrc, seconds, fraction, timestamp, count, total = _SENDER_REPORT.unpack_from(data, at)
     track = peer.streams.get(ssrc)
-    if isinstance(track, Track):
+    if isinstance(track, Track) and now - track.last_report[1] >= SENDER_REPORTS_EVERY:
         middle = (seconds << 16 | fraction >> 16) & 0xFFFFFFFF
         track.last_report = middle, now
         for slot in track.slots:

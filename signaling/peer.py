@@ -37,6 +37,9 @@ MOST_STREAMS: Final = 64
 shared screen takes two, each time it begins."""
 BUDGET: Final = 2_500
 """Authentic packets per second from one person: simulcast with sound needs about 900."""
+CONTROL_SHARE: Final = 32
+"""Bytes of a control packet that count as one packet of the budget: they can ask for 136 lost
+packets, and looking for those is about as much work as passing one on."""
 FLOOD: Final = 20_000
 """Forged datagrams per second from one person's addresses after which none is decrypted."""
 
@@ -150,7 +153,7 @@ class Peer:
             self._reject()
             return
         self.admitted.add(ssrc)
-        self._left -= 1
+        self._left -= 1 + size // CONTROL_SHARE
         path.heard = now = monotonic_ns()
         if path is not self._path:
             self.connection.proved(path, now)

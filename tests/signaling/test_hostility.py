@@ -277,6 +277,37 @@ async def test_a_flood_by_a_participant_is_cut_to_the_budget(running: Running) -
     assert len(ada.received) <= 2 * BUDGET
 
 
+async def test_control_packets_are_charged_for_what_they_ask(running: Running) -> None:
+    _, bob = await pair(running)
+    asked = b"".join((17 * number).to_bytes(2, "big") + b"\xff\xff" for number in range(300))
+    nacks = bytes((0x81, 205)) + (302).to_bytes(2, "big") + bytes(3) + b"\x01" + bytes(4) + asked
+
+    for number in range(300):
+        bob.peer.send_rtcp(nacks)
+        if number % 20 == 0:
+            await asyncio.sleep(0.001)
+
+    await eventually(lambda: "" if running.engine.counters.over_budget > 100 else "not cut")
+
+
+async def test_sender_reports_are_passed_on_one_at_a_time(running: Running) -> None:
+    ada, bob = await pair(running)
+    report = bytes((0x80, 200, 0, 6)) + AUDIO_SSRC.to_bytes(4, "big") + bytes(20)
+
+    def passed_on() -> int:
+        return sum(packet[1] == 200 for packet in ada.control)
+
+    bob.peer.send_rtcp(40 * report)
+    await handled(running.engine, bob)
+    await eventually(lambda: "" if passed_on() else "none was passed on")
+    at_once = passed_on()
+    while passed_on() == at_once:  # later ones are
+        bob.peer.send_rtcp(report)
+        await asyncio.sleep(0.01)
+
+    assert at_once == 1
+
+
 async def test_streams_beyond_what_the_offer_accounts_for_are_refused(running: Running) -> None:
     _, bob = await pair(running)
 
