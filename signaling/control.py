@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 _SENDER_REPORT: Final = Struct("!BBHIIIIII")
 """Header, SSRC, NTP time (two words), RTP timestamp, packets, bytes (RFC 3550 section 6.4.1)."""
 SENDER_REPORTS_EVERY: Final = 50_000_000
-"""Nanoseconds between two of a stream that are passed on: a compound holds 50, for everybody in the call."""
+"""Nanoseconds between two of a stream that are passed on to all: a compound may hold 50."""
 
 
 def read_control(peer: "Peer", packets: Packets, size: int, now: int) -> None:
