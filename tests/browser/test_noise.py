@@ -8,8 +8,9 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from playwright.async_api import expect
 
-from tests.browser.people import Person, met, people_with
+from tests.browser.people import PATIENCE_MS, Crowd, Person, met, people_with
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
@@ -34,6 +35,26 @@ async () => {
   return [energy, seconds];
 }
 """
+
+SLOW = """
+const work = new Blob([`registerProcessor('slow', class extends AudioWorkletProcessor {
+  process() {
+    const until = Date.now() + 5;
+    while (Date.now() < until);
+    return true;
+  }
+});`], {type: 'text/javascript'});
+window.AudioContext = class extends AudioContext {
+  constructor(options) {
+    super(options);
+    if (options?.sampleRate !== 48000) return;
+    this.audioWorklet.addModule(URL.createObjectURL(work)).then(() => {
+      new AudioWorkletNode(this, 'slow').connect(this.destination);
+    });
+  }
+};
+"""
+"""Takes 5 ms for every 2.7 ms of what is filtered, as a device does that is too slow for it."""
 
 
 def noise(path: Path) -> Path:
@@ -86,3 +107,27 @@ async def test_noise_is_taken_out_where_one_wants_that(noisy: tuple[Person, Pers
     await anna.page.get_by_role("switch", name="Remove background noise").uncheck()
     await sent_db(anna, 1)
     assert await sent_db(anna) > before - LESS_DB / 2
+
+
+async def test_where_the_device_is_too_slow_for_it_it_is_switched_off_and_said(
+    site: Site, crowd: Crowd
+) -> None:
+    anna, tomas = await met(site, crowd)
+    devtools = await anna.context.new_cdp_session(anna.page)
+    await devtools.send("Page.setBypassCSP", {"enabled": True})
+    await anna.context.add_init_script(SLOW)
+    await anna.page.reload()
+    await called(anna, tomas, "Voice call")
+    await anna.open_devices()
+    await anna.page.get_by_role("switch", name="Remove background noise").check()
+    await anna.press("Done")
+
+    said = anna.page.get_by_text("This device is too busy to remove background noise")
+    await expect(said).to_be_visible(timeout=3 * PATIENCE_MS)
+
+    await anna.open_devices()
+    await expect(
+        anna.page.get_by_role("switch", name="Remove background noise")
+    ).not_to_be_checked()
+    sound = (await tomas.figures())["sound"]
+    await tomas.reaches(lambda seen: seen["sound"] > sound + 50)

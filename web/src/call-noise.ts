@@ -18,6 +18,8 @@ export type Quiet = {
   readonly of: MediaStreamTrack;
   /** What comes out. */
   readonly track: MediaStreamTrack;
+  /** How much has come out so far, in seconds. */
+  readonly rendered: () => number;
   readonly stop: () => void;
 };
 
@@ -40,7 +42,7 @@ export async function quieten(of: MediaStreamTrack): Promise<Quiet> {
       filter.destroy();
       void context.close();
     };
-    return { of, track, stop };
+    return { of, track, rendered: () => context.currentTime, stop };
   } catch (error) {
     void context.close();
     throw error;

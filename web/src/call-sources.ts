@@ -46,9 +46,10 @@ export class Sources {
     this.#store = store;
     this.#needs = needs;
     this.#changed = changed;
-    this.#filter = new NoiseFilter(changed, () => {
+    this.#filter = new NoiseFilter(changed, (why) => {
       this.#store.dispatch({ type: "chosen", chosen: { quiet: false } });
-      this.#say(words.noise.failed);
+      this.#setFilter();
+      this.#say(words.noise[why]);
     });
   }
 

@@ -302,6 +302,7 @@ export const call = {
     label: "Remove background noise",
     hint: "For keyboards, fans and streets. Music sounds worse with it.",
     failed: "This browser cannot remove background noise. Your sound goes out as it is.",
+    slow: "This device is too busy to remove background noise, so that is off now. Your sound goes out as it is.",
   },
   plugged: {
     gone: (was: string, is: string) => `${was} is gone. In use now: ${is}.`,
