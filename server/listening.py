@@ -18,6 +18,9 @@ from server.gateway import misshapen
 from server.tasks import cancel, spawn
 
 SHUTDOWN: Final = 5.0
+FIELD_MAX: Final = 32 * 1024
+"""Bytes of one header field. Cookies are one, and each seat has its own: browsers keep 180 of a
+site, and forget the oldest beyond that."""
 HEAD_WITHIN: Final = 10.0
 """Seconds in which a new connection sends the head of a request, or is closed."""
 BODY_WITHIN: Final = 10.0
@@ -60,6 +63,7 @@ class Listening:
             shutdown_timeout=SHUTDOWN,
             keepalive_timeout=KEPT_ALIVE,
             lingering_time=LINGERING,
+            max_field_size=FIELD_MAX,
             auto_decompress=False,  # no client of ours packs, and a packed body is no bounded one
             logger=_logger(),
         )

@@ -142,6 +142,20 @@ async def test_a_link_of_another_interview_or_seat_opens_only_its_own(server: Pa
     assert len({refused.message for refused in refusals.values()}) == 1
 
 
+async def test_a_browser_may_have_as_many_seats_as_it_keeps_cookies(server: Parley) -> None:
+    interview = await server.create()
+    mine = await server.cookie(interview, "freelancer")
+    name, _, token = mine.partition("=")
+    others = [f"__Host-{name[:-1]}{chr(ord('a') + n % 26)}={token}" for n in range(179)]
+    cookies = "; ".join([*others, mine])
+
+    await server.download(interview, cookies, "freelancer")
+    async with server.seat(interview, "freelancer", cookie=cookies) as ben:
+        seen = await ben.snapshot()
+
+    assert seen["view"]["title"] == "Booking page"
+
+
 async def test_a_session_without_a_record_finds_no_interview(server: Parley) -> None:
     gone = new_interview_id()
     cookie = await server.cookie(gone, "client")
