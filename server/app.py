@@ -104,16 +104,12 @@ async def foundation(config: Config) -> AsyncIterator[Foundation]:
 @asynccontextmanager
 async def guest(config: Config) -> AsyncIterator[Foundation]:
     """As `foundation`, but beside a server that may be running on the same data folder."""
-    running = EmbeddedStore(config.data).socket
-    if config.redis_url or not running.exists():
-        async with foundation(config) as own:
-            yield own
-        return
     library = append_library()
-    store = Store(unix_url(str(running)), libraries=[library])
-    try:
-        await store.start(patience=2.0)
-    except StoreError:
+    store = None if config.redis_url else await _running_store(config, library)
+    if store is None:
+        if not config.redis_url:
+            says = f"No server runs on the data folder {config.data.resolve()} now."
+            log.warning("store.unserved", says=says)
         async with foundation(config) as own:
             yield own
         return
@@ -121,6 +117,19 @@ async def guest(config: Config) -> AsyncIterator[Foundation]:
         yield Foundation(config, store, library)
     finally:
         await store.stop()
+
+
+async def _running_store(config: Config, library: Library) -> Store | None:
+    """A connection to the embedded store of the server on this data folder, if one runs there."""
+    running = EmbeddedStore(config.data).socket
+    if not running.exists():
+        return None
+    store = Store(unix_url(str(running)), libraries=[library])
+    try:
+        await store.start(patience=2.0)
+    except StoreError:
+        return None
+    return store
 
 
 @asynccontextmanager

@@ -55,6 +55,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM."""
+    _configure_logs(logging.INFO)
     config = _config()
     _run(_serve(config, demo=demo))
 
@@ -166,7 +167,7 @@ def doctor(
 
 def main() -> None:
     """Entry point of the `parley` command."""
-    _configure_logs()
+    _configure_logs(logging.WARNING)  # what goes well is told by what is printed
     cli()
 
 
@@ -278,7 +279,7 @@ def _print(facts: dict[str, str], *, as_json: bool) -> None:
         print(f"{name:<12}{value}")
 
 
-def _configure_logs(level: int = logging.INFO) -> None:
+def _configure_logs(level: int) -> None:
     render = (
         structlog.dev.ConsoleRenderer()
         if sys.stderr.isatty()

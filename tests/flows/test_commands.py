@@ -18,6 +18,11 @@ Json = dict[str, Any]
 
 async def parley(data: Path, *words: str) -> str:
     """What the command prints, which must succeed."""
+    return (await both_said(data, *words))[0]
+
+
+async def both_said(data: Path, *words: str) -> tuple[str, str]:
+    """What the command prints, and what it says beside that; it must succeed."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server", *words),
         env={**os.environ, "PARLEY_DATA": str(data)},
@@ -26,7 +31,7 @@ async def parley(data: Path, *words: str) -> str:
     )
     told, trouble = await process.communicate()
     assert process.returncode == 0, trouble.decode()
-    return told.decode()
+    return told.decode(), trouble.decode()
 
 
 async def enter(link: str) -> Json:
@@ -101,3 +106,13 @@ async def test_without_json_the_links_are_printed_for_people(tmp_path: Path) -> 
         for link in links[1:]:
             assert link.startswith(f"{server.address}/i/{links[0]}/")
             assert await enter(link) == await enter(link)
+
+
+async def test_who_makes_links_reads_beside_them_that_no_server_runs_there(tmp_path: Path) -> None:
+    alone = await both_said(tmp_path, "interview", "create")
+    async with server_process(tmp_path):
+        served = await both_said(tmp_path, "interview", "create")
+
+    assert f"No server runs on the data folder {tmp_path}" in alone[1]
+    assert served[1] == ""
+    assert alone[0].count("http") == served[0].count("http") == 2
