@@ -9,7 +9,7 @@ from playwright.async_api import Locator, expect
 from tests.browser.people import PATIENCE_MS, Crowd, Person
 from tests.browser.site import Site
 from tests.browser.test_call import called
-from tests.support.failures import cells, sentences
+from tests.support.failures import ACTIONS, cells, sentences
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
@@ -207,7 +207,19 @@ BY_ANNA: Steps = {
     "change a message": change,
     "delete a message": delete,
 }
+BY_WHO_KNOCKS: Steps = {"knock": reach_for_knock}
+BY_A_GUEST: Steps = {"say who you are": says_who}
 BY_TOMAS: Steps = {"show a message to the moderators": flag}
+
+
+EVERYTHING = (
+    *(IN_A_CALL | BY_ANNA | BY_TOMAS | BY_A_GUEST | BY_WHO_KNOCKS | BY_WHO_IS_KNOCKED_AT),
+    *(BY_WHO_IS_INVITED | BY_WHO_IS_RUNG | BY_WHO_IS_ASKED),
+)
+
+
+def test_every_action_is_tried_by_somebody_who_is_cut_off() -> None:
+    assert sorted(EVERYTHING) == sorted(ACTIONS)
 
 
 async def does_all(person: Person, steps: Steps) -> None:
@@ -294,7 +306,7 @@ async def test_at_the_door_both_read_that_they_are_cut_off(site: Site, crowd: Cr
 
     await tomas.context.set_offline(offline=True)
     await tomas.sees("You are offline")
-    await does_all(tomas, {"knock": reach_for_knock})
+    await does_all(tomas, BY_WHO_KNOCKS)
 
     await tomas.context.set_offline(offline=False)
     await tomas.sees_no("You are offline")
@@ -325,7 +337,7 @@ async def test_whoever_is_asked_for_another_format_or_a_name_reads_that_it_was_n
     guest = await crowd.person(links["freelancer"])
     await guest.page.get_by_role("textbox", name="Your name").wait_for()
     await guest.context.set_offline(offline=True)
-    await does_all(guest, {"say who you are": says_who})
+    await does_all(guest, BY_A_GUEST)
     await guest.context.set_offline(offline=False)
     await guest.sees_no("You are offline")
     await says_who(guest)

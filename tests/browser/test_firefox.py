@@ -12,7 +12,9 @@ from playwright.async_api import expect
 from tests.browser.bidi import Tab, firefox
 from tests.browser.people import FIGURES, WATCH, Crowd, Person
 from tests.browser.site import Site, running_site
+from tests.browser.test_call import able
 from tests.browser.test_call import called as call_each_other
+from tests.browser.test_failures import promised
 from tests.browser.test_heard import SEEN, reads
 from tests.browser.test_panel import invited, joins, plays
 
@@ -203,3 +205,29 @@ async def test_an_interview_in_writing_asks_firefox_for_no_device(
     await anna.sees("On Monday, at eight.")
     await expect(anna.message("When could you start?").get_by_label("Read")).to_be_visible()
     assert json.dumps(await tab.evaluate("async () => window.asked")) == "[]"
+
+
+async def test_firefox_answers_a_silent_server_once_and_says_why_nobody_is_seen(
+    pair: Both, site: Site
+) -> None:
+    anna, tomas = pair
+    await tomas.evaluate(f"async () => {{ {able('VP9')} }}")
+    await anna.page.evaluate(f"() => {{ {able('VP8')} }}")
+    await anna.press("Call")
+    await anna.page.get_by_role("menuitem", name="Video call").click()
+    await anna.press("Call Tomás Rivera")
+    await tomas.sees("Answer with video")
+
+    site.freeze()
+    try:
+        await tomas.press("Answer with video")
+        await tomas.sees(promised("answer", column=2)[0])
+    finally:
+        site.thaw()
+
+    await anna.reaches(lambda seen: seen["sound"] > 50)
+    await tomas.reaches(f"async () => (await ({FIGURES})()).sound > 50")
+    # Whoever offers last is the one whom the call has no codec for.
+    either = "You are heard, but this browser cannot|You hear .* neither show your picture"
+    await tomas.reaches(f"async () => /{either}/.test(document.body.innerText)")
+    await anna.sees(re.compile(either))
