@@ -15,7 +15,7 @@ from typing import Literal
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import ViewportSize
+from playwright.async_api import ViewportSize, expect
 
 from tests.browser.people import PHONE, WIDE, Crowd, Person, met
 from tests.browser.site import Site
@@ -99,6 +99,8 @@ async def photographs(person: Person, looks: Looks, name: str, found: list[str])
 
 async def photograph(person: Person, look: Look, name: str, found: list[str]) -> None:
     """Keeps a picture and adds axe's serious findings, and words that are cut."""
+    # A page that is still opening is `main`, and has its picture, too.
+    await expect(person.page.locator("[aria-busy=true]:not(main)")).to_have_count(0)
     await person.page.evaluate(SETTLED)
     SCREENSHOTS.mkdir(exist_ok=True)
     await person.page.screenshot(path=SCREENSHOTS / f"{name}-{look.name}.png")

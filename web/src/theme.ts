@@ -45,8 +45,22 @@ const dark: MantineColorsTuple = [
   "#141311",
 ];
 
+/** Around `--p-danger`: shade 8 fills in the light, 6 in the dark. */
+const red: MantineColorsTuple = [
+  "#fbefed",
+  "#f9e3df",
+  "#f3c2bb",
+  "#f0968b",
+  "#e27166",
+  "#d55a4e",
+  "#c4473c",
+  "#b3372c",
+  "#a52a21",
+  "#8a211a",
+];
+
 export const theme = createTheme({
-  colors: { teal, gray, dark },
+  colors: { teal, gray, dark, red },
   primaryColor: "teal",
   primaryShade: { light: 8, dark: 6 },
   black: "#23211d",
@@ -86,7 +100,7 @@ export const theme = createTheme({
       },
       styles: {
         content: { backgroundColor: "var(--p-surface)" },
-        header: { backgroundColor: "var(--p-surface)" },
+        header: { backgroundColor: "var(--p-surface)", paddingBottom: "8px" },
         title: { fontSize: "1.125rem", fontWeight: 620, letterSpacing: "-0.01em" },
       },
     },
@@ -97,7 +111,7 @@ export const theme = createTheme({
       },
       styles: {
         content: { backgroundColor: "var(--p-surface)" },
-        header: { backgroundColor: "var(--p-surface)" },
+        header: { backgroundColor: "var(--p-surface)", paddingBottom: "8px" },
       },
     },
     // The placeholder is a child that a menu may not have (aria-required-children).

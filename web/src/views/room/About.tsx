@@ -1,5 +1,5 @@
 /** The panel beside the thread: the interview's particulars, and who can read what. */
-import { Button, Stack } from "@mantine/core";
+import { Button, Group, Stack } from "@mantine/core";
 import type { ReactNode } from "react";
 import { watches } from "../../call-state";
 import { useView } from "../../room";
@@ -37,7 +37,9 @@ export function About({ onFormat }: { readonly onFormat: () => void }) {
         </p>
       </Part>
       <Part title={words.transcript}>
-        <Downloads />
+        <Group gap="xs">
+          <Downloads />
+        </Group>
       </Part>
     </Stack>
   );

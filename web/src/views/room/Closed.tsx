@@ -1,4 +1,5 @@
 /** What stands in the composer's place once nothing can be written any more. */
+import { Group } from "@mantine/core";
 import { useView } from "../../room";
 import { moment } from "../../strings/names";
 import { room as words } from "../../strings/room";
@@ -12,7 +13,9 @@ export function Closed() {
   return (
     <section className={styles["closed"]}>
       <p>{text}</p>
-      <Downloads />
+      <Group gap="xs" justify="center">
+        <Downloads />
+      </Group>
     </section>
   );
 }

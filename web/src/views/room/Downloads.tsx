@@ -1,5 +1,5 @@
-/** The ways to take the transcript along. */
-import { Button, Group } from "@mantine/core";
+/** The ways to take the transcript along: buttons, for a row of them. */
+import { Button } from "@mantine/core";
 import { IconDownload } from "@tabler/icons-react";
 import { useSession } from "../../room";
 import { transcriptFile } from "../../routes";
@@ -13,7 +13,7 @@ const FILES = [
 export function Downloads() {
   const { at } = useSession();
   return (
-    <Group gap="xs">
+    <>
       {FILES.map(([kind, label]) => (
         <Button
           key={kind}
@@ -27,6 +27,6 @@ export function Downloads() {
           {label}
         </Button>
       ))}
-    </Group>
+    </>
   );
 }

@@ -63,7 +63,7 @@ function Zones({ message, onAnswer }: Props) {
       />
       <div className={styles["zones"]} data-stage={stage}>
         {stage && (
-          <Suspense fallback={<div className={styles["stage"]} />}>
+          <Suspense fallback={<div className={styles["stage"]} aria-busy />}>
             <Stage />
           </Suspense>
         )}
