@@ -1,5 +1,5 @@
 /** The open interview for whatever view draws a part of it. */
-import { createContext, useContext, useMemo } from "react";
+import { createContext, startTransition, useContext, useMemo } from "react";
 import type { View } from "./protocol.gen";
 import type { Session } from "./session";
 import { type Lane, type State, inLane } from "./state";
@@ -16,10 +16,10 @@ export function useSession(): Session {
   return session;
 }
 
-/** The whole state; draws again at every change. */
+/** The whole state; draws again at every change, and after what a person does in the page. */
 export function useInterview(): State {
   const { store } = useSession();
-  return useStore(store);
+  return useStore(store, startTransition);
 }
 
 /** As `useInterview`, for views that are drawn only once the record has arrived. */

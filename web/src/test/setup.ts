@@ -1,8 +1,10 @@
 /** What jsdom lacks and Mantine asks for; and a clean page after each test. */
 import "@testing-library/jest-dom/vitest";
-import { cleanup } from "@testing-library/react";
+import { cleanup, configure } from "@testing-library/react";
 import { afterEach } from "vitest";
 
+// What does not come fails; what comes late, on a busy machine, does not.
+configure({ asyncUtilTimeout: 30_000 });
 afterEach(cleanup);
 
 if (typeof window !== "undefined") {

@@ -1,5 +1,5 @@
-import { fireEvent, render, screen, within } from "@testing-library/react";
-import { beforeEach, describe, expect, it } from "vitest";
+import { fireEvent, render, screen, waitFor, within } from "@testing-library/react";
+import { beforeEach, describe, expect, it, vi } from "vitest";
 import { fold } from "../../fold";
 import type { View } from "../../protocol.gen";
 import { SessionContext } from "../../room";
@@ -141,6 +141,26 @@ describe("reading", () => {
     room(long.reduce(fold, TALK), { kind: "live" }, 13);
 
     expect(screen.getByText("Line 10")).toBeVisible();
+  });
+
+  it("outlasts a long burst that somebody reads as it comes, the mouse over it", async () => {
+    vi.spyOn(document, "hasFocus").mockReturnValue(true);
+    const failed = vi.fn<(event: ErrorEvent) => void>();
+    addEventListener("error", failed);
+    const { store } = room(TALK);
+
+    for (let seq = 3; seq < 123; seq += 1) {
+      store.dispatch({ type: "entries", entries: [said(seq, "freelancer", `Line ${seq}`)] });
+      const line = screen.queryByText(`Line ${seq - 1}`);
+      line?.dispatchEvent(new MouseEvent("pointerover", { bubbles: true }));
+      // oxlint-disable-next-line no-await-in-loop
+      await new Promise((later) => setTimeout(later, 0));
+    }
+
+    expect(await screen.findByText("Line 122")).toBeVisible();
+    expect(failed).not.toHaveBeenCalled();
+    removeEventListener("error", failed);
+    await waitFor(() => expect(store.state.read).toBe(122));
   });
 
   it("draws marks as elements and never as HTML", () => {
