@@ -30,8 +30,8 @@ bench: setup ## Measure messages and forwarding on this machine
 	@.venv/bin/python -m bench.messages
 	@.venv/bin/python -m bench.forwarding
 
-soak: setup ## The tests with their full counts, which take long
-	@PARLEY_FULL_COUNTS=1 .venv/bin/pytest
+soak: ## The tests with their full counts, which take long
+	@$(DEV) soak
 
 release: test ## Test everything, then build the sdist and the wheel into dist/
 	@$(DEV) release

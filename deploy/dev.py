@@ -97,7 +97,9 @@ def test() -> None:
     """
     tests: list[str | Path] = [VENV / "bin" / "pytest", "-n"]
     say("Testing without a browser")
-    words = [*tests, str(cores()), "--dist", "loadfile", "-m", "not browser"]
+    # In the folders' order: by its own, pytest-xdist begins the longest last, those with few tests.
+    words = [*tests, str(cores()), "--dist", "loadfile", "--no-loadscope-reorder"]
+    words += ["-m", "not browser"]
     if subprocess.run(words, cwd=ROOT, check=False).returncode:
         raise Failed("Tests failed: see above.")
     say("Testing in browsers")
@@ -145,6 +147,14 @@ def check_and_test() -> None:
     test()
 
 
+def soak() -> None:
+    """Every test with its full count (`tests/support/counts.py`)."""
+    os.environ["PARLEY_FULL_COUNTS"] = "1"
+    chromium()
+    testing_tools()
+    test()
+
+
 def ready() -> None:
     say("Everything is set up")
 
@@ -153,6 +163,7 @@ COMMANDS: dict[str, Callable[..., None]] = {
     "setup": ready,
     "run": run,
     "test": check_and_test,
+    "soak": soak,
     "check": check,
     "fix": fix,
     "gen": gen,

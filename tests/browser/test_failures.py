@@ -238,7 +238,7 @@ async def put_away(person: Person) -> None:
     dialogs = person.page.get_by_role("dialog")
     while left := await dialogs.count():
         await person.page.keyboard.press("Escape")
-        await expect(dialogs).to_have_count(left - 1)
+        await expect(dialogs).not_to_have_count(left)  # one may be leaving by itself
 
 
 async def test_whoever_is_offline_reads_of_each_action_what_became_of_it(

@@ -21,12 +21,10 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, rule, run_sta
 from typing_extensions import override
 
 from server import protocol as p
-from server.identity.links import Place
-from server.identity.sessions import cookie_name
-from server.interview.state import Actor
 from tests.support.counts import FULL_COUNTS, count
 from tests.support.history import fold
 from tests.support.parley import Json, Parley, Seated, command_id, parley
+from tests.support.sio import ConnectRefused
 from tests.support.valkey import eventually
 
 T = TypeVar("T")
@@ -113,27 +111,33 @@ class People(RuleBasedStateMachine):
     async def _begin(self, *, guest: bool, meet_by: str) -> None:
         server = self.world.server
         self.interview = await server.create(format=meet_by, client="" if guest else "Ada")
-        self.readers = {seat: Reader(await self._cookie(seat)) for seat in SEATS}
+        self.readers = {seat: Reader(await server.session(self.interview, seat)) for seat in SEATS}
         self.desk = AsyncExitStack()
-        place = Place(actor=Actor(person="moderator:Mo", role=p.Role.MODERATOR))
-        token = await server.base.sessions.open(place)
-        cookie = f"{cookie_name('', '', secure=False)}={token}"
+        # Nobody opens the desk as often as there are examples.
+        cookie = await server.session("", f"moderator:Mo of {self.interview}")
         self.mo = await self.desk.enter_async_context(server.desk(cookie=cookie))
         for seat in SEATS:
             await self._come(seat, resume=False)
-
-    async def _cookie(self, seat: str) -> str:
-        place = Place(actor=Actor(person=seat, role=p.Role(seat)), interview=self.interview)
-        token = await self.world.server.base.sessions.open(place)
-        return f"{cookie_name(self.interview, seat, secure=False)}={token}"
 
     async def _come(self, seat: str, *, resume: bool) -> None:
         reader = self.readers[seat]
         await reader.leave()
         cursor = reader.cursor if resume and reader.snapshot else None
-        reader.seated = await reader.stack.enter_async_context(
-            self.world.server.seat(self.interview, seat, cursor=cursor, cookie=reader.cookie)
-        )
+        reader.seated = await self._seated(seat, reader.stack, cursor)
+
+    async def _seated(
+        self, seat: str, stack: AsyncExitStack, cursor: dict[str, int] | None = None
+    ) -> Seated:
+        """Connects; as a browser does, later, when it is told that it came too often."""
+        cookie = self.readers[seat].cookie
+        while True:
+            coming = self.world.server.seat(self.interview, seat, cursor=cursor, cookie=cookie)
+            try:
+                return await stack.enter_async_context(coming)
+            except ConnectRefused as refused:
+                if "retryAfterMs" not in refused.data:
+                    raise
+                await asyncio.sleep(refused.data["retryAfterMs"] / 1000)
 
     async def _attempt(self, seat: str, name: str, fields: Json) -> None:
         reader = self.readers[seat]
@@ -267,8 +271,8 @@ class People(RuleBasedStateMachine):
         await self.desk.aclose()
 
     async def _fresh(self, seat: str) -> p.Snapshot:
-        reader = Reader(self.readers[seat].cookie)
-        async with self.world.server.seat(self.interview, seat, cookie=reader.cookie) as seated:
+        async with AsyncExitStack() as stack:
+            seated = await self._seated(seat, stack)
             return msgspec.convert(await seated.snapshot(), p.Snapshot)
 
 

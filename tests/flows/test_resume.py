@@ -72,7 +72,7 @@ async def entered(server: Parley, interviews: int) -> list[tuple[str, dict[str, 
     """So many interviews, each with the cookie of each seat."""
     made = [await server.create() for _ in range(interviews)]
     return [
-        (interview, {seat: await server.cookie(interview, seat) for seat in SEATS})
+        (interview, {seat: await server.session(interview, seat) for seat in SEATS})
         for interview in made
     ]
 

@@ -16,6 +16,7 @@ import msgspec
 from server.app import Foundation, foundation, serving
 from server.config import Config
 from server.identity.links import Place
+from server.identity.sessions import cookie_name
 from server.interview.lifecycle import CreateInterview
 from server.interview.service import new_interview_id
 from server.interview.state import Actor
@@ -91,9 +92,12 @@ class Parley:
 
     async def cookie(self, interview: str, seat: str) -> str:
         """A fresh session at a seat; `seat` is `moderator:<name>` where `interview` is empty."""
-        role = Role.MODERATOR if not interview else Role(seat.partition("-")[0])
-        place = Place(actor=Actor(person=seat, role=role), interview=interview)
-        return await self.redeemed(await self.base.links.make(place))
+        return await self.redeemed(await self.base.links.make(_place(interview, seat)))
+
+    async def session(self, interview: str, seat: str) -> str:
+        """As `cookie`, for more people than links may be redeemed from one address."""
+        token = await self.base.sessions.open(_place(interview, seat))
+        return f"{cookie_name(interview, seat if interview else '', secure=False)}={token}"
 
     async def redeemed(self, token: str) -> str:
         """The Cookie header that redeeming a link's token brings."""
@@ -167,6 +171,11 @@ class Parley:
             self.address, auth=auth, cookie=cookie, headers={"Origin": origin}
         ) as client:
             yield Seated(client, cookie, auth)
+
+
+def _place(interview: str, seat: str) -> Place:
+    role = Role.MODERATOR if not interview else Role(seat.partition("-")[0])
+    return Place(actor=Actor(person=seat, role=role), interview=interview)
 
 
 @asynccontextmanager
