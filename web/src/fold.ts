@@ -326,8 +326,5 @@ function withCall(view: View, change: (call: Call) => Call): View {
 }
 
 function inCall(view: View, seat: string, change: Partial<InCall>): View {
-  return withCall(view, (call) => ({
-    ...call,
-    people: call.people.map((person) => (person.seat === seat ? { ...person, ...change } : person)),
-  }));
+  return withCall(view, (call) => changed(call, seat, (person) => ({ ...person, ...change })));
 }

@@ -60,7 +60,6 @@ export class Session {
     for (const timer of this.#typingOver.values()) clearTimeout(timer);
   }
 
-  /** The shared seq up to which the page has everything. */
   /** The seq up to which this page has a thread. */
   headOf(lane: Lane): number {
     return this.store.state.cursor[LANES[lane]] ?? 0;
