@@ -2,8 +2,7 @@
  * Keys of a single character: never while something is written or a dialog is open, and they can be
  * switched off (WCAG 2.1.4). `KeysDialog.tsx` tells of them.
  */
-import { useLocalStorage } from "@mantine/hooks";
-import { useEffect, useRef } from "react";
+import { useLocalStorage, useWindowEvent } from "@mantine/hooks";
 
 /** Whose keys they are. */
 export type KeySet = "desk" | "stage";
@@ -23,22 +22,13 @@ export function useSingleKeys(
   keys: { readonly [key: string]: (() => void) | undefined },
 ): void {
   const { enabled } = useWanted(whose);
-  const latest = useRef(keys);
-  useEffect(() => {
-    latest.current = keys;
+  useWindowEvent("keydown", (event) => {
+    if (!enabled || event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
+    const act = keys[event.key];
+    if (act === undefined) return;
+    event.preventDefault();
+    act();
   });
-  useEffect(() => {
-    if (!enabled) return;
-    const pressed = (event: KeyboardEvent): void => {
-      if (event.ctrlKey || event.metaKey || event.altKey || isTaken(event)) return;
-      const act = latest.current[event.key];
-      if (act === undefined) return;
-      event.preventDefault();
-      act();
-    };
-    addEventListener("keydown", pressed);
-    return () => removeEventListener("keydown", pressed);
-  }, [enabled]);
 }
 
 /** Whether the key belongs to whoever has the focus. */

@@ -1,6 +1,13 @@
 /** One place on the stage: a stream's picture and sound under its owner's name. */
 import { IconMicrophoneOff, IconPinnedFilled } from "@tabler/icons-react";
-import { type CSSProperties, type ReactNode, useCallback, useEffect, useRef } from "react";
+import {
+  type CSSProperties,
+  type ReactNode,
+  useCallback,
+  useEffect,
+  useEffectEvent,
+  useRef,
+} from "react";
 import type { Place } from "../../call-layout";
 import { AUDIBLE } from "../../call-speaker";
 import { call as words } from "../../strings/call";
@@ -85,18 +92,15 @@ function usePlayed(stream: MediaStream | undefined, onBlocked: (blocked: boolean
   const { chosen, known } = useCall();
   const speaker = known.some(({ id }) => id === chosen.speaker) ? chosen.speaker : "";
   const ref = useRef<HTMLVideoElement>(null);
-  const told = useRef(onBlocked);
-  useEffect(() => {
-    told.current = onBlocked;
-  });
-  useEffect(() => () => told.current(false), []);
+  const tell = useEffectEvent(onBlocked);
+  useEffect(() => () => tell(false), []);
   useEffect(() => {
     const video = ref.current;
     if (video === null || stream === undefined) return;
     video.srcObject = stream;
     // An abort is a newer stream taking over; only a refusal needs the person.
     video.play().catch((error: unknown) => {
-      told.current(error instanceof DOMException && error.name === "NotAllowedError");
+      tell(error instanceof DOMException && error.name === "NotAllowedError");
     });
   }, [stream]);
   useEffect(() => {

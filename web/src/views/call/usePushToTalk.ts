@@ -4,7 +4,7 @@
  * Space goes on doing what it does for whoever writes or moves by keyboard: it talks only where it
  * would do nothing, or would press again the button that a pointer has just pressed.
  */
-import { useEffect, useRef } from "react";
+import { useEffect, useEffectEvent } from "react";
 
 const WRITES = "input, textarea, select, [contenteditable]:not([contenteditable='false'])";
 const ACTS = "button, a, summary, audio, video, [role='button'], [role='tab'], [tabindex='0']";
@@ -19,15 +19,12 @@ export function talksFrom(target: Element, pointed: Element | null): boolean {
 
 /** `talk` hears when Space goes down, and up again if it said that this meant something. */
 export function usePushToTalk(talk: (talking: boolean) => boolean): void {
-  const latest = useRef(talk);
-  useEffect(() => {
-    latest.current = talk;
-  });
+  const said = useEffectEvent(talk);
   useEffect(() => {
     let pointed: Element | null = null;
     let held = false;
     const release = (): void => {
-      if (held) latest.current(false);
+      if (held) said(false);
       held = false;
     };
     const point = ({ target }: Event): void => {
@@ -41,7 +38,7 @@ export function usePushToTalk(talk: (talking: boolean) => boolean): void {
       const plain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
       const { target } = event;
       if (!plain || !(target instanceof Element) || !talksFrom(target, pointed)) return;
-      if (!held && !event.repeat) held = latest.current(true);
+      if (!held && !event.repeat) held = said(true);
       if (held) event.preventDefault();
     };
     const up = (event: KeyboardEvent): void => {
