@@ -3,19 +3,17 @@
 import asyncio
 import itertools
 import signal
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from collections.abc import Callable
 from pathlib import Path
 
-from server.storage import EmbeddedStore, Reply
+from server.storage import EmbeddedStore
 from tests.support.nodes import nodes, server_process
 from tests.support.parley import Json, Parley, command_id
 from tests.support.sio import Disconnected
 from tests.support.valkey import (
     cluster,
-    connected,
-    embedded_store,
     kill_store,
+    replicated,
     url_of,
 )
 
@@ -165,21 +163,6 @@ async def test_an_interview_lives_on_two_nodes_of_a_real_cluster(
     assert heard["text"] == "Pay me outside"
     assert case["summary"]["interview"] == interview
     assert [answer["code"] for answer in offers] == ["invalid_sdp"] * 2
-
-
-@asynccontextmanager
-async def replicated(embedded: EmbeddedStore, port: int) -> AsyncIterator[EmbeddedStore]:
-    """A replica that is in step with the store."""
-    async with embedded_store() as replica, connected(url_of(embedded)) as store:
-        await store.call("CONFIG", "SET", "port", port, "repl-diskless-sync-delay", 0)
-        async with connected(url_of(replica)) as direct:
-            await direct.call("REPLICAOF", "127.0.0.1", port)
-        copied: Reply = 0
-        async with asyncio.timeout(10):
-            while copied != 1:
-                await store.call("SET", "warm", "1")
-                copied = await store.call("WAIT", 1, 500)
-        yield replica
 
 
 async def test_without_its_replica_nothing_is_acknowledged_or_told_on_any_node(

@@ -66,6 +66,21 @@ async def eventually(complaint: Callable[[], str], *, within: float = 5.0) -> No
 
 
 @asynccontextmanager
+async def replicated(embedded: EmbeddedStore, port: int) -> AsyncIterator[EmbeddedStore]:
+    """Run a replica that is in step with a store, which listens on `port` for it."""
+    async with embedded_store() as replica, connected(url_of(embedded)) as store:
+        await store.call("CONFIG", "SET", "port", port, "repl-diskless-sync-delay", 0)
+        async with connected(url_of(replica)) as direct:
+            await direct.call("REPLICAOF", "127.0.0.1", port)
+        copied: Reply = 0
+        async with asyncio.timeout(10):
+            while copied != 1:
+                await store.call("SET", "warm", "1")
+                copied = await store.call("WAIT", 1, 500)
+        yield replica
+
+
+@asynccontextmanager
 async def cluster(free_port: Callable[[], int], primaries: int = 1) -> AsyncIterator[str]:
     """Run a real cluster, which checks every slot, and yield the address of its first primary."""
     async with AsyncExitStack() as stack:

@@ -16,13 +16,13 @@ from server.record.store import (
     append_library,
     feed_channel,
 )
-from server.storage import EmbeddedStore, Reply, Store, StoreDown
+from server.storage import EmbeddedStore, StoreDown
 from tests.support.valkey import (
     connected,
-    embedded_store,
     eventually,
     kill_store,
     listening,
+    replicated,
     url_of,
 )
 
@@ -30,18 +30,9 @@ INTERVIEW = "i"
 
 
 @pytest.fixture
-async def replica(
-    embedded: EmbeddedStore, store: Store, unused_tcp_port: int
-) -> AsyncIterator[EmbeddedStore]:
+async def replica(embedded: EmbeddedStore, unused_tcp_port: int) -> AsyncIterator[EmbeddedStore]:
     """Give the test's store a replica that is in step with it."""
-    await store.call("CONFIG", "SET", "port", unused_tcp_port, "repl-diskless-sync-delay", 0)
-    async with embedded_store() as replica, connected(url_of(replica)) as direct:
-        await direct.call("REPLICAOF", "127.0.0.1", unused_tcp_port)
-        copied: Reply = 0
-        async with asyncio.timeout(10):
-            while copied != 1:
-                await store.call("SET", "warm", "1")
-                copied = await store.call("WAIT", 1, 500)
+    async with replicated(embedded, unused_tcp_port) as replica:
         yield replica
 
 
