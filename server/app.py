@@ -132,100 +132,111 @@ async def _running_store(config: Config, library: Library) -> Store | None:
     return store
 
 
+class _Parts:
+    """What serves people, joined and not begun yet."""
+
+    def __init__(self, base: Foundation) -> None:
+        config, clock, interviews = base.config, base.clock, base.interviews
+        signer, secret = signer_of(config), secret_of(config)
+        self.heads = Heads(interviews, signer, clock, self._signed)
+        self.audience = Audience(interviews, base.record, clock, base.tally, self.heads, base.bus)
+        self.media, counted = media_of(config, self._happened)
+        relay = Relay(config.turn_urls, config.turn_secret.get_secret_value())
+        self.calls = Calls(self.media, interviews, self.audience.tell_seat, relay, clock)
+        self.check = NetworkCheck(self.media, relay, secret, clock)
+        self.carriers = _carriers(base, self.calls, self.audience)
+        self.gateway = self._gateway(base)
+        self.transport = Transport(
+            on_connect=self.gateway.connect,
+            on_event=self.gateway.event,
+            on_disconnect=self.gateway.disconnect,
+            person=self.gateway.person,
+            origins=config.allowed_origins,
+            trusted_proxies=config.trusted_proxies,
+            tick=base.store.tick,
+        )
+        doctors = Doctors(
+            Probe(self.media, secret, clock),
+            self.check,
+            Proxies.of(config.trusted_proxies),
+            clock,
+        )
+        rest = Rest(
+            config,
+            interviews,
+            base.links,
+            base.sessions,
+            base.writer,
+            clock,
+            _telemetry(base, self.transport, counted).exposition,
+            signer,
+            doctors,
+        )
+        app = rest.application()
+        self.transport.attach(app)
+        self.listening = Listening(app)
+
+    def _gateway(self, base: Foundation) -> Gateway:
+        desk = Desk(
+            base.interviews,
+            Inbox(base.writer),
+            base.clock,
+            self.audience.tell_desks,
+            base.bus,
+            self.audience.close_desks,
+        )
+        return Gateway(
+            base.interviews,
+            self.audience,
+            base.sessions,
+            self.calls,
+            self.carriers,
+            desk,
+            base.links,
+            base.config.public_url,
+            base.clock,
+            base.tally,
+        )
+
+    def _signed(self, interview: str, head: SignedHead) -> None:
+        self.audience.tell_head(interview, head)
+
+    def _happened(self, event: EngineEvent) -> None:
+        if not self.check.happened(event) and event.call != PROBE:
+            self.calls.happened(event)
+
+
 @asynccontextmanager
 async def serving(base: Foundation) -> AsyncIterator[str]:
     """The whole server, until the context ends; yields its own address."""
-    config, clock, interviews = base.config, base.clock, base.interviews
-    signer = signer_of(config)
-
-    def signed(interview: str, head: SignedHead) -> None:
-        audience.tell_head(interview, head)
-
-    heads = Heads(interviews, signer, clock, signed)
-    audience = Audience(interviews, base.record, clock, base.tally, heads, base.bus)
-
-    def happened(event: EngineEvent) -> None:
-        if not check.happened(event) and event.call != PROBE:
-            calls.happened(event)
-
-    media, counted = media_of(config, happened)
-    relay = Relay(config.turn_urls, config.turn_secret.get_secret_value())
-    calls = Calls(media, interviews, audience.tell_seat, relay, clock)
-    check = NetworkCheck(media, relay, secret_of(config), clock)
-    desk = Desk(
-        interviews,
-        Inbox(base.writer),
-        clock,
-        audience.tell_desks,
-        base.bus,
-        audience.close_desks,
-    )
-    carriers = _carriers(base, calls, audience)
-    gateway = Gateway(
-        interviews,
-        audience,
-        base.sessions,
-        calls,
-        carriers,
-        desk,
-        base.links,
-        config.public_url,
-        clock,
-        base.tally,
-    )
-    transport = Transport(
-        on_connect=gateway.connect,
-        on_event=gateway.event,
-        on_disconnect=gateway.disconnect,
-        person=gateway.person,
-        origins=config.allowed_origins,
-        trusted_proxies=config.trusted_proxies,
-        tick=base.store.tick,
-    )
-    telemetry = _telemetry(base, transport, counted)
-    rest = Rest(
-        config,
-        interviews,
-        base.links,
-        base.sessions,
-        base.writer,
-        clock,
-        telemetry.exposition,
-        signer,
-        Doctors(
-            Probe(media, secret_of(config), clock), check, Proxies.of(config.trusted_proxies), clock
-        ),
-    )
-    app = rest.application()
-    transport.attach(app)
-    listening = Listening(app)
-    await media.start()
-    await listening.start()
-    site = web.TCPSite(listening.runner, config.host, config.port, backlog=1024)
+    parts, config = _Parts(base), base.config
+    await parts.media.start()
+    await parts.listening.start()
+    site = web.TCPSite(parts.listening.runner, config.host, config.port, backlog=1024)
     await site.start()
-    sweeper = spawn(_sweep(interviews), name="sweep")
-    desks = spawn(_watch_desks(gateway), name="desks")
-    if carriers is not None:
-        await carriers.start()
+    sweeper = spawn(_sweep(base.interviews), name="sweep")
+    desks = spawn(_watch_desks(parts.gateway), name="desks")
+    if parts.carriers is not None:
+        await parts.carriers.start()
     _tune_collector()
     try:
-        yield _address(listening.runner, config)
+        yield _address(parts.listening.runner, config)
     finally:
         await cancel(sweeper)
         await cancel(desks)
-        if carriers is not None:
-            await carriers.hand_over()
-        audience.farewell()
-        await transport.close()
-        await _settled(interviews)
-        if carriers is not None:
-            await carriers.stop()
-        await listening.stop()
-        calls.close()
-        check.close()
-        heads.close()
-        await interviews.close()
-        await media.close()
+        if parts.carriers is not None:
+            await parts.carriers.hand_over()
+        parts.audience.farewell()
+        await parts.transport.close()
+        await _settled(base.interviews)
+        if parts.carriers is not None:
+            await parts.carriers.stop()
+        await parts.listening.stop()
+        parts.calls.close()
+        parts.check.close()
+        parts.heads.close()
+        await base.interviews.close()
+        await parts.media.close()
 
 
 def secret_of(config: Config) -> bytes:
