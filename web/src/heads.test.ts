@@ -28,6 +28,15 @@ describe("signed heads", () => {
     expect(keptHeads(at)).toEqual({});
   });
 
+  it("are done without where the storage is full", () => {
+    localStorage.setItem("another", "x".repeat(4_990_000));
+    const long = { ...head(7), signature: "s".repeat(50_000) };
+
+    keepHeads(at, { shared: long });
+
+    expect(keptHeads(at)).toEqual({});
+  });
+
   it("tell when the server shows less than it once did", () => {
     expect(cutLanes({ shared: head(7) }, { shared: 7 })).toEqual([]);
     expect(cutLanes({ shared: head(7) }, { shared: 6 })).toEqual(["shared"]);

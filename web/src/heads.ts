@@ -15,7 +15,11 @@ export function withHead(heads: Heads, head: SignedHead): Heads {
 
 /** Keeps the heads for the next visit. */
 export function keepHeads(at: SeatPath, heads: Heads): void {
-  localStorage.setItem(key(at), JSON.stringify(Object.values(heads)));
+  try {
+    localStorage.setItem(key(at), JSON.stringify(Object.values(heads)));
+  } catch {
+    // Storage may be full or forbidden: the next visit then has nothing to compare with.
+  }
 }
 
 /** What an earlier visit kept; nothing if it cannot be read. */
