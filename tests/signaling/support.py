@@ -149,3 +149,13 @@ async def enter(
     peer.on_rtcp = lambda packet: person.control.append(bytes(packet))
     await peer.connect(answer)
     return person
+
+
+async def pair(running: Running) -> tuple[Person, Person]:
+    """Ada and Bob in a call, in which she has heard him."""
+    ada = await enter(running, "ada")
+    bob = await enter(running, "bob")
+    bob.talk()
+    await eventually(lambda: "" if ada.received else "ada hears nothing")
+    ada.received.clear()
+    return ada, bob
