@@ -26,6 +26,12 @@ describe("docs/failures.md says what this client says", () => {
     expect(DOCUMENT.replaceAll("\n", " ")).toContain(`"${thread.notSaved}"`);
   });
 
+  it("of noise that stays, and of pictures that nobody can see", () => {
+    const text = DOCUMENT.replaceAll("\n", " ");
+    expect(text).toContain(`"${call.noise.slow}"`);
+    expect(text).toContain(`"${call.pause.mine.codec(call.stage.others)}"`);
+  });
+
   it("of leaving and muting without a connection", () => {
     expect(row("leave a call")[2]).toBe(`at once: ${call.stage.leaving}`);
     expect(row("switch the microphone")[2]).toBe(`at once: ${call.heard.muted}`);
