@@ -188,7 +188,7 @@ async def test_the_way_in(site: Site, crowd: Crowd) -> None:
         }.items():
             await person.page.goto("about:blank")
             await person.page.goto(address)
-            await person.page.get_by_role("heading", level=1).wait_for()
+            await person.page.locator("main:not([aria-busy]) h1").wait_for()
             await photographs(person, LOOKS, name, found)
         await person.page.goto("about:blank")
         await person.enter(links["freelancer"])
