@@ -309,6 +309,18 @@ async def test_the_desk_and_the_end(new_site: Site, crowd: Crowd, looks: Looks) 
         await photographs(tomas, looks, "transcript", found_too)
 
 
+async def test_the_longest_name_makes_no_small_phone_scroll_sideways(
+    site: Site, crowd: Crowd
+) -> None:
+    anna, _tomas = await met(site, crowd, freelancer="Hohenzollern-" * 4 + "Weimar")
+    await anna.page.set_viewport_size({"width": 320, "height": 640})
+    await anna.page.evaluate(SETTLED)
+
+    beyond = await anna.page.evaluate("document.documentElement.scrollWidth - innerWidth")
+
+    assert beyond == 0
+
+
 async def test_a_full_thread_stays_quick_and_readable(
     both: tuple[Person, Person],
 ) -> None:
