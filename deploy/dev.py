@@ -97,9 +97,7 @@ def test() -> None:
     """
     tests: list[str | Path] = [VENV / "bin" / "pytest", "-n"]
     say("Testing without a browser")
-    # In the folders' order: by its own, pytest-xdist begins the longest last, those with few tests.
-    words = [*tests, str(cores()), "--dist", "loadfile", "--no-loadscope-reorder"]
-    words += ["-m", "not browser"]
+    words = [*tests, str(cores()), "--dist", "loadfile", "-m", "not browser"]
     if subprocess.run(words, cwd=ROOT, check=False).returncode:
         raise Failed("Tests failed: see above.")
     say("Testing in browsers")
