@@ -58,6 +58,10 @@ class Allowance:
         self._full_at = last + self._interval
         return 0
 
+    def give_back(self) -> None:
+        """Undo the last take of one cell: it was not for what is bounded."""
+        self._full_at -= self._interval
+
 
 class Gcra:
     """Allowances by key, for at most `keys` keys.

@@ -28,7 +28,7 @@ from server.interview.lifecycle import CreateInterview
 from server.interview.room import internal
 from server.interview.service import Interviews, new_interview_id, unreachable
 from server.interview.state import Actor, Interview
-from server.limits import Gcra, Rate
+from server.limits import Allowance, Gcra, Rate
 from server.listening import body
 from server.record.export import to_json, to_markdown
 from server.record.sign import Signer
@@ -42,7 +42,8 @@ STATIC: Final = Path(__file__).parent / "static"
 NONCE: Final = "__CSP_NONCE__"
 BODY_MAX: Final = 16 * 1024
 PER_ADDRESS: Final = Rate(per_second=0.2, burst=20)
-"""Redemptions and creations per address."""
+"""Per address: redemptions of links that open nothing, and creations without the operator's key. A
+whole office may stand behind one address, and an operator's system creates for all."""
 DOWNLOADS: Final = Rate(per_second=0.5, burst=30)
 """Transcripts per person: each reads the whole record."""
 
@@ -189,9 +190,10 @@ class Rest:
     def _own_page(self, request: web.Request) -> bool:
         return may_connect(request, self._proxies, self._config.allowed_origins)
 
-    def _take(self, request: web.Request) -> None:
-        address = remote_address(request, self._proxies)
-        self._addresses.require(neighbourhood(address), self._clock.monotonic())
+    def _take(self, request: web.Request) -> Allowance:
+        address = neighbourhood(remote_address(request, self._proxies))
+        self._addresses.require(address, self._clock.monotonic())
+        return self._addresses.of(address)
 
     # ------------------------------------------------------------ pages and health
 
@@ -256,9 +258,10 @@ class Rest:
     # ------------------------------------------------------------ sessions and creation
 
     async def _open_session(self, request: web.Request) -> web.Response:
-        self._take(request)
+        attempts = self._take(request)
         asked = await body(request, SessionRequest)
         place = await self._links.redeem(asked.token)
+        attempts.give_back()
         token = await self._sessions.open(place)
         response = web.json_response({"path": place.path}, status=201)
         secure = own_scheme(request, self._proxies) == "https"
@@ -274,7 +277,8 @@ class Rest:
         return response
 
     async def _create(self, request: web.Request) -> web.Response:
-        self._take(request)
+        if not self._is_operator(request):
+            self._take(request)
         actor = self._creator(request)
         asked = await body(request, InterviewRequest)
         command = CreateInterview(

@@ -17,6 +17,7 @@ from server.identity.sessions import cookie_name
 from server.identity.store import IdentityStore
 from server.interview.service import new_interview_id
 from server.interview.state import Actor
+from server.rest import PER_ADDRESS
 from tests.support.examples import ABSENT
 from tests.support.parley import OPERATOR_KEY, Json, Parley, refusal_in, written
 from tests.support.sio import ConnectRefused, SioClient
@@ -297,6 +298,22 @@ async def test_too_many_attempts_are_told_when_to_come_back(server: Parley) -> N
     assert [status for status, _ in got] == [403] * 20 + [429]
     assert refusal_in(got[-1][1]) == "too_many"
     assert 0 < retry_after <= 6
+
+
+async def test_an_office_behind_one_address_and_an_operators_system_are_not_held_up(
+    server: Parley,
+) -> None:
+    created = []
+    for _ in range(PER_ADDRESS.burst + 5):
+        async with server.http.post(
+            f"{server.address}/api/interviews", json=NEW, headers=KEY
+        ) as response:
+            created.append((response.status, await response.json()))
+    tokens = [links["links"]["client"].partition("#")[2] for _, links in created]
+    opened = [(await redeem(server, token))[0] for token in tokens]
+
+    assert {status for status, _ in created} == {201}
+    assert opened == [201] * len(tokens)
 
 
 @pytest.mark.parametrize(

@@ -33,6 +33,17 @@ def test_several_cells_are_taken_together_or_not_at_all() -> None:
     assert allowance.take(0.6) == 100
 
 
+def test_what_is_given_back_can_be_taken_again() -> None:
+    allowance = Allowance(Rate(per_second=1, burst=2))
+    assert allowance.take(0.0) == 0
+
+    for _ in range(5):
+        assert allowance.take(0.0) == 0
+        allowance.give_back()
+
+    assert [allowance.take(0.0), allowance.take(0.0)] == [0, 1000]
+
+
 def test_a_refused_take_costs_nothing() -> None:
     allowance = Allowance(Rate(per_second=1, burst=1))
     assert allowance.take(0.0) == 0
