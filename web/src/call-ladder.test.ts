@@ -104,6 +104,19 @@ describe("whose connection it is", () => {
     expect(after(sound, 6, lossy)).toMatchObject({ rung: "writing", why: "own" });
   });
 
+  it("is one's own where a look in between found it good, as a look may", () => {
+    const three = after(TOP, 3, { lost: 0.25, lostThere: 0.25 });
+    expect(after(three, 1, { lost: 0.1, lostThere: 0.25 }, 3)).toMatchObject({
+      rung: "sound",
+      why: "own",
+    });
+  });
+
+  it("is theirs again once what was one's own is made good", () => {
+    const mended = after(after(TOP, 2, { lost: 0.25 }), 2, {}, 2);
+    expect(after(mended, 4, { lostThere: 0.25 }, 4)).toMatchObject({ rung: "sound", why: "theirs" });
+  });
+
   it("is theirs where the own way is good", () => {
     const sound = after(TOP, 4, { lostThere: 0.2 });
     expect(after(sound, 6, { lostThere: 0.5 })).toMatchObject({ rung: "writing", why: "theirs" });

@@ -32,6 +32,8 @@ export type Ladder = {
   readonly why: "own" | "theirs";
   /** Looks with trouble that were not made good by looks without. */
   readonly strikes: number;
+  /** Whose trouble it was: one's own if any of these looks said so, since one look may miss it. */
+  readonly blame: "own" | "theirs" | null;
   readonly calmSince: number | null;
   /** How long it must be calm before the picture is tried again, in milliseconds. */
   readonly patience: number;
@@ -55,6 +57,7 @@ export const TOP: Ladder = {
   rung: "picture",
   why: "own",
   strikes: 0,
+  blame: null,
   calmSince: null,
   patience: CALM_MS,
   raisedAt: Number.NEGATIVE_INFINITY,
@@ -92,8 +95,11 @@ export function step(ladder: Ladder, strain: Strain): Ladder {
   const trouble = troubleFor(ladder.rung, strain);
   const calmSince = isCalm(strain) ? (ladder.calmSince ?? strain.at) : null;
   const strikes = trouble === null ? Math.max(0, ladder.strikes - 1) : ladder.strikes + 1;
-  const next = { ...ladder, strikes, calmSince };
-  if (trouble !== null && strikes >= STRIKES[ladder.rung]) return lower(next, trouble, strain.at);
+  const blame = strikes === 0 ? null : ladder.blame === "own" ? "own" : (trouble ?? ladder.blame);
+  const next = { ...ladder, strikes, blame, calmSince };
+  if (trouble !== null && strikes >= STRIKES[ladder.rung]) {
+    return lower(next, blame ?? trouble, strain.at);
+  }
   if (calmSince === null) return next;
   const calm = strain.at - calmSince;
   if (ladder.rung === "writing" && calm >= CALM_SOUND_MS) return { ...next, rung: "sound" };
@@ -102,7 +108,7 @@ export function step(ladder: Ladder, strain: Strain): Ladder {
 
 /** The picture is tried again, calm or not. */
 export function raised(ladder: Ladder, at: number): Ladder {
-  return { ...ladder, rung: "picture", strikes: 0, calmSince: null, raisedAt: at };
+  return { ...ladder, rung: "picture", strikes: 0, blame: null, calmSince: null, raisedAt: at };
 }
 
 /** What a person's own choices, and those of the others, come to on this rung. */
@@ -137,7 +143,7 @@ export function samePause(one: Pause | null, other: Pause | null): boolean {
 }
 
 function lower(ladder: Ladder, why: Ladder["why"], at: number): Ladder {
-  const lowered = { ...ladder, why, strikes: 0, calmSince: null };
+  const lowered = { ...ladder, why, strikes: 0, blame: null, calmSince: null };
   if (ladder.rung !== "picture") return { ...lowered, rung: "writing" };
   const early = at - ladder.raisedAt < FAILED_MS;
   const patience = early ? Math.min(CALM_MAX_MS, ladder.patience * 2) : CALM_MS;
