@@ -26,6 +26,7 @@ from pathlib import Path
 import psutil
 import uvloop
 
+from bench.awake import keep_awake
 from bench.message_load import OpenLoop, Place, Saturated, join, recount, settled
 from bench.message_targets import (
     HERE,
@@ -255,15 +256,21 @@ def main() -> None:
     parser.add_argument("--against", action="append", default=[], choices=["node"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="of each window")
+    parser.add_argument("--halting", action="store_true", help="let idle cores halt")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    awake = not asked.halting and keep_awake()
     found = uvloop.run(measure(["product", *asked.against], asked.rounds, asked.seconds))
     rows = {kind: middle(rounds) for kind, rounds in found.items()}
     print("| server |", " | ".join(field.name for field in fields(Costs)), "|")
     print("|---" * (len(fields(Costs)) + 1) + "|")
     for kind, row in rows.items():
         print("|", " | ".join([kind, *map(str, row.values())]), "|")
-    result: dict[str, object] = {"servers": rows, "load_average": psutil.getloadavg()[0]}
+    result: dict[str, object] = {
+        "servers": rows,
+        "cores_awake": awake,
+        "load_average": psutil.getloadavg()[0],
+    }
     for key, ratios in ratios_of(found).items():
         middle_one = result[key] = round(statistics.median(ratios), 2)
         print(f"{key}: {middle_one} [{min(ratios):.2f}-{max(ratios):.2f}]")

@@ -30,6 +30,7 @@ import msgspec
 import uvloop
 from pylibsrtp import Policy, Session
 
+from bench.awake import keep_awake
 from bench.beside_chat import chatting
 from bench.janus import configure, own_address
 from bench.media_load import Specification
@@ -302,16 +303,18 @@ def main() -> None:
     )
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=8, help="of measuring in each run")
+    parser.add_argument("--halting", action="store_true", help="let idle cores halt")
     parser.add_argument("--double", action="store_true", help="one more run at 19,200 packets/s")
     asked = parser.parse_args()
     if "pion" in asked.against:
         pion_program()  # before anything is measured: it may be missing
+    awake = not asked.halting and keep_awake()
     found = compare(asked.rounds, asked.seconds, asked.against)
     if not found:
         sys.exit("Not one round was complete.")
     joins = [run("engine", 2, calls=25, storm=True) for _ in range(max(3, asked.rounds))]
     least = min(floor() for _ in range(3))
-    out = summary(found) | joining(joins)
+    out = {"cores_awake": awake} | summary(found) | joining(joins)
     out |= chatted([beside_chat(asked.seconds) for _ in range(3)])
     out |= {"floor_us": round(least, 2)}
     out["ratio_to_floor"] = round(out["engine-2_us_per_packet"] / least, 2)

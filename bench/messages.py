@@ -26,6 +26,7 @@ from pathlib import Path
 import psutil
 import uvloop
 
+from bench.awake import keep_awake
 from bench.message_load import OpenLoop, Peer, Saturated, join, recount, settled
 from bench.message_targets import Target, running
 from server.storage import EmbeddedStore
@@ -179,8 +180,10 @@ def main() -> None:
     parser.add_argument("--only", action="append", choices=["product", "edge"])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=4.0, help="of each window")
+    parser.add_argument("--halting", action="store_true", help="let idle cores halt")
     parser.add_argument("--json", action="store_true")
     asked = parser.parse_args()
+    awake = not asked.halting and keep_awake()
     _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
     resource.setrlimit(resource.RLIMIT_NOFILE, (min(65_536, most), most))
     kinds = [*(asked.only or ["product", "edge"]), *asked.against]
@@ -188,7 +191,7 @@ def main() -> None:
     found = uvloop.run(measure(kinds, plan))
     show(found)
     if asked.json:
-        print(json.dumps(figures(found)))
+        print(json.dumps({"cores_awake": awake, **figures(found)}))
 
 
 if __name__ == "__main__":

@@ -114,7 +114,10 @@ describe("whose connection it is", () => {
 
   it("is theirs again once what was one's own is made good", () => {
     const mended = after(after(TOP, 2, { lost: 0.25 }), 2, {}, 2);
-    expect(after(mended, 4, { lostThere: 0.25 }, 4)).toMatchObject({ rung: "sound", why: "theirs" });
+    expect(after(mended, 4, { lostThere: 0.25 }, 4)).toMatchObject({
+      rung: "sound",
+      why: "theirs",
+    });
   });
 
   it("is theirs where the own way is good", () => {

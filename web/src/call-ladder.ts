@@ -92,18 +92,24 @@ export function uplinkOf(
 
 /** The ladder after another look, a second after the one before. */
 export function step(ladder: Ladder, strain: Strain): Ladder {
-  const trouble = troubleFor(ladder.rung, strain);
   const calmSince = isCalm(strain) ? (ladder.calmSince ?? strain.at) : null;
-  const strikes = trouble === null ? Math.max(0, ladder.strikes - 1) : ladder.strikes + 1;
-  const blame = strikes === 0 ? null : ladder.blame === "own" ? "own" : (trouble ?? ladder.blame);
-  const next = { ...ladder, strikes, blame, calmSince };
-  if (trouble !== null && strikes >= STRIKES[ladder.rung]) {
-    return lower(next, blame ?? trouble, strain.at);
+  const next = { ...counted(ladder, troubleFor(ladder.rung, strain)), calmSince };
+  if (next.blame !== null && next.strikes >= STRIKES[next.rung]) {
+    return lower(next, next.blame, strain.at);
   }
   if (calmSince === null) return next;
   const calm = strain.at - calmSince;
   if (ladder.rung === "writing" && calm >= CALM_SOUND_MS) return { ...next, rung: "sound" };
   return ladder.rung === "sound" && calm >= ladder.patience ? raised(next, strain.at) : next;
+}
+
+function counted(ladder: Ladder, trouble: Ladder["blame"]): Ladder {
+  if (trouble !== null) {
+    const blame = ladder.blame === "own" ? "own" : trouble;
+    return { ...ladder, strikes: ladder.strikes + 1, blame };
+  }
+  const strikes = Math.max(0, ladder.strikes - 1);
+  return { ...ladder, strikes, blame: strikes === 0 ? null : ladder.blame };
 }
 
 /** The picture is tried again, calm or not. */
