@@ -43,9 +43,8 @@ export class Door {
   async knock(): Promise<void> {
     this.#before = this.#own()?.since ?? null;
     this.#keep(this.#client.store.state.intent);
-    const outcome = await this.#host.connection.command("call:knock", {});
+    const outcome = await this.#client.give("call:knock", {});
     if (!outcome.ok && !mayBeDone(outcome)) this.forget();
-    this.#client.outcome(outcome);
   }
 
   /** This page waits no longer, whatever becomes of the knock. */
@@ -56,7 +55,7 @@ export class Door {
   /** Begins the call by letting somebody in, and takes part in it here. */
   async admit(seat: string): Promise<void> {
     this.#client.expect(this.#client.store.state.intent);
-    this.#client.outcome(await this.#host.connection.command("call:admit", { seat }));
+    await this.#client.give("call:admit", { seat });
   }
 
   readonly #follow = (): void => {

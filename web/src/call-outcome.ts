@@ -3,6 +3,7 @@
  *
  * Counterparts: `call.ts`, `call-door.ts`; `command.ts` does the same for a single view.
  */
+import { Attempts, type Give } from "./attempts";
 import type { CallHost } from "./call-host";
 import type { CallChange, CallState } from "./call-state";
 import { mayBeDone } from "./connection";
@@ -11,12 +12,20 @@ import type { Store } from "./store";
 
 export class Outcomes {
   readonly #room: CallHost["store"];
+  readonly #attempts: Attempts;
   readonly #call: Store<CallState, CallChange>;
-  /** What the record said when an outcome was not known; null: all are. */
+  /** What the record said when something was asked for whose outcome is not known; null: all are. */
   #before: string | null = null;
 
-  constructor(room: CallHost["store"], call: Store<CallState, CallChange>) {
-    this.#room = room;
+  constructor(
+    host: {
+      readonly store: CallHost["store"];
+      readonly connection: Pick<CallHost["connection"], "command">;
+    },
+    call: Store<CallState, CallChange>,
+  ) {
+    this.#room = host.store;
+    this.#attempts = new Attempts(host.connection);
     this.#call = call;
   }
 
@@ -25,16 +34,26 @@ export class Outcomes {
     return this.#before !== null;
   }
 
+  /** Gives a command; `take` says what became of it. */
+  readonly give: Give = async (name, payload) => {
+    const before = traceOf(this.#room.state.view);
+    const outcome = await this.#attempts.give(name, payload);
+    if (mayBeDone(outcome)) this.#before ??= before;
+    else if (!this.#attempts.unsure) this.#before = null;
+    return outcome;
+  };
+
   /** Says why something was not done; nothing where it was. */
   take(outcome: Done | Refused): void {
-    this.#before = mayBeDone(outcome) ? traceOf(this.#room.state.view) : null;
     this.#say(outcome.ok ? null : outcome.message);
+    this.follow(); // the record may have shown it before the answer was missed
   }
 
   /** The record goes on: what it shows done needs no second try. */
   follow(): void {
     if (this.#before === null || traceOf(this.#room.state.view) === this.#before) return;
     this.#before = null;
+    this.#attempts.forget();
     this.#say(null);
   }
 

@@ -7,6 +7,7 @@
  * (session storage); other windows of the same seat show that the call is elsewhere.
  * Counterparts: `call-state.ts`, `call-sources.ts`, `call-line.ts`.
  */
+import type { Give } from "./attempts";
 import { recallChosen } from "./call-devices";
 import type { CallHost } from "./call-host";
 import { Hearing, type Played, UNPLAYED } from "./call-hearing";
@@ -35,7 +36,7 @@ import { MediaTeller } from "./call-teller";
 import { CallWindow } from "./call-window";
 import { Outcomes } from "./call-outcome";
 import { UNKNOWN_OUTCOME, mayBeDone } from "./connection";
-import type { Call, Done, Refused, Source } from "./protocol.gen";
+import type { Call } from "./protocol.gen";
 import { onReturn } from "./return";
 import { Store } from "./store";
 import { screen as words } from "./strings/screen";
@@ -63,7 +64,7 @@ export class CallClient {
     this.#host = host;
     this.#window = new CallWindow(host.at);
     this.store = new Store(initialCall(recallChosen()), reduceCall);
-    this.#outcomes = new Outcomes(host.store, this.store);
+    this.#outcomes = new Outcomes(host, this.store);
     this.#teller = new MediaTeller(
       () => this.#owed(),
       (meant) => host.connection.command("call:media", meant),
@@ -192,14 +193,9 @@ export class CallClient {
     this.#pauses.choose(soundOnly);
   }
 
-  /** Asks the other side to meet in another way. */
-  async propose(format: CallMedia): Promise<void> {
-    this.outcome(await this.#host.connection.command("format:propose", { format }));
-  }
-
   async ring(media: CallMedia): Promise<void> {
     this.#claiming = true;
-    this.outcome(await this.#host.connection.command("call:ring", { media }));
+    await this.give("call:ring", { media });
   }
 
   /** Takes part here as soon as the record says that the person does. */
@@ -212,32 +208,29 @@ export class CallClient {
   /** Answers; what was set in the device check stays, else `intent` says what is switched on. */
   async accept(intent: Intent): Promise<void> {
     this.expect(intent);
-    this.outcome(await this.#host.connection.command("call:accept", {}));
+    await this.give("call:accept", {});
   }
 
   async decline(reason: string): Promise<void> {
-    this.outcome(await this.#host.connection.command("call:decline", { reason }));
+    await this.give("call:decline", { reason });
   }
 
-  /** Says why the last thing was not done; where it may have been done, the record will tell. */
-  outcome(outcome: Done | Refused): void {
-    if (!outcome.ok && !mayBeDone(outcome)) this.#claiming = false;
+  /** Gives a command, and says why it was not done; where it may have been, the record will tell. */
+  readonly give: Give = async (name, payload) => {
+    const outcome = await this.#outcomes.give(name, payload);
     this.#outcomes.take(outcome);
-  }
-
-  /** Switches off what somebody else sends. */
-  async mute(seat: string, kind: Source): Promise<void> {
-    this.outcome(await this.#host.connection.command("call:mute", { seat, kind }));
-  }
+    if (!outcome.ok && !mayBeDone(outcome)) this.#claiming = false;
+    return outcome;
+  };
 
   /** Hangs up. Nothing of ours goes out from this moment on, whatever the server answers. */
   async leave(): Promise<void> {
     this.#release();
-    const outcome = await this.#host.connection.command("call:leave", {});
+    const outcome = await this.#outcomes.give("call:leave", {});
     // The others must learn of it, also when that takes until there is a connection again.
     const leaving = !outcome.ok && UNKNOWN_OUTCOME.has(outcome.code);
     this.store.dispatch({ type: "leaving", leaving });
-    if (!leaving) this.outcome(outcome);
+    if (!leaving) this.#outcomes.take(outcome);
   }
 
   /** Takes part here instead of in the other window or on the other device. */

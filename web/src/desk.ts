@@ -3,7 +3,8 @@
  *
  * Counterparts: `desk-state.ts` (what changes), `connection.ts` (the socket).
  */
-import { Connection, UNKNOWN_OUTCOME, newId } from "./connection";
+import { Attempts } from "./attempts";
+import { Connection } from "./connection";
 import {
   type CaseKey,
   type DeskChange,
@@ -23,8 +24,7 @@ type DeskCommand = "case:claim" | "case:release" | "case:note" | "case:decide" |
 export class Desk {
   readonly store = new Store<DeskState, DeskChange>(EMPTY_DESK, reduceDesk);
   readonly #connection = new Connection(() => ({ desk: true }));
-  /** Ids of commands whose outcome is not known: sent again, they are done only once. */
-  readonly #unknown = new Map<string, string>();
+  readonly #attempts = new Attempts(this.#connection);
 
   constructor() {
     const { store } = this;
@@ -92,11 +92,7 @@ export class Desk {
     name: K,
     payload: Omit<Commands[K], "id">,
   ): Promise<Refused | null> {
-    const what = JSON.stringify([name, payload]);
-    const id = this.#unknown.get(what) ?? newId();
-    const outcome = await this.#connection.command(name, payload, id);
-    if (!outcome.ok && UNKNOWN_OUTCOME.has(outcome.code)) this.#unknown.set(what, id);
-    else this.#unknown.delete(what);
+    const outcome = await this.#attempts.give(name, payload);
     return outcome.ok ? null : outcome;
   }
 }

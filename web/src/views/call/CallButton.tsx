@@ -111,7 +111,7 @@ function Proposals({ mine }: { readonly mine: boolean }) {
           key={media}
           disabled={mine}
           leftSection={<IconMessageQuestion size={20} />}
-          onClick={() => void client.propose(media)}
+          onClick={() => void client.give("format:propose", { format: media })}
         >
           {words.button.ask[media]}
         </Menu.Item>

@@ -56,7 +56,7 @@ export function PersonMenu({ seat }: { readonly seat: string }) {
               <Menu.Item
                 key={kind}
                 leftSection={<Icon size={18} />}
-                onClick={() => void client.mute(seat, kind)}
+                onClick={() => void client.give("call:mute", { seat, kind })}
               >
                 {words.mute.action[kind]}
                 <Text size="xs" c="dimmed">
