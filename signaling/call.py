@@ -66,11 +66,7 @@ class Call:
     def take(self, peer: Peer, offer: Offer, codec: str, taken: _Taken) -> list[AnsweredMedium]:
         """Put a planned offer into effect, and say how each section is answered."""
         now = monotonic_ns()
-        if codec != self.video_codec:
-            changed, self.video_codec = self.video_codec is not None, codec
-            if changed:
-                for other in self._others(peer):
-                    self._ask_for_offer(other)
+        self._use(codec, self._others(peer))
         self.peers[peer.id] = peer
         peer.offer = offer
         self._publish(peer, taken, now)
@@ -88,6 +84,13 @@ class Call:
             AnsweredMedium(medium, chosen, _sending(by_mid.get(medium.mid)))
             for medium, chosen in zip(offer.media, taken, strict=True)
         ]
+
+    def _use(self, codec: str, others: list[Peer]) -> None:
+        """From now on this is the call's video codec; these others have to agree on it anew."""
+        before, self.video_codec = self.video_codec, codec
+        if before not in (None, codec):
+            for other in others:
+                self._ask_for_offer(other)
 
     def _ask_for_offer(self, peer: Peer) -> None:
         needed = self._needed(peer)
@@ -278,8 +281,12 @@ class Call:
         del self.peers[peer.id]
         if reason is not Reason.REPLACED:
             # A replacement gets the lines of the one before it.
-            for other in self._others(peer):
+            others = self._others(peer)
+            for other in others:
                 self._assign(other, now)
+            # Those who are left may have one in common that whoever leaves had not.
+            able = (video_codecs(other.offer) for other in others)
+            self._use(choose_video(able, self.video_codec), others)
         self._emit(PeerDisconnected(self.id, peer.id, reason))
 
     def silence(self, peer_id: str, kind: Kind, number: int, *, silent: bool) -> None:

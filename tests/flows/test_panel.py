@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
+from tests.signaling.test_codecs import only_h264
 from tests.support.panelist import LINES, THIRD, Panelist, panelist, reaches
 from tests.support.parley import Json, Parley, Seated, refusal_in
 from tests.support.sio import ConnectRefused
@@ -57,6 +58,33 @@ async def until_told(seated: Seated, kind: str, seat: str) -> Json:
     while (told := await seated.told(kind))["event"]["seat"] != seat:
         pass
     return told
+
+
+async def test_who_leaves_with_a_codec_of_their_own_leaves_pictures_to_the_others(
+    server: Parley,
+) -> None:
+    async with server.panel() as (_, ada, ben, bo, _):
+        await ada.do("call:ring", media="video")
+        await ben.do("call:accept")
+        await bo.do("call:accept")
+        async with (
+            panelist(ada, offering=only_h264) as a,
+            panelist(ben) as b,
+            panelist(bo) as c,
+        ):
+            await a.connect()
+            refused = [await each.connect() for each in (b, c)]
+            await reaches(b, a, c)
+
+            await ada.do("call:leave")
+            for each in (b, c):
+                await each.seated.client.next("call:renegotiate")
+                taken = await each.offer()
+                assert "VP8/90000" in taken["sdp"]
+            await reaches(b, c, source="camera")
+            await reaches(c, b, source="camera")
+
+    assert not any("/90000" in answer for answer in refused)
 
 
 # ---------------------------------------------------------------- an observer

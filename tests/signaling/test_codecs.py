@@ -170,6 +170,43 @@ async def test_a_picture_goes_only_to_who_has_agreed_on_its_codec(running: Runni
     assert len(bob.received) == 4
 
 
+async def test_when_who_lacked_the_codec_leaves_the_others_are_asked_to_agree_on_theirs(
+    running: Running,
+) -> None:
+    ada = await enter(running, "ada", offering=only_h264)
+    bob = await enter(running, "bob", spares=1)
+    cy = await enter(running, "cy", spares=1)
+    assert formats(bob.answer, "video") == formats(cy.answer, "video") == []
+    await handled(running.engine, bob, cy)
+    running.events.clear()
+
+    running.engine.leave("call", "ada")
+    await handled(running.engine, bob)
+
+    asked = {each.peer for each in running.events if isinstance(each, TracksChanged)}
+    assert asked == {"bob", "cy"}
+    for person in (bob, cy):
+        again = running.engine.answer("call", person.name, person.peer.description(), 2)
+        assert formats(again, "video")[0] == str(VP8)
+    bob.talk("video", payload=b"VP8")
+    await handled(running.engine, bob)
+    assert [(each[1] & 0x7F, payload(each)) for each in cy.received] == [(VP8, b"VP8")]
+    assert not ada.received
+
+
+async def test_who_leaves_with_the_codec_of_all_asks_nobody_for_anything(running: Running) -> None:
+    await enter(running, "ada", offering=also_h264)
+    await enter(running, "bob", offering=also_h264, spares=1)
+    cy = await enter(running, "cy", spares=1)
+    await handled(running.engine, cy)
+    running.events.clear()
+
+    running.engine.leave("call", "cy")
+    await handled(running.engine, cy)
+
+    assert not any(isinstance(each, TracksChanged) for each in running.events)
+
+
 async def test_without_transport_wide_feedback_an_estimate_is_told_where_it_was_offered(
     running: Running,
 ) -> None:

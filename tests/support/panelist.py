@@ -7,7 +7,7 @@ sender, what it is of, and its number. Counterpart of `tests/support/caller.py`,
 import asyncio
 import re
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from bench.light_peer import Identity, LightPeer, Line, rtp
@@ -35,13 +35,21 @@ _NAMED = re.compile(rb"from ([a-z0-9-]+): ([a-z' ]+), (\d+);")
 class Panelist:
     """One device of one person, with lines for three others and a screen, or even more to send."""
 
-    def __init__(self, seated: Seated, *, generation: int = 1, third: bool = False) -> None:
+    def __init__(
+        self,
+        seated: Seated,
+        *,
+        generation: int = 1,
+        third: bool = False,
+        offering: Callable[[str], str] = str,
+    ) -> None:
         self.seated = seated
         self.seat: str = seated.auth["seat"]
         self.got: dict[tuple[str, str], list[int]] = {}
         """The numbers of the packets received, by whose they are and what they are of."""
         self.sent: Counter[str] = Counter()
         self._generation = generation
+        self._offering = offering
         self._peer = LightPeer(
             Identity(),
             [
@@ -57,7 +65,8 @@ class Panelist:
 
     async def offer(self) -> Json:
         """The server's answer to our offer, or its refusal."""
-        offer = {"generation": self._generation, "sdp": self._peer.description()}
+        sdp = self._offering(self._peer.description())
+        offer = {"generation": self._generation, "sdp": sdp}
         return await self.seated.client.call("call:offer", offer)
 
     async def connect(self) -> str:
@@ -102,10 +111,14 @@ async def reaches(speaker: Panelist, *listeners: Panelist, source: str = "microp
 
 @asynccontextmanager
 async def panelist(
-    seated: Seated, *, generation: int = 1, third: bool = False
+    seated: Seated,
+    *,
+    generation: int = 1,
+    third: bool = False,
+    offering: Callable[[str], str] = str,
 ) -> AsyncIterator[Panelist]:
-    """A device that is closed in the end."""
-    one = Panelist(seated, generation=generation, third=third)
+    """A device that is closed in the end; `offering` turns its offer into that of another kind."""
+    one = Panelist(seated, generation=generation, third=third, offering=offering)
     try:
         yield one
     finally:

@@ -38,39 +38,41 @@ it("goes on with the sizes that it sends in a browser that cannot switch them", 
   await expect(peer.negotiate({ audio: 1, video: 1 })).resolves.toBe("taken");
 });
 
-it("says that its picture was declined, and offers it again with the next offer", async () => {
-  const { connections, tracks } = withMedia();
-  const { video } = await camera();
-  const declined: boolean[] = [];
-  let taken = "m=video 0 UDP/TLS/RTP/SAVPF 96";
-  const peer = new Peer(
-    {
-      offer: async ({ generation }) => ({
-        ok: true,
-        generation,
-        sdp: `o=- 1 1 IN IP4 ::\n${taken}`,
-      }),
-      servers: async () => ({ ok: true, iceServers: [] }),
-      changed: () => undefined,
-      declined: (now) => declined.push(now),
-      streams: () => undefined,
-    },
-    { ...NOTHING, video },
-    { several: false, watches: false },
-  );
+it.each([
+  ["its picture", false, "sendrecv"],
+  ["what it watches", true, "recvonly"],
+])(
+  "says that %s was declined, and offers it again with the next offer",
+  async (_, watches, way) => {
+    const { connections, tracks } = withMedia();
+    const { video } = await camera();
+    const declined: boolean[] = [];
+    let taken = "m=video 0 UDP/TLS/RTP/SAVPF 96";
+    const peer = new Peer(
+      {
+        offer: async ({ generation }) => ({
+          ok: true,
+          generation,
+          sdp: `o=- 1 1 IN IP4 ::\n${taken}`,
+        }),
+        servers: async () => ({ ok: true, iceServers: [] }),
+        changed: () => undefined,
+        declined: (now) => declined.push(now),
+        streams: () => undefined,
+      },
+      { ...NOTHING, video },
+      { several: false, watches },
+    );
 
-  await peer.negotiate({ audio: 1, video: 1 });
-  await peer.send(NOTHING);
-  taken = "m=video 9 UDP/TLS/RTP/SAVPF 96";
-  await peer.negotiate({ audio: 1, video: 1 });
-  await peer.send({ ...NOTHING, video });
+    await peer.negotiate({ audio: 1, video: 1 });
+    await peer.send(NOTHING);
+    taken = "m=video 9 UDP/TLS/RTP/SAVPF 96";
+    await peer.negotiate({ audio: 1, video: 1 });
+    await peer.send({ ...NOTHING, video });
 
-  expect(declined).toEqual([true, false]);
-  const lines = connections[0]?.getTransceivers() ?? [];
-  expect(lines.map(({ currentDirection }) => currentDirection)).toEqual([
-    "sendrecv",
-    "stopped",
-    "sendrecv",
-  ]);
-  expect(lines[2]?.sender.track?.id).toBe(tracks[0]?.id);
-});
+    expect(declined).toEqual([true, false]);
+    const lines = connections[0]?.getTransceivers() ?? [];
+    expect(lines.map(({ currentDirection }) => currentDirection)).toEqual([way, "stopped", way]);
+    expect(lines[2]?.sender.track?.id).toBe(tracks[0]?.id);
+  },
+);

@@ -42,7 +42,7 @@ export type PeerPort = {
   /** The relays for networks that block the direct way. */
   readonly servers: () => Promise<IceServers | Refused>;
   readonly changed: (state: PeerState) => void;
-  /** Whether our picture was declined, as the call has no codec for it. */
+  /** Whether our line for pictures was declined, as the call has no codec for it. */
   readonly declined: (declined: boolean) => void;
   /** What is received now, by the stream ids of the answer: seats, or `vacant-…` until known. */
   readonly streams: (streams: { readonly [id: string]: MediaStream }) => void;
@@ -83,7 +83,7 @@ export class Peer {
   readonly #own = new MediaStream();
   readonly #watches: boolean;
   #several: boolean;
-  /** The line for our picture was declined: it is gone, and the next offer has another one. */
+  /** The line for pictures was declined: it is gone, and the next offer has another one. */
   #declined = false;
 
   /** `several`: more than one other person is there; `watches`: nothing is ever sent. */
@@ -159,7 +159,7 @@ export class Peer {
     if (signalingState === "have-local-offer") {
       await this.#connection.setRemoteDescription({ type: "answer", sdp });
       this.#sort(sdp);
-      this.#declined = !this.#watches && !this.#sends("video");
+      this.#declined = !this.#has("video");
       this.#port.declined(this.#declined);
       await this.#resize(); // Chromium takes the answer for a wish to have every size
     }
@@ -167,10 +167,10 @@ export class Peer {
   }
 
   /** Whether the line for it is one of the connection's; those that were declined are stopped. */
-  #sends(own: Own): boolean {
+  #has(own: Own): boolean {
     const sender = this.#senders.get(own);
     const line = this.#connection.getTransceivers().find((each) => each.sender === sender);
-    return line?.currentDirection?.startsWith("send") ?? false;
+    return line?.currentDirection?.includes(this.#watches ? "recv" : "send") ?? false;
   }
 
   /** Before an offer whose candidates are gathered by way of them; without any, directly. */

@@ -102,6 +102,14 @@ describe("what is wrong with a call", () => {
     expect(noticeOf(bad, { ...BEN, connected: false }, "Ben")?.title).toContain("Waiting for Ben");
     expect(noticeOf(bad, BEN, "Ben")?.title).toContain("No sound arrives from Ben");
   });
+
+  it("is told to who only watches and can see nothing, without a word of being heard", () => {
+    const pause = { held: "picture", why: "codec" } as const;
+    const unseeing = reduceCall(fine, { type: "pause", pause });
+    expect(noticeOf(unseeing, BEN, "Ben", true)?.title).toBe(
+      "You hear this call, but this browser cannot show its pictures.",
+    );
+  });
 });
 
 describe("what is held back", () => {

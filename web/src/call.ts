@@ -102,10 +102,11 @@ export class CallClient {
       linked: () => this.#linked(),
       recorded: () => this.#linked() && (this.#mine()?.connected ?? false),
       played: (played) => this.#played(played),
-      strained: (uplink) => this.#pauses.look(uplink),
+      strained: (uplink) => this.#watches() || this.#pauses.look(uplink),
       dispatch: (change) => {
         this.store.dispatch(change);
         if (change.type === "line") this.#sources.mute();
+        if (change.type === "declined") this.#pauses.settle();
       },
       hurry: (hasty) => host.connection.hurry(hasty),
     });

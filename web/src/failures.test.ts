@@ -30,6 +30,7 @@ describe("docs/failures.md says what this client says", () => {
     const text = DOCUMENT.replaceAll("\n", " ");
     expect(text).toContain(`"${call.noise.slow}"`);
     expect(text).toContain(`"${call.pause.mine.codec(call.stage.others)}"`);
+    expect(text).toContain(`"${call.pause.watching.codec}"`);
   });
 
   it("of leaving and muting without a connection", () => {

@@ -12,7 +12,12 @@ const BEN = partOf("freelancer");
 const WELL: Health = { hearing: "flowing", seeing: "flowing", heard: "flowing", weak: false };
 const CONNECTED: CallChange = { type: "line", line: { kind: "connected" } };
 
-type Wrong = { readonly name: string; readonly change: CallChange; readonly other?: InCall };
+type Wrong = {
+  readonly name: string;
+  readonly change: CallChange;
+  readonly other?: InCall;
+  readonly unseeing?: boolean;
+};
 
 const paused = (pause: Pause): CallChange => ({ type: "pause", pause });
 const health = (wrong: Partial<Health>): CallChange => ({
@@ -64,6 +69,7 @@ const ALL: readonly Wrong[] = [
     change: CONNECTED,
     other: { ...BEN, pause: { held: "picture", why: "codec" } },
   },
+  { name: "No picture can be watched", change: CONNECTED, unseeing: true },
   { name: "No sound comes", change: health({ hearing: "stalled" }) },
   { name: "No sound leaves", change: health({ heard: "stalled" }) },
   { name: "The picture stands still", change: health({ seeing: "stalled" }) },
@@ -95,8 +101,8 @@ export function Notices() {
   return (
     <main style={SHEET}>
       <h1 className="sr-only">What can be wrong with a call</h1>
-      {ALL.map(({ name, change, other = BEN }) => {
-        const notice = noticeOf(reduceCall(well, change), other, WHO);
+      {ALL.map(({ name, change, other = BEN, unseeing }) => {
+        const notice = noticeOf(reduceCall(well, change), other, WHO, unseeing);
         return (
           <Framed key={name} name={name}>
             {notice !== null && (

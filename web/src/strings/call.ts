@@ -240,6 +240,12 @@ export const call = {
       codecWhy:
         "It has no format for pictures in common with this call. Come in with a current Chrome, Edge, Firefox or Safari to see and be seen.",
     },
+    /** For who sends nothing. */
+    watching: {
+      codec: "You hear this call, but this browser cannot show its pictures.",
+      codecWhy:
+        "It has no format for pictures in common with this call. Come in with a current Chrome, Edge, Firefox or Safari to see them.",
+    },
     other: {
       picture: (why: PauseWhy, who: string) =>
         `${who}’s picture is paused: ${why === "own" ? "their" : "your"} connection is slow. The sound goes on.`,

@@ -1,6 +1,6 @@
 /** The one thing that is wrong with the call just now, in words; nothing while all is well. */
 import { Button } from "@mantine/core";
-import type { CallState, Health, Source } from "../../call-state";
+import { type CallState, type Health, type Source, watches } from "../../call-state";
 import type { Call, InCall, Pause } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
@@ -39,7 +39,8 @@ export function useStageNotice(call: Call): Notice | null {
   const others = call.people.filter(({ seat }) => seat !== room.at.seat);
   const alone = others.length === 1 ? others[0] : undefined;
   const who = alone === undefined ? words.stage.others : nameOf(view, alone.seat);
-  return noticeOf(state, alone ?? anyOf(others), who);
+  const unseeing = state.declined && call.media === "video" && watches(view, room.at.seat);
+  return noticeOf(state, alone ?? anyOf(others), who, unseeing);
 }
 
 /** Of several, whether anybody is there; what each holds back is told in their tiles. */
@@ -56,8 +57,13 @@ export type Notice = {
   readonly picture?: "on" | "off";
 };
 
-/** What is wrong, the worst first. */
-export function noticeOf(state: CallState, other: InCall | undefined, who: string): Notice | null {
+/** What is wrong, the worst first. `unseeing`: who only watches can see nothing. */
+export function noticeOf(
+  state: CallState,
+  other: InCall | undefined,
+  who: string,
+  unseeing = false,
+): Notice | null {
   const { line } = state;
   switch (line.kind) {
     case "failed":
@@ -67,24 +73,32 @@ export function noticeOf(state: CallState, other: InCall | undefined, who: strin
     case "reconnecting":
       return { title: words.stage.reconnecting, text: words.stage.reconnectingText };
     case "connected":
-      return connectedNotice(state, other, who);
+      return connectedNotice(state, other, who, unseeing);
     case "idle":
     case "elsewhere":
       return null;
   }
 }
 
-function connectedNotice(state: CallState, other: InCall | undefined, who: string): Notice | null {
+function connectedNotice(
+  state: CallState,
+  other: InCall | undefined,
+  who: string,
+  unseeing: boolean,
+): Notice | null {
   const { health, microphone } = state;
   if (other?.connected !== true)
     return { title: words.stage.waiting(who), text: words.stage.goneText };
   return (
     oneWay(health, who) ??
     deviceNotice(microphone) ??
+    (unseeing ? UNSEEING : null) ??
     pauseNotice(state.pause, other.pause, who) ??
     pictureNotice(health)
   );
 }
+
+const UNSEEING: Notice = { title: words.pause.watching.codec, text: words.pause.watching.codecWhy };
 
 function oneWay({ hearing, heard }: Health, who: string): Notice | null {
   if (hearing === "stalled") return { title: words.stage.notHearing(who) };
