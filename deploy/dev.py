@@ -101,7 +101,7 @@ def test() -> None:
     if subprocess.run(words, cwd=ROOT, check=False).returncode:
         raise Failed("Tests failed: see above.")
     say("Testing in browsers")
-    become(*tests, str(max(2, cores() // 2)), "--dist", "worksteal", "-m", "browser")
+    become(*tests, str(max(1, cores() // 2)), "--dist", "worksteal", "-m", "browser")
 
 
 def gen() -> None:

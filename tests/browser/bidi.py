@@ -21,7 +21,7 @@ MISSING: Final = "There is no Firefox to test with. Install firefox-esr."
 LISTENS: Final = b"WebDriver BiDi listening on "
 STARTS_WITHIN: Final = 30.0
 ANSWERS_WITHIN: Final = 30.0
-PATIENCE: Final = 15.0
+PATIENCE: Final = 30.0
 ENTER: Final = "\ue007"
 """As WebDriver names the key."""
 

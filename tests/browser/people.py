@@ -32,7 +32,7 @@ ARGUMENTS = (
 )
 WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
-PATIENCE_MS = 10_000
+PATIENCE_MS = 30_000
 """How long a page may take for what a person would call "at once"; machines of tests are busy."""
 expect.set_options(timeout=PATIENCE_MS)
 
@@ -137,7 +137,7 @@ class Person:
         seen: Figures = await self.page.evaluate(FIGURES)
         return seen
 
-    async def reaches(self, enough: Callable[[Figures], bool], within: float = 20.0) -> Figures:
+    async def reaches(self, enough: Callable[[Figures], bool], within: float = 60.0) -> Figures:
         """Waits until the figures are so; fails with the last ones."""
         deadline = asyncio.get_running_loop().time() + within
         while not enough(seen := await self.figures()):

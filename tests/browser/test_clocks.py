@@ -9,7 +9,7 @@ from tests.browser.people import Crowd
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 async def test_each_sees_both_clocks_and_what_is_left_of_the_planned_time(

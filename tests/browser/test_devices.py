@@ -9,7 +9,7 @@ from tests.browser.people import Person, met, people_with
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 PLUG = """
 () => {

@@ -18,7 +18,7 @@ from tests.support.caddy import free_port
 from tests.support.certificates import Authority
 from tests.support.coturn import SECRET, coturn
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 RELAYED = "Your network blocks the direct way; we go through a relay. Video works."
 READY = "Your network is ready for video."

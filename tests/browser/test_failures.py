@@ -11,7 +11,7 @@ from tests.browser.site import Site
 from tests.browser.test_call import called
 from tests.support.failures import ACTIONS, cells, sentences
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 MESSAGE = "Before the cut."
 OTHER = "This, too, was before it."

@@ -18,7 +18,7 @@ from tests.browser.test_failures import promised
 from tests.browser.test_heard import SEEN, reads
 from tests.browser.test_panel import invited, joins, plays
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 Both = tuple[Person, Tab]
 

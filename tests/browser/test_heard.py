@@ -10,7 +10,7 @@ from tests.browser.people import PATIENCE_MS, Crowd, Person, people_with
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SEEN = r"hears you, sees you at \d+p"
 NO_DEVICES = (
@@ -38,7 +38,7 @@ async def test_each_reads_that_the_other_hears_and_sees_them_until_it_is_not_so(
     await reads(tomas, re.compile(f"Anna Berg {SEEN}"), PATIENCE_MS)
     await tomas.page.evaluate(SEND_NO_SOUND)
     await reads(tomas, "Anna Berg gets no sound from you just now")
-    await reads(tomas, re.compile(f"Anna Berg {SEEN}"), 2 * PATIENCE_MS)
+    await reads(tomas, re.compile(f"Anna Berg {SEEN}"), PATIENCE_MS)
     await tomas.press("Microphone")
     await reads(tomas, re.compile(r"Your microphone is off\. Anna Berg sees you at \d+p"))
     await tomas.press("Camera")

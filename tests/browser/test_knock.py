@@ -9,7 +9,7 @@ from tests.browser.people import Crowd, Person
 from tests.browser.site import Site
 from tests.browser.test_panel import invited
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 @pytest.fixture

@@ -7,7 +7,7 @@ import pytest
 from tests.browser.people import Figures, Person
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 SENDS_SOUND_ALONE = """() => {
   const sent = window.connections.at(-1).getSenders().map(({track}) => track?.kind);

@@ -11,7 +11,7 @@ from tests.browser.site import Site
 from tests.browser.test_appearance import LOOKS, Look, looked_at, photograph
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 WIDE_AND_PHONE = (LOOKS[0], LOOKS[3])
 LONG_TITLE = "Donaudampfschifffahrtsgesellschaftskapitänsmützenabzeichen, zweite Lieferung"

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser.people import Crowd, Person
 from tests.browser.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 UNANSWERED = "() => { navigator.mediaDevices.getUserMedia = () => new Promise(() => {}) }"
 """A browser whose question about devices nobody answers."""

@@ -14,7 +14,7 @@ from tests.support.long import fill
 from tests.support.nodes import SECRET, nodes
 from tests.support.valkey import embedded_store, url_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 MISSED = count(2000, full=10_000)
 

@@ -6,7 +6,7 @@ from playwright.async_api import expect
 from tests.browser.people import Person
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 async def test_one_hears_oneself_before_anybody_else_does(both: tuple[Person, Person]) -> None:

@@ -7,7 +7,7 @@ from tests.browser.people import Crowd, Person
 from tests.browser.site import Site
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 OFFENCE = "Let us settle this by wire transfer, outside of here."
 

@@ -107,7 +107,7 @@ async def meet_again(apart: Apart) -> None:
     """Both see each other anew, over one connection each, and Tomás is muted as before."""
     for person in (apart.anna, apart.tomas):
         before = (await person.figures())["decoded"]
-        await person.reaches(partial(over_one_connection, before), within=40)
+        await person.reaches(partial(over_one_connection, before))
     assert await apart.tomas.page.evaluate(SILENT)
     await expect(apart.tomas.button("Microphone")).to_have_attribute("aria-pressed", "false")
     await apart.anna.sees("microphone off")
@@ -164,7 +164,7 @@ async def test_a_narrow_line_makes_the_pictures_smaller_and_stops_none(apart: Ap
 
     for person in (apart.tomas, apart.anna):
         before = (await person.figures())["decoded"]
-        await person.reaches(partial(over_one_connection, before + FOLLOWED), within=60)
+        await person.reaches(partial(over_one_connection, before + FOLLOWED))
 
 
 async def test_a_bad_line_costs_the_picture_then_the_sound_and_both_read_why(

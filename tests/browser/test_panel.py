@@ -12,7 +12,7 @@ from tests.browser.people import PATIENCE_MS, WIDE, Crowd, Person
 from tests.browser.test_appearance import LOOKS, looked_at, photograph
 from tests.browser.test_call import able, called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TILE = """
 (element) => {
@@ -81,7 +81,7 @@ async def played(person: Person, name: str) -> Tile:
     return seen
 
 
-async def plays(person: Person, name: str, least: int = 10, within: float = 20) -> Tile:
+async def plays(person: Person, name: str, least: int = 10, within: float = 60) -> Tile:
     """Waits until somebody's tile draws frames that come anew."""
     await expect(tile(person, name)).to_be_visible(timeout=PATIENCE_MS)
     begun = (await played(person, name))["frames"]

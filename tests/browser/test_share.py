@@ -12,7 +12,7 @@ from tests.browser.site import Site
 from tests.browser.test_appearance import LOOKS, looked_at, photograph
 from tests.browser.test_call import called
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 TITLE = "Plans of the hotel"
 SOURCE = f"""<!doctype html><title>{TITLE}</title><body style="background: rgb(200, 0, 0)">

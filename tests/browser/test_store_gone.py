@@ -17,7 +17,7 @@ from tests.browser.test_failures import act_on, confirm
 from tests.support.counts import count
 from tests.support.valkey import embedded_store, url_of
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 GONE_S = count(3, full=15)
 NOT_SAVED = "Not saved yet: the server cannot reach its store. Still trying."

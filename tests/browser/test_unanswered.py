@@ -34,7 +34,7 @@ from tests.browser.test_failures import (
     says_who,
 )
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ANSWER_MS = 10_000
 """A page waits so long for an answer (`web/src/connection.ts`)."""

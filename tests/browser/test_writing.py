@@ -11,7 +11,7 @@ from playwright.async_api import expect
 from tests.browser.people import Crowd, Person
 from tests.browser.site import Site
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 async def test_what_one_writes_the_other_reads_and_the_first_learns_that(
