@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { type Figures, type Sample, advance, begin, judge, sampleOf } from "./call-health";
 
-const ALL = { hearing: true, seeing: true, heard: true };
+const ALL = { hearing: true, alive: true, seeing: true, heard: true };
 
 function sample(at: number, change: Partial<Sample> = {}): Sample {
   return { at, audioIn: 0, framesIn: 0, audioOut: 0, reports: 0, bytesIn: 0, lost: 0, ...change };
@@ -24,8 +24,15 @@ describe("whether media flows", () => {
     expect(judge(advance(begin(sample(0)), later), ALL).hearing).toBe("stalled");
   });
 
+  it("leaves the server time to find them gone where no browser of theirs says a word", () => {
+    const gone = { ...ALL, alive: false };
+    const silent = (at: number) => judge(advance(begin(sample(0)), sample(at)), gone).hearing;
+    expect(silent(11_000)).toBe("flowing");
+    expect(silent(12_000)).toBe("stalled");
+  });
+
   it("expects nothing of a person whose microphone and camera are off", () => {
-    const quiet = { hearing: false, seeing: false, heard: true };
+    const quiet = { ...ALL, hearing: false, seeing: false };
     const health = judge(advance(begin(sample(0)), sample(9_000, { audioOut: 9 })), quiet);
     expect(health.hearing).toBe("none");
     expect(health.seeing).toBe("none");
@@ -60,6 +67,7 @@ describe("the browser's report", () => {
       { type: "inbound-rtp", timestamp: 5, kind: "video", framesDecoded: 30 },
       { type: "outbound-rtp", timestamp: 5, kind: "audio", packetsSent: 50 },
       { type: "remote-inbound-rtp", timestamp: 7, kind: "audio", fractionLost: 0.02 },
+      { type: "remote-inbound-rtp", timestamp: -5_000, kind: "video", fractionLost: 0.9 },
       { type: "transport", timestamp: 5, bytesReceived: 1000 },
       { type: "codec", timestamp: 5 },
     ];

@@ -23,6 +23,8 @@ export type Sample = {
 /** What ought to flow, by the record. */
 export type Expected = {
   readonly hearing: boolean;
+  /** Somebody of them is connected, by what their own browser says. */
+  readonly alive: boolean;
   readonly seeing: boolean;
   readonly heard: boolean;
 };
@@ -30,6 +32,10 @@ export type Expected = {
 /** Silence that is no longer a hiccup. Browsers send sound every 20 ms and reports every 5 s. */
 const STALLED_MS = 5_000;
 const UNHEARD_MS = 12_000;
+/** Whoever's network is gone has left by the server's word before this. */
+const GONE_MS = 12_000;
+/** The server reports once a second; a report after which none has come says nothing of now. */
+const STALE_MS = 3_000;
 const WEAK = 0.08;
 
 const NOTHING: Omit<Sample, "at"> = {
@@ -51,6 +57,7 @@ export type Figures = RTCStats & {
   readonly framesDecoded?: number;
   readonly packetsSent?: number;
   readonly fractionLost?: number;
+  readonly roundTripTime?: number;
   readonly bytesReceived?: number;
 };
 
@@ -58,7 +65,20 @@ export type Figures = RTCStats & {
 export function sampleOf(report: Report, at: number): Sample {
   const total = { ...NOTHING, at };
   report.forEach((entry: Figures) => addTo(total, entry));
-  return total;
+  return {
+    ...total,
+    lost: Math.max(0, ...reportsOf(report).map(({ fractionLost = 0 }) => fractionLost)),
+  };
+}
+
+/** What the server has reported lately of each line that we send on. */
+export function reportsOf(report: Report): readonly Figures[] {
+  const entries: Figures[] = [];
+  report.forEach((entry: Figures) => entries.push(entry));
+  const newest = Math.max(...entries.map(({ timestamp }) => timestamp));
+  return entries.filter(
+    ({ type, timestamp }) => type === "remote-inbound-rtp" && newest - timestamp < STALE_MS,
+  );
 }
 
 type Totals = { -readonly [K in keyof Sample]: Sample[K] };
@@ -74,7 +94,6 @@ function addTo(total: Totals, entry: Figures): void {
       return;
     case "remote-inbound-rtp":
       if (entry.kind === "audio") total.reports += entry.timestamp;
-      total.lost = Math.max(total.lost, entry.fractionLost ?? 0);
       return;
     case "transport":
       total.bytesIn += entry.bytesReceived ?? 0;
@@ -110,7 +129,7 @@ export function advance({ last, moved }: Progress, next: Sample): Progress {
 
 export function judge({ last, moved }: Progress, expected: Expected): Health {
   return {
-    hearing: flow(expected.hearing, last.at - moved.audioIn, STALLED_MS),
+    hearing: flow(expected.hearing, last.at - moved.audioIn, expected.alive ? STALLED_MS : GONE_MS),
     seeing: flow(expected.seeing, last.at - moved.framesIn, STALLED_MS),
     heard: heard(last, moved, expected.heard),
     weak: last.lost > WEAK,

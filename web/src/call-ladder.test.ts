@@ -120,6 +120,17 @@ describe("whose connection it is", () => {
     });
   });
 
+  it("is one's own where most of what is missing there was lost on the own way", () => {
+    const lossy = { lost: 0.14, lostThere: 0.18 };
+    expect(after(TOP, 4, lossy)).toMatchObject({ rung: "sound", why: "own" });
+  });
+
+  it("is theirs where most of it was lost beyond the own way", () => {
+    const sound = after(TOP, 4, { lost: 0.2 });
+    const lossy = { lost: 0.16, lostThere: 0.5 };
+    expect(after(sound, 6, lossy, 4)).toMatchObject({ rung: "writing", why: "theirs" });
+  });
+
   it("is theirs where the own way is good", () => {
     const sound = after(TOP, 4, { lostThere: 0.2 });
     expect(after(sound, 6, { lostThere: 0.5 })).toMatchObject({ rung: "writing", why: "theirs" });
@@ -140,8 +151,18 @@ describe("what is held back", () => {
   });
 });
 
+type Entry = Omit<UplinkFigures, "id" | "timestamp"> & { readonly timestamp?: number };
+
+/** What is read of a browser's report with these entries. */
+function read(...entries: readonly Entry[]) {
+  return uplinkOf(
+    entries.map((entry, at) => ({ timestamp: 9_000, id: String(at), ...entry })),
+    7,
+  );
+}
+
 it("reads the way to the server from the pair in use and the reports on the own sound", () => {
-  const entries: readonly Omit<UplinkFigures, "id" | "timestamp">[] = [
+  const uplink = read(
     { type: "candidate-pair", nominated: false, currentRoundTripTime: 9 },
     {
       type: "candidate-pair",
@@ -151,7 +172,27 @@ it("reads the way to the server from the pair in use and the reports on the own 
     },
     { type: "remote-inbound-rtp", kind: "video", fractionLost: 0.9 },
     { type: "remote-inbound-rtp", kind: "audio", fractionLost: 0.02 },
-  ];
-  const report = entries.map((entry, at) => ({ timestamp: 0, id: String(at), ...entry }));
-  expect(uplinkOf(report, 7)).toEqual({ at: 7, roundTrip: 50, lost: 0.02, room: 300_000 });
+    { type: "remote-inbound-rtp", kind: "audio", fractionLost: 0 },
+  );
+  expect(uplink).toEqual({ at: 7, roundTrip: 50, lost: 0.02, room: 300_000 });
+});
+
+it("forgets a report after which no other has come", () => {
+  const uplink = read(
+    { type: "candidate-pair", nominated: true },
+    { type: "remote-inbound-rtp", kind: "audio", fractionLost: 0.5, timestamp: 5_000 },
+  );
+  expect(uplink.lost).toBe(0);
+});
+
+it("judges by the picture where no sound is sent", () => {
+  expect(read({ type: "remote-inbound-rtp", kind: "video", fractionLost: 0.3 }).lost).toBe(0.3);
+});
+
+it("takes the round trip from the reports where a browser does not tell that of the pair", () => {
+  const uplink = read(
+    { type: "candidate-pair", nominated: true },
+    { type: "remote-inbound-rtp", kind: "audio", roundTripTime: 1.5 },
+  );
+  expect(uplink.roundTrip).toBe(1_500);
 });

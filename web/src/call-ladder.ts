@@ -6,6 +6,7 @@
  * failed. While sound is held back, silence is sent, so that its loss still tells how the line is.
  * Counterparts: `call-line.ts`, which looks every second; `Pause` on the wire.
  */
+import { type Figures, reportsOf } from "./call-health";
 import type { Pause } from "./protocol.gen";
 
 /** The own way to the server, by W3C "Identifiers for WebRTC's Statistics API". */
@@ -16,7 +17,7 @@ export type Uplink = {
   readonly roundTrip: number;
   /** The share of our latest sound that was lost, 0 to 1. */
   readonly lost: number;
-  /** What the browser believes it may send, in bits per second; null where it does not say. */
+  /** What the browser believes it may send, in bits per second; null where that says nothing. */
   readonly room: number | null;
 };
 
@@ -64,12 +65,10 @@ export const TOP: Ladder = {
 };
 
 /** The fields that are read of an entry of the browser's report. */
-export type UplinkFigures = RTCStats & {
-  readonly kind?: string;
+export type UplinkFigures = Figures & {
   readonly nominated?: boolean;
   readonly currentRoundTripTime?: number;
   readonly availableOutgoingBitrate?: number;
-  readonly fractionLost?: number;
 };
 
 /** What one `getStats()` says of the way to the server. */
@@ -77,15 +76,19 @@ export function uplinkOf(
   report: { readonly forEach: (each: (entry: UplinkFigures) => void) => void },
   at: number,
 ): Uplink {
-  let uplink: Uplink = { at, roundTrip: 0, lost: 0, room: null };
+  const told = reportsOf(report);
+  const sound = told.filter(({ kind }) => kind === "audio");
+  const most = (figures: readonly (number | undefined)[]) =>
+    Math.max(0, ...figures.map((figure) => figure ?? 0));
+  // Where no sound is sent, what becomes of the picture says how the line is.
+  const lost = most((sound.length > 0 ? sound : told).map(({ fractionLost }) => fractionLost));
+  // Firefox does not tell that of the pair.
+  const reported = most(told.map(({ roundTripTime }) => roundTripTime));
+  let uplink: Uplink = { at, roundTrip: reported * 1000, lost, room: null };
   report.forEach((entry: UplinkFigures) => {
-    if (entry.type === "candidate-pair" && entry.nominated === true) {
-      const roundTrip = (entry.currentRoundTripTime ?? 0) * 1000;
-      uplink = { ...uplink, roundTrip, room: entry.availableOutgoingBitrate ?? null };
-    }
-    if (entry.type === "remote-inbound-rtp" && entry.kind === "audio") {
-      uplink = { ...uplink, lost: entry.fractionLost ?? 0 };
-    }
+    if (entry.type !== "candidate-pair" || entry.nominated !== true) return;
+    const roundTrip = (entry.currentRoundTripTime ?? reported) * 1000;
+    uplink = { ...uplink, roundTrip, room: entry.availableOutgoingBitrate ?? null };
   });
   return uplink;
 }
@@ -162,8 +165,8 @@ function troubleFor(rung: Rung, strain: Strain): Ladder["why"] | null {
   const narrow = rung === "picture" && strain.room !== null && strain.room < STRAINED.room;
   if (narrow || strain.lost > limit.lost || strain.roundTrip > limit.roundTrip) return "own";
   if (strain.lostThere <= limit.lost) return null;
-  // What is lost on the own way is missing there too.
-  return strain.lost > STRAINED.lost ? "own" : "theirs";
+  // What is lost on the own way is missing there too; it is whose connection loses most of it.
+  return strain.lost >= strain.lostThere / 2 ? "own" : "theirs";
 }
 
 function isCalm({ roundTrip, lost, lostThere }: Strain): boolean {

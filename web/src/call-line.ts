@@ -219,7 +219,8 @@ export class MediaLine {
         clearTimeout(this.#timer);
         this.#attempts = 0;
         this.#met = true;
-        this.#progress = null; // what stood still meanwhile is no news
+        this.#progress = null; // what stood still meanwhile is no news, nor what was lost
+        this.#looks = [];
         this.#set({ kind: "connected" });
         return;
       case "closed":

@@ -14,10 +14,17 @@ export function othersIn(call: Call | null, seat: string): readonly InCall[] {
 /** What should flow. */
 export function expectedOf(
   others: readonly InCall[],
-  { declined, microphone: own }: CallState,
+  { declined, microphone: own, intent, heardBy }: CallState,
 ): Expected {
+  const speak = others.filter(({ microphone }) => microphone);
+  const sent = own.kind === "on" && intent.microphone;
   return {
-    hearing: others.some(({ microphone }) => microphone),
+    hearing: speak.length > 0,
+    // Whose network is gone says nothing, or, at first, that they get nothing either.
+    alive: speak.some(({ seat }) => {
+      const sound = heardBy[seat]?.sound;
+      return sound !== undefined && !(sent && sound === "nothing");
+    }),
     seeing: !declined && others.some(({ camera, pause }) => camera && pause === null),
     heard: own.kind === "on",
   };

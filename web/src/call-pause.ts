@@ -36,10 +36,14 @@ export class Pauses {
 
   /** The way to the server, a second after it was looked at before. */
   look(uplink: Uplink): void {
-    const heard = Object.values(this.#store.state.heardBy);
+    const { heardBy, pause } = this.#store.state;
+    // Who gets no sound at all loses none.
+    const heard = Object.values(heardBy).filter(({ sound }) => sound !== "nothing");
     // One listener in a bad place is no reason to show nothing to all.
     const lostThere = heard.length === 0 ? 0 : Math.min(...heard.map(({ lost }) => lost / 100));
-    this.#ladder = step(this.#ladder, { ...uplink, lostThere });
+    // A browser finds room only for what it has to send.
+    const room = this.#wishes().meant && pause === null ? uplink.room : null;
+    this.#ladder = step(this.#ladder, { ...uplink, room, lostThere });
     this.settle();
   }
 

@@ -7,7 +7,7 @@ import { browserOf } from "./views/lobby/browser";
 import { clockFace } from "./views/call/StageBar";
 import type { Pause } from "./protocol.gen";
 import { partOf } from "./test/record";
-import { noticeOf, pauseNotice } from "./views/call/StageNotice";
+import { allOf, noticeOf, pauseNotice } from "./views/call/StageNotice";
 import { changed } from "./views/call/useAnnounced";
 import { talksFrom } from "./views/call/usePushToTalk";
 
@@ -140,6 +140,24 @@ describe("what is held back", () => {
 
   it("is nothing while nothing is", () => {
     expect(said(null, null)).toBeUndefined();
+  });
+
+  it("is said of several as of one only where all of them chose it", () => {
+    const chosen = { ...BEN, pause: { held: "picture", why: "chosen" } as const };
+    const both = pauseNotice(
+      { held: "picture", why: "theirs" },
+      allOf([chosen, chosen])?.pause ?? null,
+      "the others",
+    );
+    expect(both?.title).toBe("the others chose sound only, so no pictures are sent, either way.");
+    expect(allOf([chosen, BEN])?.pause).toBeNull();
+    expect(allOf([chosen, { ...BEN, connected: false }])?.pause).toEqual(chosen.pause);
+    expect(allOf([{ ...BEN, connected: false }])).toBeUndefined();
+  });
+
+  it("names whose connection it is, of several too", () => {
+    const sentence = pauseNotice({ held: "picture", why: "theirs" }, null, "the others")?.title;
+    expect(sentence).toContain("paused: the others’ connection is slow");
   });
 
   it("is announced when it is over", () => {

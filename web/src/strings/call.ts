@@ -19,6 +19,11 @@ export type Browser =
   | "inApp"
   | "other";
 
+/** Whose something is; "the others" are several. */
+function of(who: string): string {
+  return who.endsWith("s") ? `${who}’` : `${who}’s`;
+}
+
 export const call = {
   button: {
     call: "Call",
@@ -231,9 +236,11 @@ export const call = {
   pause: {
     mine: {
       picture: (why: PauseWhy, who: string) =>
-        `Your picture is paused: ${why === "own" ? "your" : `${who}’s`} connection is slow. Your sound goes on.`,
+        `Your picture is paused: ${why === "own" ? "your" : of(who)} connection is slow. Your sound goes on.`,
       sound: (why: PauseWhy, who: string) =>
-        `${why === "own" ? "Your" : `${who}’s`} connection is too slow for sound. Nobody hears you just now.`,
+        why === "own"
+          ? "Your connection is too slow for sound. Nobody hears you just now."
+          : `Nobody hears you just now: ${of(who)} connection is too slow for sound.`,
       chosen: "Sound only, as you chose: no pictures are sent, either way.",
       codec: (who: string) =>
         `You are heard, but this browser cannot show your picture to ${who}, nor theirs to you.`,

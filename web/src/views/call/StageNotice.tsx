@@ -40,13 +40,24 @@ export function useStageNotice(call: Call): Notice | null {
   const alone = others.length === 1 ? others[0] : undefined;
   const who = alone === undefined ? words.stage.others : nameOf(view, alone.seat);
   const unseeing = state.declined && call.media === "video" && watches(view, room.at.seat);
-  return noticeOf(state, alone ?? anyOf(others), who, unseeing);
+  const notice = noticeOf(state, alone ?? allOf(others), who, unseeing);
+  return alone === undefined && notice !== null ? begun(notice) : notice;
 }
 
-/** Of several, whether anybody is there; what each holds back is told in their tiles. */
-function anyOf(others: readonly InCall[]): InCall | undefined {
-  const there = others.find(({ connected }) => connected);
-  return there === undefined ? undefined : { ...there, pause: null };
+/**
+ * Several as if they were one, who is there as soon as anybody is; what one of them holds back is
+ * told in their tile, and here only that all chose sound only.
+ */
+export function allOf(others: readonly InCall[]): InCall | undefined {
+  const there = others.filter(({ connected }) => connected);
+  const [first] = there;
+  const chose = there.every(({ pause }) => pause?.why === "chosen");
+  return first === undefined ? undefined : { ...first, pause: chose ? first.pause : null };
+}
+
+/** A sentence may begin with "the others". */
+function begun(notice: Notice): Notice {
+  return { ...notice, title: notice.title.charAt(0).toUpperCase() + notice.title.slice(1) };
 }
 
 export type Notice = {
