@@ -160,8 +160,8 @@ export type CallState = {
   readonly known: readonly KnownDevice[];
   readonly chosen: Chosen;
   readonly check: Check | null;
-  /** The person left, and the server does not know it yet. */
-  readonly leaving: boolean;
+  /** The person left; the server is being told, or could not be yet. */
+  readonly leaving: "telling" | "owed" | null;
   /** The person wants to send and get no pictures. */
   readonly soundOnly: boolean;
   /** What is held back just now of what the person has switched on. */
@@ -190,7 +190,7 @@ export type CallChange =
   | { readonly type: "known"; readonly known: readonly KnownDevice[] }
   | { readonly type: "chosen"; readonly chosen: Partial<Chosen> }
   | { readonly type: "check"; readonly check: Check | null }
-  | { readonly type: "leaving"; readonly leaving: boolean }
+  | { readonly type: "leaving"; readonly leaving: CallState["leaving"] }
   | { readonly type: "sound-only"; readonly soundOnly: boolean }
   | { readonly type: "pause"; readonly pause: Pause | null }
   | { readonly type: "declined"; readonly declined: boolean }
@@ -219,7 +219,7 @@ export function initialCall(chosen: Chosen): CallState {
     known: [],
     chosen,
     check: null,
-    leaving: false,
+    leaving: null,
     soundOnly: false,
     pause: null,
     declined: false,

@@ -12,7 +12,7 @@ export class CallWindow {
     this.#key = `parley.call:${interview}/${seat}`;
   }
 
-  /** `taken` hears of each call that another window takes over. */
+  /** `taken` hears of each call that another window takes over, and of each wish for one (null). */
   open(taken: (call: unknown) => void): void {
     this.#channel = new BroadcastChannel(this.#key);
     this.#channel.addEventListener("message", ({ data }) => taken(data));
@@ -23,8 +23,8 @@ export class CallWindow {
     this.#channel = null;
   }
 
-  /** Tells the others that this one takes part. */
-  announce(call: number): void {
+  /** Tells the others that this one takes part, or is about to: the person acts here now. */
+  announce(call: number | null): void {
     this.#channel?.postMessage(call);
   }
 
@@ -38,6 +38,16 @@ export class CallWindow {
 
   unclaim(): void {
     sessionStorage.removeItem(this.#key);
+  }
+
+  /** The person left this call; null: they did not, or came back. */
+  quit(call: number | null): void {
+    if (call === null) sessionStorage.removeItem(`${this.#key}.quit`);
+    else sessionStorage.setItem(`${this.#key}.quit`, String(call));
+  }
+
+  hasQuit(call: number): boolean {
+    return sessionStorage.getItem(`${this.#key}.quit`) === String(call);
   }
 
   /** Whether something is on just now that a reload must not leave on. */

@@ -1,74 +1,12 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CallClient } from "./call";
-import type { CallHost } from "./call-host";
 import { refusal } from "./connection";
-import type { Call, Questions, Refused } from "./protocol.gen";
-import { type Change, type State, initial, reduce } from "./state";
-import { Store } from "./store";
 import { withMedia } from "./test/media";
-import { callOf, partOf, snapshot, view } from "./test/record";
-
-const AT = { interview: "abcdefghijklmnop", seat: "client" };
-const ME = partOf("client", { connected: false });
-const BEN = partOf("freelancer", { connected: false });
-const ACTIVE = callOf([ME, BEN]);
-const RINGING: Call = { ...ACTIVE, phase: "ringing", activeAt: null, people: [ME] };
-
-const ENDED: Call = { ...ACTIVE, phase: "ended" };
-const NEXT: Call = { ...RINGING, call: 9, by: "freelancer", people: [BEN] };
-
-const NOT_HERE = refusal("not_allowed", "A call does not ask this.");
-
-type Answers = {
-  readonly [K in keyof Questions]: (ask: Questions[K]["ask"]) => Questions[K]["answer"] | Refused;
-};
-type Sent = { readonly name: string; readonly payload: object };
-
-/** A page at the client's seat, whose record is what the test says; `refuse` is told to offers. */
-function page(refuse: Refused | null = null) {
-  const store = new Store<State, Change>(initial(AT), reduce);
-  const sent: Sent[] = [];
-  const server = { session: 1, hurries: false };
-  const answers: Answers = {
-    "call:offer": ({ generation }) =>
-      refuse ?? { ok: true, generation, sdp: `o=- ${server.session} 1 IN IP4 0.0.0.0` },
-    "call:servers": () => ({ ok: true, iceServers: [] }),
-    "record:sync": () => NOT_HERE,
-    "link:make": () => NOT_HERE,
-    "case:look": () => NOT_HERE,
-  };
-  const host: CallHost = {
-    at: AT,
-    store,
-    connection: {
-      command: async (name, payload) => {
-        sent.push({ name, payload });
-        return { ok: true, lane: "shared", seq: 1 };
-      },
-      ask: async (name, payload) => {
-        sent.push({ name, payload });
-        return answers[name](payload);
-      },
-      signal: (name, payload) => void sent.push({ name, payload }),
-      on: () => () => undefined,
-      hurry: (hasty) => void Object.assign(server, { hurries: hasty }),
-    },
-  };
-  const client = new CallClient(host);
-  const record = (call: Call | null) =>
-    store.dispatch(snapshot({ view: view({ call }), cursor: { shared: call?.call ?? 0 } }));
-  store.dispatch({ type: "linked", link: { kind: "live" } });
-  record(null);
-  client.open();
-  opened.push(client);
-  return { client, record, sent, store, server, line: () => client.store.state.line.kind };
-}
-
-const opened: CallClient[] = [];
+import { ACTIVE, BEN, ENDED, ME, NEXT, RINGING, closePages, page } from "./test/page";
+import { snapshot, view } from "./test/record";
 
 beforeEach(() => sessionStorage.clear());
 afterEach(() => {
-  for (const client of opened.splice(0)) client.close();
+  closePages();
   vi.unstubAllGlobals();
 });
 

@@ -12,6 +12,7 @@ import { recallChosen } from "./call-devices";
 import type { CallHost } from "./call-host";
 import { Hearing, type Played, UNPLAYED } from "./call-hearing";
 import { expectedOf, needsOf, othersIn, owedOf, wishesOf } from "./call-others";
+import { Leaving } from "./call-leave";
 import { MediaLine } from "./call-line";
 import { Mutes } from "./call-mutes";
 import { Pauses } from "./call-pause";
@@ -32,10 +33,11 @@ import {
   reduceCall,
   watches,
 } from "./call-state";
+import { Talk } from "./call-talk";
 import { MediaTeller } from "./call-teller";
 import { CallWindow } from "./call-window";
 import { Outcomes } from "./call-outcome";
-import { UNKNOWN_OUTCOME, mayBeDone } from "./connection";
+import { mayBeDone } from "./connection";
 import type { Call } from "./protocol.gen";
 import { onReturn } from "./return";
 import { Store } from "./store";
@@ -55,6 +57,8 @@ export class CallClient {
   /** The person rang or answered here, and the record has not told of it yet. */
   #claiming = false;
   readonly #outcomes: Outcomes;
+  readonly #leaving: Leaving;
+  readonly #talk: Talk;
   readonly #window: CallWindow;
   readonly #teller: MediaTeller;
   readonly #mutes: Mutes;
@@ -65,6 +69,8 @@ export class CallClient {
     this.#window = new CallWindow(host.at);
     this.store = new Store(initialCall(recallChosen()), reduceCall);
     this.#outcomes = new Outcomes(host, this.store);
+    this.#leaving = new Leaving(this.store, this.#window, this.#outcomes);
+    this.#talk = new Talk(this.store, this.#window, (intent) => this.setIntent(intent));
     this.#teller = new MediaTeller(
       () => this.#owed(),
       (meant) => host.connection.command("call:media", meant),
@@ -115,6 +121,7 @@ export class CallClient {
   /** Begins to follow the record. */
   open(): void {
     this.#window.open((call) => {
+      this.#claiming = false;
       if (call === this.#call?.call) this.#release();
     });
     this.#teller.open();
@@ -133,6 +140,7 @@ export class CallClient {
   close(): void {
     for (const end of this.#stops.splice(0)) end();
     this.#teller.close();
+    this.#leaving.close();
     this.#window.close();
     this.#line.stop();
     this.hearing.stop();
@@ -165,7 +173,7 @@ export class CallClient {
   }
 
   setIntent(intent: Partial<Intent>): void {
-    if (intent.microphone !== undefined) this.#endTalk();
+    if (intent.microphone !== undefined) this.#talk.end();
     this.#mean(intent);
     this.#pauses.settle();
     this.#sources.mute();
@@ -175,13 +183,7 @@ export class CallClient {
 
   /** The microphone is on while this is held, if it was off; whether that means anything now. */
   talk(talking: boolean): boolean {
-    const { intent, microphone, talking: before } = this.store.state;
-    if (talking ? intent.microphone || microphone.kind !== "on" : !before) return false;
-    this.setIntent({ microphone: talking });
-    this.store.dispatch({ type: "talking", talking });
-    // If the page goes away meanwhile, it must not come back with an open microphone.
-    this.#window.pass("talking", talking);
-    return true;
+    return this.#talk.hold(talking);
   }
 
   async choose(chosen: Partial<Chosen>): Promise<void> {
@@ -195,13 +197,13 @@ export class CallClient {
   }
 
   async ring(media: CallMedia): Promise<void> {
-    this.#claiming = true;
+    this.#claim();
     await this.give("call:ring", { media });
   }
 
   /** Takes part here as soon as the record says that the person does. */
   expect(intent: Intent): void {
-    this.#claiming = true;
+    this.#claim();
     this.store.dispatch({ type: "intent", intent });
     this.#follow();
   }
@@ -227,17 +229,13 @@ export class CallClient {
   /** Hangs up. Nothing of ours goes out from this moment on, whatever the server answers. */
   async leave(): Promise<void> {
     this.#release();
-    const outcome = await this.#outcomes.give("call:leave", {});
-    // The others must learn of it, also when that takes until there is a connection again.
-    const leaving = !outcome.ok && UNKNOWN_OUTCOME.has(outcome.code);
-    this.store.dispatch({ type: "leaving", leaving });
-    if (!leaving) this.#outcomes.take(outcome);
+    await this.#leaving.begin(this.#call?.call);
   }
 
   /** Takes part here instead of in the other window or on the other device. */
   takeOver(): void {
     if (this.#call === null) return;
-    this.store.dispatch({ type: "leaving", leaving: false });
+    this.#leaving.cancel();
     this.#window.claim(this.#call.call);
     this.#join(this.#call, { adopt: true });
   }
@@ -264,6 +262,7 @@ export class CallClient {
     const { view, link } = this.#host.store.state;
     const call = link.kind === "over" ? null : callWith(view, this.#host.at.seat);
     if (this.#call !== null && call?.call !== this.#call.call) this.#over();
+    if (this.store.state.check !== null && view !== null && view.phase !== "open") this.dismiss();
     this.#call = call;
     if (view !== null) this.#mutes.follow(view);
     this.#outcomes.follow();
@@ -274,7 +273,7 @@ export class CallClient {
   /** What was not told while there was no connection is told when there is one again. */
   #relive(live: boolean): void {
     if (live && !this.#wasLive) {
-      if (this.store.state.leaving) void this.leave();
+      if (this.store.state.leaving !== null) void this.#leaving.tell();
       this.#teller.tell();
       void this.#line.recheck();
     }
@@ -289,6 +288,7 @@ export class CallClient {
       if (call.phase === "active") this.#join(call, { adopt: false });
     }
     if (!this.#window.claimed(call.call)) {
+      this.#leaving.follow(call.call);
       if (call.phase === "active" && this.#line.line.kind === "idle") {
         this.#line.stop({ kind: "elsewhere" });
       }
@@ -310,7 +310,7 @@ export class CallClient {
     if (adopt && mine !== undefined) {
       const { camera } = mine;
       const microphone = mine.microphone && !this.#window.passing("talking");
-      this.#endTalk();
+      this.#talk.end();
       this.store.dispatch({ type: "sound-only", soundOnly: mine.pause?.why === "chosen" });
       this.store.dispatch({ type: "intent", intent: { microphone, camera } });
       this.screen.recall();
@@ -323,7 +323,7 @@ export class CallClient {
 
   /** Nothing of ours goes out any more; `then`: the call may go on, but not here. */
   #release(then: Line = { kind: "elsewhere" }): void {
-    this.#endTalk();
+    this.#talk.end();
     this.#window.unclaim();
     this.#line.stop(then);
     this.hearing.stop();
@@ -331,10 +331,14 @@ export class CallClient {
     void this.screen.stop();
   }
 
-  /** The call is over. */
+  /** The call is over. One that only rang here takes nothing from a call that the person begins. */
   #over(): void {
-    this.#claiming = false;
+    const { check } = this.store.state;
+    const rang = this.#mine() === undefined;
+    if (!rang || this.#outcomes.unsure) this.#claiming = false;
+    if (rang && check !== null && check.purpose !== "answer") return;
     this.#release({ kind: "idle" });
+    this.#leaving.cancel();
     this.store.dispatch({ type: "over" });
   }
 
@@ -342,6 +346,12 @@ export class CallClient {
   #owed() {
     if (!this.#takesPart() || this.#watches() || !this.#linked()) return null;
     return owedOf(this.store.state, this.#call, this.#mine());
+  }
+
+  /** The person acts here, and in no other window any more. */
+  #claim(): void {
+    this.#claiming = true;
+    this.#window.announce(null);
   }
 
   #mean(intent: Partial<Intent>): void {
@@ -385,10 +395,5 @@ export class CallClient {
 
   #mine() {
     return this.#call?.people.find(({ seat }) => seat === this.#host.at.seat);
-  }
-
-  #endTalk(): void {
-    this.#window.pass("talking", false);
-    this.store.dispatch({ type: "talking", talking: false });
   }
 }

@@ -34,7 +34,7 @@ describe("docs/failures.md says what this client says", () => {
   });
 
   it("of leaving and muting without a connection", () => {
-    expect(row("leave a call")[2]).toBe(`at once: ${call.stage.leaving}`);
+    expect(row("leave a call")[2]).toBe(`at once: ${call.stage.left.owed}`);
     expect(row("switch the microphone")[2]).toBe(`at once: ${call.heard.muted}`);
     expect(row("ring")[2]).toBe(call.button.offline);
   });

@@ -207,7 +207,10 @@ export const call = {
     failedTitle: "The call could not be connected",
     retry: "Try again",
     elsewhere: "You are in this call in another window or on another device.",
-    leaving: "You left this call. The others are told as soon as you are connected again.",
+    left: {
+      telling: "You left this call.",
+      owed: "You left this call. The others are told as soon as you are connected again.",
+    },
     back: "Come back",
     here: "Move it here",
     leaveAll: "End the call",

@@ -180,13 +180,13 @@ function Elsewhere() {
     <div className={styles["scene"]}>
       <div className={styles["centre"]}>
         <p className={styles["text"]} role="status">
-          {leaving ? words.stage.leaving : words.stage.elsewhere}
+          {leaving === null ? words.stage.elsewhere : words.stage.left[leaving]}
         </p>
         <div className={styles["choices"]}>
           <Button onClick={() => client.takeOver()}>
-            {leaving ? words.stage.back : words.stage.here}
+            {leaving === null ? words.stage.here : words.stage.back}
           </Button>
-          {!leaving && (
+          {leaving === null && (
             <Button variant="default" onClick={() => void client.leave()}>
               {words.stage.leaveAll}
             </Button>
