@@ -34,6 +34,8 @@ WIDE: ViewportSize = {"width": 1440, "height": 900}
 PHONE: ViewportSize = {"width": 390, "height": 844}
 PATIENCE_MS = 30_000
 """How long a page may take for what a person would call "at once"; machines of tests are busy."""
+MEDIA_WITHIN = 90.0
+"""Seconds that sound and pictures may take to follow, on a machine that encodes many of them."""
 expect.set_options(timeout=PATIENCE_MS)
 
 WATCH = """{
@@ -88,6 +90,11 @@ class Figures(TypedDict):
     """How many connections there have been in all."""
 
 
+def media_deadline() -> float:
+    """By when media has followed what was just done, on the running loop's clock."""
+    return asyncio.get_running_loop().time() + MEDIA_WITHIN
+
+
 @dataclass
 class Person:
     """Somebody in a browser of their own."""
@@ -137,9 +144,9 @@ class Person:
         seen: Figures = await self.page.evaluate(FIGURES)
         return seen
 
-    async def reaches(self, enough: Callable[[Figures], bool], within: float = 60.0) -> Figures:
+    async def reaches(self, enough: Callable[[Figures], bool]) -> Figures:
         """Waits until the figures are so; fails with the last ones."""
-        deadline = asyncio.get_running_loop().time() + within
+        deadline = media_deadline()
         while not enough(seen := await self.figures()):
             assert asyncio.get_running_loop().time() < deadline, f"still {seen}"
             await self.page.wait_for_timeout(100)

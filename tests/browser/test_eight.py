@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator
 import pytest
 from playwright.async_api import expect
 
-from tests.browser.people import PHONE, WIDE, Crowd, Person, people_with
+from tests.browser.people import PHONE, WIDE, Crowd, Person, media_deadline, people_with
 from tests.browser.site import Site
 from tests.browser.test_appearance import SCREENSHOTS
 from tests.browser.test_panel import invited, joins, plays, tile
@@ -21,8 +21,6 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(count(240, full=600))]
 COLLEAGUES = ("Cora Lind", "Dan Moor", "Eva Stone", "Finn Oak", "Gus Hill")[: count(1, full=5)]
 OBSERVER = "Ola Reed"
 PICTURES_PER_SECOND = 5
-BACK_WITHIN = 90.0
-"""Seconds. Where one machine is too busy to be everybody, pictures are paused until it is calm."""
 
 SMALL = """
 const open = navigator.mediaDevices?.getUserMedia.bind(navigator.mediaDevices);
@@ -95,7 +93,7 @@ async def is_complete(people: dict[str, Person]) -> None:
     for name, person in people.items():
         others = [other for other in senders if other != name]
         for other in others:
-            await plays(person, other, PICTURES_PER_SECOND, BACK_WITHIN)
+            await plays(person, other, PICTURES_PER_SECOND)
         tiles = person.page.get_by_role("region", name="Call").get_by_role("group")
         await expect(tiles).to_have_count(len(senders))  # one's own among them
         await hears(person, len(others))
@@ -103,14 +101,14 @@ async def is_complete(people: dict[str, Person]) -> None:
 
 async def hears(person: Person, expected: int) -> None:
     """Waits until the sound of so many people is decoded."""
-    deadline = asyncio.get_running_loop().time() + 30
+    deadline = media_deadline()
     while (heard := await person.page.evaluate(HEARD)) != expected:
         assert asyncio.get_running_loop().time() < deadline, f"hears {heard}, not {expected}"
 
 
 async def is_large(person: Person, name: str) -> None:
     """Waits until somebody's tile is the largest of all."""
-    deadline = asyncio.get_running_loop().time() + 20
+    deadline = media_deadline()
     tiles = person.page.get_by_role("region", name="Call").get_by_role("group")
     while True:
         boxes = [box for each in await tiles.all() if (box := await each.bounding_box())]

@@ -8,7 +8,7 @@ from typing import TypedDict
 import pytest
 from playwright.async_api import Locator, expect
 
-from tests.browser.people import PATIENCE_MS, WIDE, Crowd, Person
+from tests.browser.people import PATIENCE_MS, WIDE, Crowd, Person, media_deadline
 from tests.browser.test_appearance import LOOKS, looked_at, photograph
 from tests.browser.test_call import able, called
 
@@ -81,11 +81,11 @@ async def played(person: Person, name: str) -> Tile:
     return seen
 
 
-async def plays(person: Person, name: str, least: int = 10, within: float = 60) -> Tile:
+async def plays(person: Person, name: str, least: int = 10) -> Tile:
     """Waits until somebody's tile draws frames that come anew."""
     await expect(tile(person, name)).to_be_visible(timeout=PATIENCE_MS)
     begun = (await played(person, name))["frames"]
-    deadline = asyncio.get_running_loop().time() + within
+    deadline = media_deadline()
     while (seen := await played(person, name))["frames"] < begun + least:
         if asyncio.get_running_loop().time() > deadline:
             stage = await person.page.get_by_role("region", name="Call").inner_text()
@@ -102,7 +102,7 @@ async def sizes(person: Person) -> dict[str, int]:
 async def sends(person: Person, expected: set[str], *, perhaps: str = "") -> None:
     """Waits until frames go out in these sizes of a picture, in no others than `perhaps` one."""
     before = await sizes(person)
-    deadline = asyncio.get_running_loop().time() + 20
+    deadline = media_deadline()
     while True:
         now = await sizes(person)
         new = {size for size, frames in now.items() if frames > before.get(size, 0) + 5}
@@ -217,7 +217,7 @@ async def test_two_become_three_over_the_connections_they_have_and_each_gets_the
     await cora.press("Keep Tomás Rivera large")
     for person in both:
         await sends(person, {"q", "h"}, perhaps="f")  # a busy machine has no room for it
-    deadline = asyncio.get_running_loop().time() + 30
+    deadline = media_deadline()
     while not (
         (large := (await played(cora, "Tomás Rivera"))["height"]) >= 360
         and 0 < (small := (await played(cora, "Anna Berg"))["height"]) <= 180

@@ -7,7 +7,15 @@ from typing import TypedDict
 import pytest
 from playwright.async_api import Page, expect
 
-from tests.browser.people import PATIENCE_MS, PHONE, Crowd, Person, met, people_with
+from tests.browser.people import (
+    PATIENCE_MS,
+    PHONE,
+    Crowd,
+    Person,
+    media_deadline,
+    met,
+    people_with,
+)
 from tests.browser.site import Site
 from tests.browser.test_appearance import LOOKS, looked_at, photograph
 from tests.browser.test_call import called
@@ -81,7 +89,7 @@ async def look(person: Person) -> Seen:
 
 async def until(person: Person, enough: Callable[[Seen], bool]) -> Seen:
     """Waits until they see Anna's screen so."""
-    deadline = asyncio.get_running_loop().time() + 20
+    deadline = media_deadline()
     while not enough(seen := await look(person)):
         assert asyncio.get_running_loop().time() < deadline, f"still {seen}"
         await person.page.wait_for_timeout(100)
