@@ -11,6 +11,7 @@ const percent = (share: number): string => String(Math.max(1, Math.round(share *
 export const lobby = {
   steps: "Checks",
   skip: "Skip",
+  percent: (share: number) => `, ${Math.round(share * 100)} %`,
   again: "Check again",
   state: {
     idle: "Not checked yet",
@@ -76,7 +77,7 @@ export const lobby = {
     intro:
       "A few seconds of silence go to the server and back, over each way that a call may take.",
     begin: "Check the network",
-    running: (progress: number) => `Checking, ${Math.round(progress * 100)} %`,
+    running: "Checking",
     skipped: "Skipped. A call finds its own way in any case.",
     checked: (when: string) => `Checked ${when}.`,
     details: "Details for a helpdesk",

@@ -42,8 +42,8 @@ export function Ring({ call }: { readonly call: Call }) {
       <div className={styles["caller"]}>
         <Avatar name={who} ringing />
         <div>
-          <h2 className={styles["who"]} role="alert">
-            <bdi>{words.incoming.title(who)}</bdi>
+          <h2 className={styles["who"]}>
+            <bdi role="alert">{words.incoming.title(who)}</bdi>
           </h2>
           <p className={styles["quiet"]}>
             {words.incoming.kind[media]} · <time>{words.incoming.rings(left)}</time>

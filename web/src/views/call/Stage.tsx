@@ -43,7 +43,7 @@ export function Stage() {
   const size = sizeOf(narrow, grown);
   const tile = size === "tile";
   return (
-    <section className={styles["stage"]} data-size={size} aria-label={words.stage.label}>
+    <section className={styles["stage"]} data-size={size} aria-label={words.stage.label} data-home>
       <Sizing size={size} onGrow={setGrown} />
       {how === "outgoing" && <Outgoing call={call} tile={tile} />}
       {how === "active" &&
@@ -120,8 +120,8 @@ function Outgoing({ call, tile }: SceneProps) {
     <>
       <div className={styles["scene"]}>
         <Centre name={nameOf(view, others[0] ?? "")} ringing>
-          <h2 className={styles["title"]} role="status">
-            <bdi>{words.outgoing.title(who)}</bdi>
+          <h2 className={styles["title"]}>
+            <bdi role="status">{words.outgoing.title(who)}</bdi>
           </h2>
           {!tile && (
             <p className={styles["text"]}>
@@ -148,7 +148,7 @@ function Active({ call, tile }: SceneProps) {
       {!tile && <Watched call={call} />}
       <div className={styles["scene"]}>
         <Tiles call={call} choice={choice} single={tile} />
-        {!tile && notice !== null && (
+        {!tile && (
           <StageNotice
             notice={notice}
             onRetry={() => client.retry()}

@@ -9,7 +9,7 @@ import { useCall } from "./CallProvider";
 import styles from "./Stage.module.css";
 
 type Props = {
-  readonly notice: Notice;
+  readonly notice: Notice | null;
   readonly onRetry: () => void;
   /** The person wants pictures, or none any more. */
   readonly onPictures: (on: boolean) => void;
@@ -17,16 +17,21 @@ type Props = {
 
 export function StageNotice({ notice, onRetry, onPictures }: Props) {
   return (
-    <div className={styles["notice"]} role="status">
-      <strong>
-        <bdi>{notice.title}</bdi>
-      </strong>
-      {notice.text !== undefined && <span>{notice.text}</span>}
-      {notice.retry === true && <Button onClick={onRetry}>{words.stage.retry}</Button>}
-      {notice.picture !== undefined && (
-        <Button onClick={() => onPictures(notice.picture === "on")}>
-          {words.pause.picture[notice.picture]}
-        </Button>
+    // The region is always there, so that a screen reader hears what appears in it.
+    <div role="status">
+      {notice !== null && (
+        <div className={styles["notice"]}>
+          <strong>
+            <bdi>{notice.title}</bdi>
+          </strong>
+          {notice.text !== undefined && <span>{notice.text}</span>}
+          {notice.retry === true && <Button onClick={onRetry}>{words.stage.retry}</Button>}
+          {notice.picture !== undefined && (
+            <Button onClick={() => onPictures(notice.picture === "on")}>
+              {words.pause.picture[notice.picture]}
+            </Button>
+          )}
+        </div>
       )}
     </div>
   );

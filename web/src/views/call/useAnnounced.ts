@@ -8,7 +8,10 @@ import { screen as screenWords } from "../../strings/screen";
 
 export function useAnnounced(call: Call, view: View): string {
   const { at } = useInterview();
-  const before = useRef<readonly InCall[]>(call.people);
+  // Who is connected before this is drawn has not heard of it yet.
+  const before = useRef<readonly InCall[]>(
+    call.people.map((one) => (one.seat === at.seat ? { ...one, connected: false } : one)),
+  );
   const [said, setSaid] = useState("");
   useEffect(() => {
     for (const { seat } of before.current) {
@@ -30,12 +33,13 @@ export function useAnnounced(call: Call, view: View): string {
   return said;
 }
 
-/** `who` is null for oneself. */
+/** `who` is null for oneself: that nothing of the own screen is shown any more comes with why. */
 export function changed(before: InCall, now: InCall, who: string | null): string | null {
   return before.screen === now.screen ? changedOwn(before, now, who) : changedScreen(now, who);
 }
 
-function changedScreen({ screen }: InCall, who: string | null): string {
+function changedScreen({ screen }: InCall, who: string | null): string | null {
+  if (who === null && screen === "off") return null;
   return who === null ? screenWords.said.own[screen] : screenWords.said.other[screen](who);
 }
 

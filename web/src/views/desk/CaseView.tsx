@@ -140,6 +140,9 @@ function Mine({ summary, detail }: Props) {
       ) : (
         <Decision summary={summary} />
       )}
+      <p className="sr-only" role="status">
+        {summary.action !== null && words.done[summary.action]}
+      </p>
       <Notes summary={summary} detail={detail} />
       {summary.status === "claimed" && (
         <div className={styles["release"]}>

@@ -9,7 +9,7 @@ type Props = { readonly summary: CaseSummary; readonly detail: CaseDetail };
 export function Decided({ summary, detail }: Props) {
   if (summary.action === null) return null;
   return (
-    <section className={styles["decided"]} aria-labelledby="decided" role="status">
+    <section className={styles["decided"]} aria-labelledby="decided">
       <IconCheck size={20} aria-hidden />
       <div>
         <h3 id="decided">{words.done[summary.action]}</h3>

@@ -2,6 +2,7 @@
 import { ActionIcon, Skeleton, Tooltip } from "@mantine/core";
 import { IconInbox, IconKeyboard, IconListSearch, IconShieldOff } from "@tabler/icons-react";
 import { type ReactNode, useEffect, useState } from "react";
+import { flushSync } from "react-dom";
 import { grouped, selectedCase } from "../../desk-state";
 import { desk as words } from "../../strings/desk";
 import { reasons } from "../../strings/names";
@@ -115,8 +116,8 @@ function Keys() {
   const [shown, setShown] = useState(false);
   const { enabled, setEnabled } = useWanted("desk");
   useSingleKeys("desk", {
-    j: () => desk.move(1),
-    k: () => desk.move(-1),
+    j: () => moved(() => desk.move(1)),
+    k: () => moved(() => desk.move(-1)),
     "?": () => setShown(true),
   });
   return (
@@ -142,6 +143,12 @@ function Keys() {
       )}
     </>
   );
+}
+
+/** The keyboard goes along to the chosen line: it is read aloud, and seen in a long queue. */
+function moved(move: () => void): void {
+  flushSync(move);
+  document.querySelector<HTMLElement>("nav [aria-current=true]")?.focus();
 }
 
 function Over({ code, message }: { readonly code: string; readonly message: string }) {

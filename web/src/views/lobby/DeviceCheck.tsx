@@ -85,6 +85,7 @@ function Actions({ check, call, who }: ActionsProps) {
   const client = useCallClient();
   const { view } = useView();
   const deaf = call.microphone.kind === "trouble";
+  const asking = call.asking !== null;
   const close = useClose(check);
   const go = useGo(check);
   if (check.purpose === "settings") {
@@ -109,7 +110,13 @@ function Actions({ check, call, who }: ActionsProps) {
       <Button variant="default" onClick={close}>
         {common.cancel}
       </Button>
-      <Button disabled={call.asking !== null} onClick={go} data-autofocus>
+      {/* It takes the keyboard into the dialog, also while it does nothing yet. */}
+      <Button
+        data-disabled={asking}
+        aria-disabled={asking}
+        onClick={asking ? undefined : go}
+        data-autofocus
+      >
         {deaf ? words.check.deaf : <bdi>{label}</bdi>}
       </Button>
     </Group>

@@ -68,7 +68,7 @@ function Knocking({ knock: { seat, since, state: stands } }: { readonly knock: K
     <div className={styles["knock"]}>
       <Avatar name={nameOf(view, seat)} ringing={stands === "waiting"} />
       <div className={styles["who"]}>
-        <h2 role="alert">{words.knocks(who)}</h2>
+        <h2>{words.knocks(who)}</h2>
         <p className="numbers">
           {stands === "held" ? words.heldSince(waited) : words.waits(waited, clock(since))}
         </p>

@@ -54,7 +54,7 @@ function said(network: Network): string {
     case "idle":
       return words.intro;
     case "running":
-      return words.running(network.progress);
+      return words.running;
     case "skipped":
       return words.skipped;
     case "done":

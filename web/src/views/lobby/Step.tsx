@@ -46,8 +46,10 @@ export function Step({ title, state, said, progress, children, onSkip }: Props) 
           {title}
           <span className="sr-only">: {words.state[state]}</span>
         </h3>
-        <p className={styles["said"]} role="status">
-          {said}
+        <p className={styles["said"]}>
+          <span role="status">{said}</span>
+          {/* The bar has this, too, for whoever asks: a word for each step would be a flood. */}
+          {progress !== undefined && <span aria-hidden>{words.percent(progress)}</span>}
         </p>
         {progress !== undefined && (
           <Progress value={progress * 100} size="sm" aria-label={title} transitionDuration={300} />

@@ -4,6 +4,7 @@ import { useMediaQuery } from "@mantine/hooks";
 import {
   IconArrowsExchange,
   IconBell,
+  IconCheck,
   IconDeviceDesktop,
   IconDoorExit,
   IconDots,
@@ -151,8 +152,9 @@ function Look() {
           key={look}
           leftSection={<Icon size={18} stroke={1.7} />}
           onClick={() => setColorScheme(look)}
-          aria-current={colorScheme === look}
-          rightSection={colorScheme === look ? "✓" : null}
+          role="menuitemradio"
+          aria-checked={colorScheme === look}
+          rightSection={colorScheme === look ? <IconCheck size={18} aria-hidden /> : null}
         >
           {words.looks[look]}
         </Menu.Item>

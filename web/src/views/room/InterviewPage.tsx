@@ -5,6 +5,7 @@ import type { SeatPath } from "../../routes";
 import { Session } from "../../session";
 import { unreadCount } from "../../state";
 import { room as words } from "../../strings/room";
+import { News } from "../thread/News";
 import { Farewell } from "./Farewell";
 import { Invited } from "./Invited";
 import { Opening } from "./Opening";
@@ -17,6 +18,7 @@ export function InterviewPage({ at, message }: Props) {
   return (
     <SessionContext value={session}>
       <Face message={message} />
+      <News />
     </SessionContext>
   );
 }

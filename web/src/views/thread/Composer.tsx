@@ -41,9 +41,17 @@ export function Composer({ field, replyTo, editing, onDone, onEditLast }: Props)
       onSubmit={(event) => {
         event.preventDefault();
         writing.send();
+        field.current?.focus(); // also from the button, which then has nothing to send
       }}
     >
-      <About replyTo={replyTo} editing={editing} onStop={writing.giveUp} />
+      <About
+        replyTo={replyTo}
+        editing={editing}
+        onStop={() => {
+          writing.giveUp();
+          field.current?.focus();
+        }}
+      />
       <div className={styles["field"]}>
         <Textarea
           ref={field}

@@ -10,7 +10,6 @@ import { panel } from "../../strings/panel";
 import { thread as words } from "../../strings/thread";
 import { CallRow } from "./CallRow";
 import { MessageRow } from "./MessageRow";
-import { NewMessages } from "./NewMessages";
 import { NoticeRow } from "./NoticeRow";
 import { quoted } from "./ReplyQuote";
 import { UnsentRow } from "./UnsentRow";
@@ -75,7 +74,6 @@ export function Thread({ actions, wanted }: Props) {
         <Typists />
       </div>
       {!atEnd && <Latest unread={unread} onClick={toEnd} />}
-      <NewMessages messages={messages} />
     </div>
   );
 }
