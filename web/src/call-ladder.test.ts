@@ -191,7 +191,7 @@ it("judges by the picture where no sound is sent", () => {
 
 it("takes the round trip from the reports where a browser does not tell that of the pair", () => {
   const uplink = read(
-    { type: "candidate-pair", nominated: true },
+    { type: "candidate-pair", nominated: true, currentRoundTripTime: 0 },
     { type: "remote-inbound-rtp", kind: "audio", roundTripTime: 1.5 },
   );
   expect(uplink.roundTrip).toBe(1_500);

@@ -82,12 +82,12 @@ export function uplinkOf(
     Math.max(0, ...figures.map((figure) => figure ?? 0));
   // Where no sound is sent, what becomes of the picture says how the line is.
   const lost = most((sound.length > 0 ? sound : told).map(({ fractionLost }) => fractionLost));
-  // Firefox does not tell that of the pair.
+  // Firefox says 0 of the pair.
   const reported = most(told.map(({ roundTripTime }) => roundTripTime));
   let uplink: Uplink = { at, roundTrip: reported * 1000, lost, room: null };
   report.forEach((entry: UplinkFigures) => {
     if (entry.type !== "candidate-pair" || entry.nominated !== true) return;
-    const roundTrip = (entry.currentRoundTripTime ?? reported) * 1000;
+    const roundTrip = (entry.currentRoundTripTime || reported) * 1000;
     uplink = { ...uplink, roundTrip, room: entry.availableOutgoingBitrate ?? null };
   });
   return uplink;

@@ -10,6 +10,7 @@ const calls: { readonly [K in Format]: string } = {
 export const thread = {
   label: "Messages",
   empty: "Nothing has been written yet.",
+  emptyForGood: "Nothing was written.",
   emptyHint: "Begin with a question, or say hello. Everything stays in the transcript.",
   latest: "Jump to the latest",
   unread: (count: number) => (count === 1 ? "1 new message" : `${count} new messages`),

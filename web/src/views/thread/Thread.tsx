@@ -154,6 +154,7 @@ function Drawn({ row, actions, active, highlighted }: DrawnProps) {
 }
 
 function Empty() {
+  const { view } = useView();
   if (useContext(LaneContext) === "side") {
     return (
       <div className={styles["empty"]}>
@@ -163,8 +164,8 @@ function Empty() {
   }
   return (
     <div className={styles["empty"]}>
-      <p>{words.empty}</p>
-      <p>{words.emptyHint}</p>
+      <p>{isClosed(view) ? words.emptyForGood : words.empty}</p>
+      {!isClosed(view) && <p>{words.emptyHint}</p>}
     </div>
   );
 }
