@@ -10,7 +10,6 @@ import socket
 from asyncio import AbstractEventLoop, TimerHandle, get_running_loop
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from itertools import islice
 from time import monotonic_ns
 from typing import Final
 
@@ -83,6 +82,8 @@ class Engine:
         self._rounds = 0
         self._slice, self._slices = 0, 1
         """Which slice of this round is next, and of how many."""
+        self._people: list[tuple[Call, Peer]] = []
+        """Everybody in this round: those who were there when it began."""
         self._due = 0.0
         """When the next tick is due, in the loop's seconds."""
         self._candidates: tuple[str, ...] = ()
@@ -241,23 +242,28 @@ class Engine:
         """Control packets of a slice of the people; stops when there is nobody."""
         self._ticker = None
         if not self._calls:
+            self._people = []
             return
         self._run_ticker()
         now = monotonic_ns()
         if self._slice == 0:
             self._begin_round(now)
-        people = ((call, peer) for call in self._calls.values() for peer in call.peers.values())
-        turns = islice(enumerate(people, self._rounds), self._slice, None, self._slices)
-        for turn, (call, peer) in turns:
+        for place in range(self._slice, len(self._people), self._slices):
+            call, peer = self._people[place]
+            if call.peers.get(peer.id) is not peer:
+                continue
             try:
-                self._serve(call, peer, turn, now)
+                self._serve(call, peer, self._rounds + place, now)
             except Exception:  # noqa: BLE001 - one person must not end the control packets of all
                 self._port.note_fault()
         self._slice = (self._slice + 1) % self._slices
 
     def _begin_round(self, now: int) -> None:
         self._rounds += 1
-        self._slices = max(1, min(SLICES, self.peers))
+        self._people = [
+            (call, peer) for call in self._calls.values() for peer in call.peers.values()
+        ]
+        self._slices = max(1, min(SLICES, len(self._people)))
         if self._rounds % LISTEN_EVERY == 0:
             for each in self._calls.values():
                 try:
