@@ -321,6 +321,24 @@ async def test_the_longest_name_makes_no_small_phone_scroll_sideways(
     assert beyond == 0
 
 
+async def test_a_name_from_right_to_left_and_a_long_one_begin_in_sight(
+    site: Site, crowd: Crowd
+) -> None:
+    names = {
+        "client": "محمد عبد الرحمن بن خالد الفارسي",
+        "freelancer": "Hohenzollern-" * 4 + "Weimar",
+    }
+    anna, _tomas = await met(site, crowd, **names)
+    own = anna.page.get_by_role("banner").get_by_text(names["client"])
+    await expect(own).to_have_css("direction", "rtl")
+    await anna.page.set_viewport_size({"width": 320, "height": 640})
+
+    field = await anna.page.get_by_role("textbox", name="Message").bounding_box()
+
+    assert field is not None
+    assert field["height"] < 50, "who it goes to takes more than a line"
+
+
 async def test_a_full_thread_stays_quick_and_readable(
     both: tuple[Person, Person],
 ) -> None:

@@ -152,14 +152,18 @@ export function isPlainAddress(href: string): boolean {
 /** The text in one line without marks, for quotes, titles and announcements. */
 export function plain(text: string, longest = 140): string {
   const flat = parse(text).map(blockText).join(" ").replaceAll(/\s+/g, " ").trim();
-  if (flat.length <= longest) return flat;
+  return shortened(flat, longest);
+}
+
+/** By grapheme, so that no emoji and no letter with its accent is cut in two. */
+export function shortened(text: string, longest: number): string {
+  if (text.length <= longest) return text;
   let short = "";
-  // By grapheme, so that no emoji and no letter with its accent is cut in two.
-  for (const { segment } of new Intl.Segmenter().segment(flat)) {
+  for (const { segment } of new Intl.Segmenter().segment(text)) {
     if (short.length + segment.length >= longest) break;
     short += segment;
   }
-  return `${short}…`;
+  return `${short.trimEnd()}…`;
 }
 
 function blockText(block: Block): string {

@@ -1,4 +1,5 @@
 /** What roles, formats, reasons and states are called, and how people and times are named. */
+import { shortened } from "../markdown";
 import type { Action, FlagReason, Format, Phase, PresenceState, Role, View } from "../protocol.gen";
 
 export const roles: { readonly [K in Role]: string } = {
@@ -75,11 +76,12 @@ export function nameOf(view: View, by: string): string {
 const RIGHT_TO_LEFT = /[\u0590-\u08FF\uFB1D-\uFDFF\uFE70-\uFEFC]/;
 
 /**
- * As `nameOf`, for the middle of a sentence: a name that runs from right to left is isolated, so
- * that the words around it keep their order.
+ * As `nameOf`, for a sentence: a name that runs from right to left is isolated, so that the words
+ * around it keep their order. (A `bdi` around the sentence would be turned by a name at its head.)
+ * `longest`: of more letters, only the first are told.
  */
-export function nameIn(view: View, by: string): string {
-  const name = nameOf(view, by);
+export function nameIn(view: View, by: string, longest = Infinity): string {
+  const name = shortened(nameOf(view, by), longest);
   return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }
 

@@ -1,7 +1,7 @@
 /** Somebody else switched off what one sends: said with who did it, and undone with one press. */
 import { Button } from "@mantine/core";
 import { useView } from "../../room";
-import { nameOf } from "../../strings/names";
+import { nameIn } from "../../strings/names";
 import { panel } from "../../strings/panel";
 import { useCall, useCallClient } from "./CallProvider";
 import styles from "./Stage.module.css";
@@ -16,7 +16,7 @@ export function MutedNotice({ tile }: { readonly tile: boolean }) {
   const { kind, by } = muted;
   return (
     <div className={styles["mutedNotice"]} role="alert">
-      <bdi>{words.notice(nameOf(view, by), kind)}</bdi>
+      <span>{words.notice(nameIn(view, by), kind)}</span>
       {!tile && (
         <div className={styles["choices"]}>
           {kind !== "screen" && (

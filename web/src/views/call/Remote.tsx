@@ -107,16 +107,8 @@ function Unpictured({ who, called, where, off, level, note }: UnpicturedProps) {
   return (
     <div className={styles["empty"]}>
       <Avatar name={who} large={large} level={level} />
-      {off && view.call?.media === "video" && (
-        <p>
-          <bdi>{words.stage.cameraOff(called)}</bdi>
-        </p>
-      )}
-      {note !== null && (
-        <p>
-          <bdi>{note}</bdi>
-        </p>
-      )}
+      {off && view.call?.media === "video" && <p>{words.stage.cameraOff(called)}</p>}
+      {note !== null && <p>{note}</p>}
     </div>
   );
 }

@@ -11,7 +11,7 @@ import { useEffect, useState } from "react";
 import { NOTE_MAX, type Call } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
-import { nameOf } from "../../strings/names";
+import { nameIn, nameOf } from "../../strings/names";
 import { notify } from "../lobby/door";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
@@ -43,7 +43,7 @@ export function Ring({ call }: { readonly call: Call }) {
         <Avatar name={who} ringing />
         <div>
           <h2 className={styles["who"]}>
-            <bdi role="alert">{words.incoming.title(who)}</bdi>
+            <span role="alert">{words.incoming.title(nameIn(view, call.by))}</span>
           </h2>
           <p className={styles["quiet"]}>
             {words.incoming.kind[media]} · <time>{words.incoming.rings(left)}</time>

@@ -6,7 +6,7 @@ import type { CallState } from "../../call-state";
 import type { Call } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
-import { nameOf } from "../../strings/names";
+import { nameIn, nameOf } from "../../strings/names";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
 import { type Listener, heardByAll } from "./heard";
@@ -18,6 +18,8 @@ import { useLevel } from "./useLevel";
 
 /** The own meter follows the ear: a quiet room is at about 0.15. */
 const OWN_AUDIBLE = 0.35;
+/** So much of a name leaves the picture to be seen above what is said of it. */
+const SHORT = 20;
 
 type Props = {
   readonly call: Call;
@@ -48,7 +50,7 @@ function Own({ call, where }: Props) {
   const shown = state.camera.kind === "on" && state.intent.camera;
   const listeners = call.people
     .filter(({ seat }) => seat !== room.at.seat)
-    .map(({ seat }) => ({ seat, who: nameOf(view, seat) }));
+    .map(({ seat }) => ({ seat, who: nameIn(view, seat, SHORT) }));
   return (
     <div className={styles["own"]} data-picture={shown}>
       {state.camera.kind === "on" && shown && (
@@ -97,7 +99,7 @@ function Heard({ call, state, listeners }: HeardProps) {
       )}
       <span ref={ref} className={styles["voice"]} aria-hidden />
       <span className={styles["said"]}>
-        <bdi>{said?.text ?? words.stage.self}</bdi>
+        <span>{said?.text ?? words.stage.self}</span>
         <Hold state={state} />
       </span>
       {/* Said once when it goes wrong; that all is well needs no voice. */}

@@ -3,7 +3,7 @@ import { IconArrowsMaximize, IconEyeOff, IconSnowflake, IconZoomIn } from "@tabl
 import { type ReactNode, useState } from "react";
 import type { Screen } from "../../protocol.gen";
 import { useView } from "../../room";
-import { nameOf } from "../../strings/names";
+import { nameIn } from "../../strings/names";
 import { screen as words } from "../../strings/screen";
 import { useCall } from "./CallProvider";
 import styles from "./Screen.module.css";
@@ -27,7 +27,7 @@ export function SharedScreen({ tile: { id, person }, where, pin }: Props) {
   const { view } = useView();
   const stream = useCall().remote[id];
   const [actual, setActual] = useState(false);
-  const who = nameOf(view, person.seat);
+  const who = nameIn(view, person.seat);
   const label = words.seen.of(who);
   const large = where !== null && where.height >= ROOMY;
   const covered = person.screen === "blank" || stream === undefined;
@@ -66,7 +66,7 @@ function Caption({ who, frozen, children }: CaptionProps) {
   return (
     <div className={styles["caption"]}>
       {frozen && <IconSnowflake size={18} aria-hidden />}
-      <bdi>{frozen ? words.seen.frozen(who) : words.seen.of(who)}</bdi>
+      <span>{frozen ? words.seen.frozen(who) : words.seen.of(who)}</span>
       {children}
     </div>
   );

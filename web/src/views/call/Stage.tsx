@@ -121,7 +121,7 @@ function Outgoing({ call, tile }: SceneProps) {
       <div className={styles["scene"]}>
         <Centre name={nameOf(view, others[0] ?? "")} ringing>
           <h2 className={styles["title"]}>
-            <bdi role="status">{words.outgoing.title(who)}</bdi>
+            <span role="status">{words.outgoing.title(who)}</span>
           </h2>
           {!tile && (
             <p className={styles["text"]}>

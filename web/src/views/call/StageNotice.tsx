@@ -4,7 +4,7 @@ import { type CallState, type Health, type Source, watches } from "../../call-st
 import type { Call, InCall, Pause } from "../../protocol.gen";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
-import { nameOf } from "../../strings/names";
+import { nameIn } from "../../strings/names";
 import { useCall } from "./CallProvider";
 import styles from "./Stage.module.css";
 
@@ -21,9 +21,7 @@ export function StageNotice({ notice, onRetry, onPictures }: Props) {
     <div role="status">
       {notice !== null && (
         <div className={styles["notice"]}>
-          <strong>
-            <bdi>{notice.title}</bdi>
-          </strong>
+          <strong>{notice.title}</strong>
           {notice.text !== undefined && <span>{notice.text}</span>}
           {notice.retry === true && <Button onClick={onRetry}>{words.stage.retry}</Button>}
           {notice.picture !== undefined && (
@@ -43,7 +41,7 @@ export function useStageNotice(call: Call): Notice | null {
   const { view, state: room } = useView();
   const others = call.people.filter(({ seat }) => seat !== room.at.seat);
   const alone = others.length === 1 ? others[0] : undefined;
-  const who = alone === undefined ? words.stage.others : nameOf(view, alone.seat);
+  const who = alone === undefined ? words.stage.others : nameIn(view, alone.seat);
   const unseeing = state.declined && call.media === "video" && watches(view, room.at.seat);
   const notice = noticeOf(state, alone ?? allOf(others), who, unseeing);
   return alone === undefined && notice !== null ? begun(notice) : notice;

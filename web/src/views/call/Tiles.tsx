@@ -103,7 +103,7 @@ function PinKeys({ tiles, choice: { pinned, onPin } }: Pick<Props, "choice"> & T
   const label = kept?.kind === "screen" ? screenWords.seen.of(who) : who;
   return (
     <div role="status" className="sr-only">
-      {kept !== undefined && <bdi>{words.stage.kept(label)}</bdi>}
+      {kept !== undefined && <span>{words.stage.kept(label)}</span>}
     </div>
   );
 }
@@ -118,7 +118,7 @@ export function Watched({ call }: { readonly call: Call }) {
   return (
     <p className={styles["watched"]}>
       <IconEye size={16} aria-hidden />
-      <bdi>{own ? words.stage.youWatch : words.stage.watches(namesIn(view, others))}</bdi>
+      <span>{own ? words.stage.youWatch : words.stage.watches(namesIn(view, others))}</span>
     </p>
   );
 }

@@ -7,7 +7,7 @@ import { DOCTOR } from "../../routes";
 import { call as words } from "../../strings/call";
 import { common } from "../../strings/common";
 import { lobby } from "../../strings/lobby";
-import { nameOf, namesIn, othersIn } from "../../strings/names";
+import { nameIn, namesIn, othersIn } from "../../strings/names";
 import { useCall, useCallClient } from "../call/CallProvider";
 import type { View } from "../../protocol.gen";
 import { Dialog } from "../Dialog";
@@ -117,7 +117,7 @@ function Actions({ check, call, who }: ActionsProps) {
         onClick={asking ? undefined : go}
         data-autofocus
       >
-        {deaf ? words.check.deaf : <bdi>{label}</bdi>}
+        {deaf ? words.check.deaf : label}
       </Button>
     </Group>
   );
@@ -161,7 +161,7 @@ function labelOf(check: Check, view: View, who: string): string {
     case "knock":
       return words.check.knock;
     case "admit":
-      return words.check.admit(nameOf(view, check.seat));
+      return words.check.admit(nameIn(view, check.seat));
     case "settings":
       return words.check.done;
   }

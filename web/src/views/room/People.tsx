@@ -59,7 +59,7 @@ export function Observers() {
     <Tooltip label={panel.observesHint} multiline w={260}>
       <span className={styles["observers"]} tabIndex={0}>
         <IconEye size={16} aria-hidden />
-        <bdi>{panel.observes(namesIn(view, seats))}</bdi>
+        <span>{panel.observes(namesIn(view, seats))}</span>
       </span>
     </Tooltip>
   );
@@ -85,9 +85,7 @@ function Face({ person, name, self, presence }: FaceProps) {
           <span className={styles["dot"]} data-presence={here} />
         </span>
         <span className={styles["who"]}>
-          <span className={styles["whoName"]}>
-            <bdi>{name}</bdi>
-          </span>
+          <bdi className={styles["whoName"]}>{name}</bdi>
           <span className={styles["whoRole"]}>
             {marks.join(" · ")}
             {!self && <span className="sr-only">, {presences[here]}</span>}

@@ -14,6 +14,8 @@ import { type Writing, characters, useWriting } from "./useWriting";
 
 /** The limit is spoken of only when it comes near. */
 const NEAR_LIMIT = 300;
+/** So much of a name stays on one line, also on a small phone. */
+const SHORT = 16;
 
 type Props = {
   readonly field: RefObject<HTMLTextAreaElement | null>;
@@ -83,7 +85,7 @@ function addressed(view: View, self: string): string {
   const others = view.people.filter(({ seat, removed }) => seat !== self && !removed);
   const [other] = others;
   if (others.length > 1) return panel.everybody;
-  return words.compose.placeholder(other === undefined ? "" : nameIn(view, other.seat));
+  return words.compose.placeholder(other === undefined ? "" : nameIn(view, other.seat, SHORT));
 }
 
 type Keys = { readonly sends: boolean; readonly onEditLast: () => void };

@@ -200,7 +200,7 @@ function Answered({ message, view }: { readonly message: Message; readonly view:
   const text = found.versions.at(-1)?.text ?? null;
   return (
     <p className={styles["quiet"]}>
-      {words.answering(nameOf(view, found.by), text === null ? thread.replyGone : plain(text, 100))}
+      {words.answering(nameIn(view, found.by), text === null ? thread.replyGone : plain(text, 100))}
     </p>
   );
 }
