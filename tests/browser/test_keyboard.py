@@ -233,6 +233,7 @@ async def test_who_only_listens_rings_declines_answers_switches_and_leaves(
     await anna.is_at("Booking page")
     for one in (anna, tomas):
         await expect(one.person.page.get_by_role("log")).to_contain_text("Video call: Ended · ")
+        assert "You are connected." not in await one.person.page.evaluate("window.spoken")
 
 
 async def test_who_only_listens_knocks_is_asked_to_wait_and_let_in(

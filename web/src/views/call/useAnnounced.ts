@@ -1,16 +1,20 @@
 /** What a screen reader says once: whose microphone or camera changed, and that one is connected. */
 import { useEffect, useRef, useState } from "react";
+import { wants } from "../../call-state";
 import type { Call, InCall, View } from "../../protocol.gen";
 import { useInterview } from "../../room";
 import { call as words } from "../../strings/call";
 import { nameOf } from "../../strings/names";
 import { screen as screenWords } from "../../strings/screen";
+import { useCall } from "./CallProvider";
 
 export function useAnnounced(call: Call, view: View): string {
   const { at } = useInterview();
-  // Who is connected before this is drawn has not heard of it yet.
+  const { line } = useCall();
+  // Who is connected before this is drawn has not heard of it yet; who has just left is no more.
+  const unheard = wants(line) ? at.seat : null;
   const before = useRef<readonly InCall[]>(
-    call.people.map((one) => (one.seat === at.seat ? { ...one, connected: false } : one)),
+    call.people.map((one) => (one.seat === unheard ? { ...one, connected: false } : one)),
   );
   const [said, setSaid] = useState("");
   useEffect(() => {
