@@ -10,7 +10,7 @@ from playwright.async_api import Locator, expect
 
 from tests.browser.people import PATIENCE_MS, WIDE, Crowd, Person, media_deadline
 from tests.browser.test_appearance import LOOKS, looked_at, photograph
-from tests.browser.test_call import called
+from tests.browser.test_call import able, called
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -305,3 +305,29 @@ async def test_what_a_side_writes_to_itself_has_a_thread_of_its_own(panel: Panel
     await cora.page.get_by_role("tab", name="Everybody").click()
     await cora.sees("To everybody")
     await cora.sees_no("A good one?")
+
+
+async def test_without_who_had_another_format_the_others_see_each_other_and_are_watched(
+    panel: Panel, crowd: Crowd
+) -> None:
+    anna, tomas, cora = panel.anna, panel.tomas, panel.cora
+    ola = await crowd.person(await invited(anna, "Ola Nes", "Observer"))
+    await ola.sees("The interview began.")
+    await tomas.page.evaluate(f"() => {{ {able('VP9')} }}")
+    for person in (cora, ola):
+        await person.page.evaluate(f"() => {{ {able('VP8')} }}")
+    await anna.opens_call()
+    await anna.press("Call Cora Lind and Tomás Rivera")
+    await tomas.press("Answer with video")
+    await plays(anna, "Tomás Rivera")
+    await joins(cora)
+    await cora.sees("You are heard, but this browser cannot show your picture to the others")
+    await ola.press("Watch the call")
+    await ola.sees("You hear this call, but this browser cannot show its pictures.")
+
+    await tomas.press("Leave")
+    await plays(anna, "Cora Lind")
+    await plays(cora, "Anna Berg")
+    await plays(ola, "Anna Berg")
+    for person in (cora, ola):
+        await person.sees_no("this browser cannot show")

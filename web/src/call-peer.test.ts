@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { Peer } from "./call-peer";
+import { Peer, type PeerPort } from "./call-peer";
 import { withMedia } from "./test/media";
 
 const NOTHING = { audio: null, video: null, screenSound: null, screen: null };
@@ -76,3 +76,38 @@ it.each([
     expect(lines[2]?.sender.track?.id).toBe(tracks[0]?.id);
   },
 );
+
+it("offers a declined line again in one line, though an offer came to nothing in between", async () => {
+  const { connections } = withMedia();
+  const refused = { ok: false, code: "busy", message: "", retryAfterMs: 0, incident: "" } as const;
+  const offer = vi.fn<PeerPort["offer"]>(async ({ generation }) => ({
+    ok: true,
+    generation,
+    sdp: "o=- 1 1 IN IP4 ::\nm=video 9 UDP/TLS/RTP/SAVPF 96",
+  }));
+  offer.mockImplementationOnce(async ({ generation }) => ({
+    ok: true,
+    generation,
+    sdp: "o=- 1 1 IN IP4 ::\nm=video 0 UDP/TLS/RTP/SAVPF 96",
+  }));
+  offer.mockResolvedValueOnce(refused);
+  const peer = new Peer(
+    {
+      offer,
+      servers: async () => ({ ok: true, iceServers: [] }),
+      changed: () => undefined,
+      declined: () => undefined,
+      streams: () => undefined,
+    },
+    NOTHING,
+    { several: false, watches: false },
+  );
+
+  await peer.negotiate({ audio: 1, video: 1 });
+  await peer.negotiate({ audio: 1, video: 1 });
+  await peer.negotiate({ audio: 1, video: 1 });
+
+  const lines = connections[0]?.getTransceivers() ?? [];
+  const ways = lines.map(({ currentDirection }) => currentDirection);
+  expect(ways).toEqual(["sendrecv", "stopped", "sendrecv"]);
+});

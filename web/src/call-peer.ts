@@ -139,7 +139,7 @@ export class Peer {
     if (connection.signalingState === "closed") return "taken";
     if (this.#lost) connection.restartIce();
     this.#lost = false;
-    if (this.#declined) this.#addLine("video", null);
+    if (this.#declined && this.#lineOf("video") === undefined) this.#addLine("video", null);
     this.#widen("audio", slots.audio);
     this.#widen("video", slots.video);
     await connection.setLocalDescription();
@@ -166,11 +166,18 @@ export class Peer {
     return "taken";
   }
 
-  /** Whether the line for it is one of the connection's; those that were declined are stopped. */
-  #has(own: Own): boolean {
+  /** The connection's line for it; one that was declined is stopped, and none any more. */
+  #lineOf(own: Own): RTCRtpTransceiver | undefined {
     const sender = this.#senders.get(own);
-    const line = this.#connection.getTransceivers().find((each) => each.sender === sender);
-    return line?.currentDirection?.includes(this.#watches ? "recv" : "send") ?? false;
+    return this.#connection
+      .getTransceivers()
+      .find((each) => each.sender === sender && each.currentDirection !== "stopped");
+  }
+
+  /** Whether the last answer took it. */
+  #has(own: Own): boolean {
+    const way = this.#watches ? "recv" : "send";
+    return this.#lineOf(own)?.currentDirection?.includes(way) ?? false;
   }
 
   /** Before an offer whose candidates are gathered by way of them; without any, directly. */
