@@ -6,7 +6,6 @@ often. Linux's PM QoS (`/dev/cpu_dma_latency`, as `cyclictest` uses it) forbids 
 the file is open; that takes root, and without it nothing changes.
 """
 
-import atexit
 import os
 import sys
 from contextlib import suppress
@@ -17,8 +16,7 @@ _PM_QOS = "/dev/cpu_dma_latency"
 def keep_awake() -> bool:
     """Let no core halt until this process ends; whether the system allowed it."""
     with suppress(OSError):
-        held = os.open(_PM_QOS, os.O_WRONLY)
-        atexit.register(os.close, held)
+        held = os.open(_PM_QOS, os.O_WRONLY)  # and never closed: that would end it
         os.write(held, (0).to_bytes(4, sys.byteorder))  # microseconds that waking up may take
         return True
     print(

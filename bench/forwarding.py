@@ -317,10 +317,16 @@ def main() -> None:
     out = {"cores_awake": awake} | summary(found) | joining(joins)
     out |= chatted([beside_chat(asked.seconds) for _ in range(3)])
     out |= {"floor_us": round(least, 2)}
-    out["ratio_to_floor"] = round(out["engine-2_us_per_packet"] / least, 2)
+    for ratio, server in (
+        ("ratio_to_floor", "engine-2"),
+        ("ratio_to_floor_room4", "engine-4"),
+        ("least_ratio_to_floor", "least-2"),
+    ):
+        out[ratio] = round(out[f"{server}_us_per_packet"] / least, 2)
     if asked.double:
         double = run("engine", 2, rate=2, seconds=asked.seconds)
         out |= {f"double_{name}": round(figure, 3) for name, figure in double.items()}
+        out["double_ratio_to_floor"] = round(double["us_per_packet"] / least, 2)
     for name, figure in out.items():
         print(f"{name:32} {figure}")
     if asked.json:

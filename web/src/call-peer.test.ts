@@ -1,5 +1,5 @@
 import { afterEach, expect, it, vi } from "vitest";
-import { Peer, type PeerPort } from "./call-peer";
+import { type OwnTracks, Peer, type PeerPort } from "./call-peer";
 import { withMedia } from "./test/media";
 
 const NOTHING = { audio: null, video: null, screenSound: null, screen: null };
@@ -11,21 +11,43 @@ async function camera() {
   return { video };
 }
 
+/** A peer whose offers are answered so, and who is told nothing else. */
+function peerWith(
+  offer: PeerPort["offer"],
+  {
+    watches = false,
+    tracks = NOTHING,
+    declined = () => undefined,
+  }: Partial<{
+    watches: boolean;
+    tracks: OwnTracks;
+    declined: PeerPort["declined"];
+  }> = {},
+): Peer {
+  const port = {
+    offer,
+    servers: async () => ({ ok: true, iceServers: [] }) as const,
+    changed: () => undefined,
+    declined,
+    streams: () => undefined,
+  };
+  return new Peer(port, tracks, { several: false, watches });
+}
+
+/** An answer that begins so, with these lines. */
+function answered(...lines: readonly string[]): PeerPort["offer"] {
+  const sdp = ["o=- 1 1 IN IP4 ::", ...lines].join("\n");
+  return async ({ generation }) => ({ ok: true, generation, sdp });
+}
+
+const TAKEN = "m=video 9 UDP/TLS/RTP/SAVPF 96";
+const DECLINED = "m=video 0 UDP/TLS/RTP/SAVPF 96";
+
 afterEach(() => vi.unstubAllGlobals());
 
 it("goes on with the sizes that it sends in a browser that cannot switch them", async () => {
   const { connections } = withMedia();
-  const peer = new Peer(
-    {
-      offer: async ({ generation }) => ({ ok: true, generation, sdp: "o=- 1 1 IN IP4 0.0.0.0" }),
-      servers: async () => ({ ok: true, iceServers: [] }),
-      changed: () => undefined,
-      declined: () => undefined,
-      streams: () => undefined,
-    },
-    NOTHING,
-    { several: false, watches: false },
-  );
+  const peer = peerWith(answered());
   const sender = connections[0]?.getTransceivers()[1]?.sender;
   const refused = vi.fn<() => Promise<void>>(async () => {
     throw new DOMException("", "InvalidModificationError");
@@ -47,26 +69,16 @@ it.each([
     const { connections, tracks } = withMedia();
     const { video } = await camera();
     const declined: boolean[] = [];
-    let taken = "m=video 0 UDP/TLS/RTP/SAVPF 96";
-    const peer = new Peer(
-      {
-        offer: async ({ generation }) => ({
-          ok: true,
-          generation,
-          sdp: `o=- 1 1 IN IP4 ::\n${taken}`,
-        }),
-        servers: async () => ({ ok: true, iceServers: [] }),
-        changed: () => undefined,
-        declined: (now) => declined.push(now),
-        streams: () => undefined,
-      },
-      { ...NOTHING, video },
-      { several: false, watches },
-    );
+    const offer = vi.fn<PeerPort["offer"]>(answered(TAKEN));
+    offer.mockImplementationOnce(answered(DECLINED));
+    const peer = peerWith(offer, {
+      watches,
+      tracks: { ...NOTHING, video },
+      declined: (now) => declined.push(now),
+    });
 
     await peer.negotiate({ audio: 1, video: 1 });
     await peer.send(NOTHING);
-    taken = "m=video 9 UDP/TLS/RTP/SAVPF 96";
     await peer.negotiate({ audio: 1, video: 1 });
     await peer.send({ ...NOTHING, video });
 
@@ -80,28 +92,10 @@ it.each([
 it("offers a declined line again in one line, though an offer came to nothing in between", async () => {
   const { connections } = withMedia();
   const refused = { ok: false, code: "busy", message: "", retryAfterMs: 0, incident: "" } as const;
-  const offer = vi.fn<PeerPort["offer"]>(async ({ generation }) => ({
-    ok: true,
-    generation,
-    sdp: "o=- 1 1 IN IP4 ::\nm=video 9 UDP/TLS/RTP/SAVPF 96",
-  }));
-  offer.mockImplementationOnce(async ({ generation }) => ({
-    ok: true,
-    generation,
-    sdp: "o=- 1 1 IN IP4 ::\nm=video 0 UDP/TLS/RTP/SAVPF 96",
-  }));
+  const offer = vi.fn<PeerPort["offer"]>(answered(TAKEN));
+  offer.mockImplementationOnce(answered(DECLINED));
   offer.mockResolvedValueOnce(refused);
-  const peer = new Peer(
-    {
-      offer,
-      servers: async () => ({ ok: true, iceServers: [] }),
-      changed: () => undefined,
-      declined: () => undefined,
-      streams: () => undefined,
-    },
-    NOTHING,
-    { several: false, watches: false },
-  );
+  const peer = peerWith(offer);
 
   await peer.negotiate({ audio: 1, video: 1 });
   await peer.negotiate({ audio: 1, video: 1 });

@@ -1,6 +1,6 @@
 /** What a screen reader says once: whose microphone or camera changed, and that one is connected. */
 import { useEffect, useRef, useState } from "react";
-import { wants } from "../../call-state";
+import { type Line, wants } from "../../call-state";
 import type { Call, InCall, View } from "../../protocol.gen";
 import { useInterview } from "../../room";
 import { call as words } from "../../strings/call";
@@ -11,11 +11,7 @@ import { useCall } from "./CallProvider";
 export function useAnnounced(call: Call, view: View): string {
   const { at } = useInterview();
   const { line } = useCall();
-  // Who is connected before this is drawn has not heard of it yet; who has just left is no more.
-  const unheard = wants(line) ? at.seat : null;
-  const before = useRef<readonly InCall[]>(
-    call.people.map((one) => (one.seat === unheard ? { ...one, connected: false } : one)),
-  );
+  const before = useRef<readonly InCall[]>(untold(call.people, at.seat, line));
   const [said, setSaid] = useState("");
   useEffect(() => {
     for (const { seat } of before.current) {
@@ -35,6 +31,15 @@ export function useAnnounced(call: Call, view: View): string {
     before.current = call.people;
   }, [call.people, at.seat, view]);
   return said;
+}
+
+/**
+ * The people as they are known when the stage is drawn first: who is connected by then has not heard
+ * of it yet. It is drawn once more after leaving, and then nobody is to hear that.
+ */
+export function untold(people: readonly InCall[], self: string, line: Line): readonly InCall[] {
+  if (!wants(line)) return people;
+  return people.map((one) => (one.seat === self ? { ...one, connected: false } : one));
 }
 
 /** `who` is null for oneself: that nothing of the own screen is shown any more comes with why. */

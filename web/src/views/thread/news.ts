@@ -32,8 +32,9 @@ export function newsOf(before: View, now: View, me: string): readonly News[] {
 /** Whether what it quotes can still be read. */
 export function stands({ quotes }: News, view: View): boolean {
   if (quotes === null) return true;
-  const thread = threadOf(view, quotes.lane);
-  return thread.some((one) => isKept(one) && one.seq === quotes.seq);
+  // From the end, where news is: a thread may be long.
+  const found = threadOf(view, quotes.lane).findLast(({ seq }) => seq === quotes.seq);
+  return found !== undefined && isKept(found);
 }
 
 function inThread(lane: Lane, before: readonly Item[], view: View, me: string): readonly News[] {
