@@ -137,7 +137,7 @@ class Person:
         client = await self.connected()
         try:
             answer = await client.call(name, command)
-        except (Disconnected, ConnectionError):
+        except Disconnected:
             return _UNANSWERED
         if not answer["ok"]:
             self.refused.append(answer["code"])

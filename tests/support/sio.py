@@ -35,7 +35,7 @@ class ConnectRefused(Exception):
 
 
 class Disconnected(Exception):
-    """The socket ended while something was awaited."""
+    """The socket ended before what was asked of it was sent, or came."""
 
 
 class SioClient:
@@ -127,8 +127,11 @@ class SioClient:
         self.sid = body["sid"]
 
     async def raw(self, frame: str) -> None:
-        """Send one text frame as it is."""
-        await self.ws.send_str(frame)
+        """Send one text frame as it is; raises Disconnected once the server has closed."""
+        try:
+            await self.ws.send_str(frame)
+        except aiohttp.ClientConnectionResetError:
+            raise Disconnected("before it was sent") from None
 
     async def emit(self, name: str, argument: Argument = None) -> None:
         """Send an event without asking for an acknowledgement."""
@@ -143,7 +146,7 @@ class SioClient:
         return answer
 
     async def ask(self, name: str, argument: Argument = None) -> "asyncio.Future[Any]":
-        """Send an event; the future gets its acknowledgement, or Disconnected."""
+        """Send an event; the future gets its acknowledgement, or Disconnected. Raises as `raw`."""
         ack_id = self._next_ack
         self._next_ack += 1
         future = self._acks[ack_id] = asyncio.get_running_loop().create_future()
