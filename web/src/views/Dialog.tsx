@@ -1,17 +1,58 @@
-/** A dialog that is drawn while it is open. When it closes, the focus is back where it came from. */
-import { Modal, type ModalProps } from "@mantine/core";
-import { useEffect, useState } from "react";
+/**
+ * What lies above the page. Escape closes the topmost alone, and whatever closes gives the focus
+ * back to what opened it.
+ */
+import { Drawer, type DrawerProps, Modal, type ModalProps } from "@mantine/core";
+import { type RefObject, useEffect, useEffectEvent, useRef, useState } from "react";
+import { Layers } from "../layers";
 
+/** One page, one order. */
+const layers = new Layers();
+
+const OWN = { closeOnEscape: false, returnFocus: false } as const;
+
+/** Drawn while it is open. */
 export function Dialog(props: Omit<ModalProps, "opened">) {
-  const [opener] = useState(() => openerOf(document.activeElement));
-  useEffect(
-    () => () => {
-      // Not from somewhere else, where the person has gone meanwhile.
-      if (document.activeElement === document.body) opener?.focus();
-    },
-    [opener],
+  return (
+    <>
+      <Layer onClose={props.onClose} />
+      <Modal opened {...OWN} {...props} />
+    </>
   );
-  return <Modal opened {...props} />;
+}
+
+/** At the side; it is drawn always, as it slides out. */
+export function Sheet(props: DrawerProps) {
+  const within = useRef<HTMLDivElement>(null);
+  return (
+    <>
+      {props.opened && <Layer onClose={props.onClose} within={within} />}
+      <Drawer ref={within} position="right" {...OWN} {...props} />
+    </>
+  );
+}
+
+type LayerProps = {
+  readonly onClose: () => void;
+  /** What is still there for a moment after it has closed. */
+  readonly within?: RefObject<HTMLElement | null>;
+};
+
+/** There for as long as something is open. */
+function Layer({ onClose, within }: LayerProps) {
+  const [opener] = useState(() => openerOf(document.activeElement));
+  const close = useEffectEvent(onClose);
+  useEffect(() => {
+    const inside = within?.current ?? null;
+    const gone = layers.add(() => close());
+    return () => {
+      gone();
+      const { activeElement: focused, body } = document;
+      // Not from somewhere else, where the person has gone meanwhile.
+      if (focused === body || inside?.contains(focused)) opener?.focus();
+    };
+  }, [opener, within]);
+  return null;
 }
 
 /** What had the focus; of a menu, which is gone by then, what opens it. */

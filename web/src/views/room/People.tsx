@@ -1,5 +1,5 @@
 /** Who sits in the interview, and whether they are here. */
-import { ActionIcon, Drawer, Tooltip } from "@mantine/core";
+import { ActionIcon, Tooltip } from "@mantine/core";
 import { IconEye, IconUsers } from "@tabler/icons-react";
 import { useState } from "react";
 import type { Person, PresenceState } from "../../protocol.gen";
@@ -7,6 +7,7 @@ import { useView } from "../../room";
 import { nameOf, namesIn, observersIn, presences, roles } from "../../strings/names";
 import { panel } from "../../strings/panel";
 import { room as words } from "../../strings/room";
+import { Sheet } from "../Dialog";
 import { PeopleList } from "./PeopleList";
 import styles from "./People.module.css";
 
@@ -43,9 +44,9 @@ export function People() {
       >
         <IconUsers size={22} stroke={1.6} />
       </ActionIcon>
-      <Drawer opened={open} onClose={() => setOpen(false)} position="right" title={words.people}>
+      <Sheet opened={open} onClose={() => setOpen(false)} title={words.people}>
         <PeopleList />
-      </Drawer>
+      </Sheet>
     </>
   );
 }

@@ -1,5 +1,4 @@
 /** The room: the thread as its spine, with what surrounds it. */
-import { Drawer } from "@mantine/core";
 import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
 import { type RefObject, Suspense, lazy, useContext, useRef, useState } from "react";
 import { LaneContext, useView } from "../../room";
@@ -9,6 +8,7 @@ import { panel as panelWords } from "../../strings/panel";
 import { room as words } from "../../strings/room";
 import { CallButton } from "../call/CallButton";
 import { CallProvider, useStageShown } from "../call/CallProvider";
+import { Sheet } from "../Dialog";
 import { DeleteDialog } from "../dialogs/DeleteDialog";
 import { FlagDialog } from "../dialogs/FlagDialog";
 import { FormatDialog } from "../dialogs/FormatDialog";
@@ -144,9 +144,9 @@ function usePanel(): PanelState {
 function Panel({ panel, onFormat }: { readonly panel: PanelState; readonly onFormat: () => void }) {
   if (panel.narrow) {
     return (
-      <Drawer opened={panel.open} onClose={panel.toggle} position="right" title={words.about}>
+      <Sheet opened={panel.open} onClose={panel.toggle} title={words.about}>
         <About onFormat={onFormat} />
-      </Drawer>
+      </Sheet>
     );
   }
   if (!panel.open) return null;
