@@ -270,6 +270,14 @@ _FINGERPRINT: Final = pack("!HH", 0x8028, 4)
 """Type and length of MESSAGE-INTEGRITY and FINGERPRINT (RFC 8489 sections 14.5 and 14.7)."""
 
 
+def read_stun(datagram: bytes) -> stun.Message | None:
+    """What aioice reads in a datagram; None for anything that is no STUN message."""
+    try:
+        return stun.parse_message(datagram)
+    except Exception:  # noqa: BLE001 - struct.error, UnicodeDecodeError...: whatever it raises
+        return None
+
+
 class BindingRequest:
     """A STUN binding request (RFC 8489) as ICE sends it (RFC 8445 section 7.2.2)."""
 
@@ -283,12 +291,10 @@ class BindingRequest:
     @classmethod
     def parse(cls, datagram: bytes) -> "BindingRequest | None":
         """None for anything that is not a binding request with a user name."""
-        try:
-            message = stun.parse_message(datagram)
-        except Exception:  # noqa: BLE001 - struct.error, UnicodeDecodeError...: whatever it raises
-            return None
+        message = read_stun(datagram)
         if (
-            message.message_class is not stun.Class.REQUEST
+            message is None
+            or message.message_class is not stun.Class.REQUEST
             or message.message_method is not stun.Method.BINDING
             or "USERNAME" not in message.attributes
         ):

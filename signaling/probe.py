@@ -18,6 +18,8 @@ from aioice import stun
 from aioice.turn import TurnClientTcpProtocol, TurnClientUdpProtocol
 from typing_extensions import override
 
+from signaling.adapter import read_stun
+
 ATTEMPTS: Final = 4
 """Datagrams that are sent before nobody is there: one alone may be lost."""
 PATIENCE: Final = 0.75
@@ -183,12 +185,10 @@ def _request(user: IceUser) -> bytes:
 
 def _answers(datagram: bytes, check: bytes, user: IceUser) -> bool:
     """Whether this is the engine's own answer to the check: nobody else knows the password."""
-    try:
-        message = stun.parse_message(datagram)
-    except ValueError:
-        return False
+    message = read_stun(datagram)
     return (
-        message.message_class is stun.Class.RESPONSE
+        message is not None
+        and message.message_class is stun.Class.RESPONSE
         and message.transaction_id == check[8:20]
         and message.check_message_integrity(user.password.encode())
     )

@@ -48,12 +48,18 @@ async def test_a_media_port_that_is_not_reached_is_broken(tmp_path: Path) -> Non
     ]
 
 
-async def test_an_echo_is_not_taken_for_the_engine() -> None:
-    async def echo(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        writer.write(await reader.read(1000))
+# A fingerprint of no bytes (RFC 8489 section 14.7), which has four.
+BROKEN_STUN = bytes.fromhex("0101000c2112a442") + bytes(12) + bytes.fromhex("80280000") + bytes(8)
+
+
+@pytest.mark.parametrize("says", [None, BROKEN_STUN, b"\0" * 20], ids=["echo", "stun", "zeros"])
+async def test_somebody_else_is_not_taken_for_the_engine(says: bytes | None) -> None:
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        asked = await reader.read(1000)
+        writer.write(asked if says is None else len(says).to_bytes(2, "big") + says)
         writer.close()
 
-    server = await asyncio.start_server(echo, "127.0.0.1", 0)
+    server = await asyncio.start_server(answer, "127.0.0.1", 0)
     async with server:
         with pytest.raises(ProbeFailed, match="somebody else"):
             await check_tcp("127.0.0.1", server.sockets[0].getsockname()[1], IceUser("u", "p" * 22))
