@@ -303,7 +303,7 @@ class Workers:
     def _hear(self, worker: _Worker, message: object) -> None:
         match message:
             case wire.Happened(event):
-                self._on_event(event)
+                self._emit(event)
             case wire.Answered(number) | wire.Refused(number) | wire.Statistics(number):
                 asked = worker.asked.get(number)
                 if asked is not None and not asked.done():
@@ -317,7 +317,12 @@ class Workers:
                 asked.set_exception(WorkerLost("The media process has ended."))
         for call, people in worker.calls.items():
             for peer in people:
-                self._on_event(PeerDisconnected(call, peer, Reason.WORKER_LOST))
+                self._emit(PeerDisconnected(call, peer, Reason.WORKER_LOST))
+
+    def _emit(self, event: EngineEvent) -> None:
+        # As `Engine` does: what fails at it must not end whoever listens to the worker.
+        assert self._loop is not None
+        self._loop.call_soon(self._on_event, event)
 
     async def _stop(self, worker: _Worker) -> None:
         worker.writer.close()

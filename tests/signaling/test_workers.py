@@ -151,6 +151,29 @@ def test_a_worker_that_hangs_is_noticed_within_two_seconds() -> None:
     assert 2 * BEAT_EVERY < HANGS_AFTER
 
 
+async def test_a_handler_that_fails_ends_nobodys_call() -> None:
+    events: list[EngineEvent] = []
+
+    def fail(event: EngineEvent) -> None:
+        events.append(event)
+        raise RuntimeError("a defect of the caller")
+
+    workers = Workers(1, host="127.0.0.1", port=0, on_event=fail)
+    await workers.start()
+    running, before = Running(workers, events), workers.processes
+    try:
+        ada = await running.enter("one", "ada")
+        await eventually(lambda: "" if events else "nothing is told")
+        bob = await running.enter("one", "bob")
+        await running.heard(ada, bob)
+
+        assert workers.processes == before
+    finally:
+        for peer in running.peers:
+            peer.close()
+        await workers.close()
+
+
 async def test_closing_ends_all_processes() -> None:
     workers = Workers(2, host="127.0.0.1", port=0, on_event=lambda _event: None)
     await workers.start()
