@@ -10,6 +10,7 @@ import itertools
 from collections.abc import Callable
 from contextlib import suppress
 from typing import Final
+from weakref import WeakKeyDictionary, WeakValueDictionary
 
 import msgspec
 import structlog
@@ -114,12 +115,17 @@ class Carriers:
         self._calls = calls
         self._tell_here = tell_here
         self._tell_elsewhere = tell_elsewhere
-        self._known: dict[str, Lease] = {}
-        """Calls of people here that another node carries."""
-        self._locks: dict[str, asyncio.Lock] = {}
+        self._known: WeakKeyDictionary[Room, Lease] = WeakKeyDictionary()
+        """Calls of people here that another node carries, while their rooms are at hand."""
+        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
         """One offer at a time for each call, so that nobody is asked before they know."""
         self._watcher: asyncio.Task[None] | None = None
         interviews.follow((CallJoined, CallLeft, CallEnded), self._follow)
+
+    @property
+    def watched(self) -> set[str]:
+        """The nodes that carry calls of people here."""
+        return {lease.node for lease in self._known.values()}
 
     async def start(self) -> None:
         """Answer other nodes, and notice when one is gone."""
@@ -143,7 +149,7 @@ class Carriers:
 
     def show(self, room: Room, seat: str, signal: TellHearing) -> None:
         """Passes on how large somebody here draws another's pictures, if the call is elsewhere."""
-        lease = self._known.get(room.interview)
+        lease = self._known.get(room)
         if lease is not None and signal.shown is not None:
             passed = PassedShow(room.interview, seat, signal.seat, signal.shown)
             _ = spawn(self._pass_show(lease.node, passed), name="pass on a height")
@@ -167,19 +173,18 @@ class Carriers:
             case CallJoined(fence=fence) | CallLeft(fence=fence):
                 self._heed(room, fence)
             case _:
-                self._known.pop(room.interview, None)
-                self._locks.pop(room.interview, None)
+                self._known.pop(room, None)
 
     def _heed(self, room: Room, fence: int) -> None:
         call = room.state.live_call()
         if call is None:
             return
         carried = self._calls.fence_of(room.interview, call.call)
-        known = self._known.get(room.interview)
+        known = self._known.get(room)
         if carried is not None and fence > carried:
             self._calls.drop(room)
         elif known is not None and fence > known.fence:
-            del self._known[room.interview]
+            del self._known[room]
         else:
             return
         self._rebuild(room, self._tell_here)
@@ -203,12 +208,12 @@ class Carriers:
         fence = self._calls.fence_of(room.interview, call.call)
         if fence is not None:
             return await self._calls.offer(room, seat, offer, fence)
-        lease = self._known.get(room.interview)
+        lease = self._known.get(room)
         if lease is None or lease.call != call.call:
             lease = await self._leases.claim(room.interview, call.call, self._bus.node)
         for _ in range(TRIES):
             if lease.node == self._bus.node:
-                self._known.pop(room.interview, None)
+                self._known.pop(room, None)
                 return await self._calls.offer(room, seat, offer, lease.fence)
             try:
                 answer = await self._pass_on(lease, room, seat, offer)
@@ -219,7 +224,7 @@ class Carriers:
                 )
                 self._rebuild(room, self._tell_here, but=seat)
             else:
-                self._known[room.interview] = lease
+                self._known[room] = lease
                 return answer
         raise Refusal(Code.BUSY, "The call is moving to another server. Try again.")
 
@@ -242,7 +247,7 @@ class Carriers:
         if lease is None or lease.call != call or lease.node == self._bus.node:
             return
         if lease.node:
-            self._known[room.interview] = lease
+            self._known[room] = lease
         else:
             self._tell_here(room.interview, seat, rebuild(room, seat))
 
@@ -257,14 +262,14 @@ class Carriers:
     async def _watch(self) -> None:
         for look in itertools.count(1):
             await asyncio.sleep(WATCH_EVERY)
-            nodes = {lease.node for lease in self._known.values()}
+            nodes = self.watched
             try:
                 gone = await self._bus.deaf(nodes)
             except StoreError:
                 continue  # they may be well: media does not need the store
             if look % ASK_EVERY == 0:
                 gone |= {node for node in nodes - gone if not await self._moves(node)}
-            await self._lost(gone)
+            self._lost(gone)
 
     async def _moves(self, node: str) -> bool:
         try:
@@ -275,14 +280,11 @@ class Carriers:
             return True  # as above
         return True
 
-    async def _lost(self, nodes: set[str]) -> None:
+    def _lost(self, nodes: set[str]) -> None:
         """The next offers of their calls find out who carries them now."""
-        for interview in [name for name, lease in self._known.items() if lease.node in nodes]:
-            self._known.pop(interview, None)
-            try:
-                self._rebuild(await self._interviews.room(interview), self._tell_here)
-            except Refusal as refusal:
-                log.info("carrier.gone", interview=interview, reason=refusal.message)
+        for room in [room for room, lease in self._known.items() if lease.node in nodes]:
+            del self._known[room]
+            self._rebuild(room, self._tell_here)
 
     async def _serve(self, question: bytes) -> bytes:
         """Answers another node; an empty question asks whether anybody is there."""
