@@ -89,7 +89,7 @@ class Interviews:
         self._recovery: asyncio.Task[None] | None = None
 
     def listen(self, listener: Listener) -> None:
-        """From now on `listener` hears every event after it was kept. It must not raise."""
+        """From now on `listener` hears every event after it was kept."""
         self._listeners.append(listener)
 
     def follow(self, kinds: Iterable[type], follower: Follower) -> None:
@@ -236,11 +236,18 @@ class Interviews:
         return room
 
     def _tell(self, room: Room, kept: Sequence[Kept]) -> None:
+        # It is kept: whoever fails at it must hold up neither its acknowledgement nor the others.
         for listener in self._listeners:
-            listener(room, kept)
+            try:
+                listener(room, kept)
+            except Exception:
+                log.exception("listener.failed", interview=room.interview)
         for one in kept:
             for follower in self._followers.get(type(one.event), ()):
-                follower(room, one)
+                try:
+                    follower(room, one)
+                except Exception:
+                    log.exception("listener.failed", interview=room.interview)
 
     def _reload(self, room: Room) -> None:
         if room.interview not in self._loading:
