@@ -1,4 +1,4 @@
-"""The command line: serve, create an interview, make a moderator's link."""
+"""The command line: serve, make and revoke links, check a transcript, examine an installation."""
 
 import asyncio
 import json
@@ -14,6 +14,7 @@ import structlog
 import typer
 import uvloop
 from pydantic import ValidationError
+from structlog.typing import Processor
 
 from server.app import (
     Foundation,
@@ -55,7 +56,7 @@ def serve(
     ] = False,
 ) -> None:
     """Serve until Ctrl-C or SIGTERM."""
-    _configure_logs(logging.INFO)
+    configure_logs(logging.INFO)
     config = _config()
     _run(_serve(config, demo=demo))
 
@@ -151,7 +152,7 @@ def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """Examine the running server, and say what is wrong and what helps; exit code 1 if it is."""
-    _configure_logs(logging.CRITICAL)  # what the logs would say is among the findings
+    configure_logs(logging.CRITICAL)  # what the logs would say is among the findings
     findings = _run(examine(_config(), Clock()))
     good = all(finding.verdict is not Verdict.BROKEN for finding in findings)
     if as_json:
@@ -167,7 +168,7 @@ def doctor(
 
 def main() -> None:
     """Entry point of the `parley` command."""
-    _configure_logs(logging.WARNING)  # what goes well is told by what is printed
+    configure_logs(logging.WARNING)  # what goes well is told by what is printed
     cli()
 
 
@@ -279,20 +280,25 @@ def _print(facts: dict[str, str], *, as_json: bool) -> None:
         print(f"{name:<12}{value}")
 
 
-def _configure_logs(level: int) -> None:
-    render = (
-        structlog.dev.ConsoleRenderer()
-        if sys.stderr.isatty()
-        else structlog.processors.JSONRenderer()
-    )
+def configure_logs(level: int) -> None:
+    """Ours from `level` on, and the libraries' warnings: for people on a terminal, else JSON."""
+    render: list[Processor] = [structlog.processors.format_exc_info]
+    render.append(structlog.processors.JSONRenderer())
+    if sys.stderr.isatty():
+        render = [structlog.dev.ConsoleRenderer()]
+    stamps: list[Processor] = [
+        structlog.processors.add_log_level,
+        structlog.processors.TimeStamper(fmt="iso"),
+    ]
     structlog.configure(
-        processors=[
-            structlog.contextvars.merge_contextvars,
-            structlog.processors.add_log_level,
-            structlog.processors.TimeStamper(fmt="iso"),
-            structlog.processors.format_exc_info,
-            render,
-        ],
+        processors=[*stamps, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
+    # What knows the standard library only: `signaling`, asyncio, aiohttp.
+    handler = logging.StreamHandler()
+    strip = structlog.stdlib.ProcessorFormatter.remove_processors_meta
+    handler.setFormatter(
+        structlog.stdlib.ProcessorFormatter(processors=[strip, *render], foreign_pre_chain=stamps)
+    )
+    logging.basicConfig(handlers=[handler], level=max(level, logging.WARNING), force=True)
