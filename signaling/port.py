@@ -8,6 +8,7 @@ counted (`counters`). Nothing that a datagram contains may raise beyond `_read`.
 import errno
 import logging
 import socket
+import sys
 from asyncio import AbstractEventLoop, Server
 from contextlib import suppress
 from functools import partial
@@ -231,6 +232,13 @@ class Port:
             _log.exception("A defect in the call engine (%d so far)", self.counters.faults)
 
 
+def granted(bound: socket.socket) -> int:
+    """The receive buffer that a socket has, in bytes as they are asked for."""
+    size = bound.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
+    # Linux adds as much again for its own bookkeeping, and says so (socket(7), SO_RCVBUF).
+    return size // 2 if sys.platform == "linux" else size
+
+
 def _bind(host: str, number: int) -> socket.socket:
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
     bound = socket.socket(family, socket.SOCK_DGRAM)
@@ -241,9 +249,8 @@ def _bind(host: str, number: int) -> socket.socket:
             # The system caps the usual way (net.core.rmem_max); with CAP_NET_ADMIN it need not.
             with suppress(OSError):
                 bound.setsockopt(socket.SOL_SOCKET, forced, SOCKET_BUFFER)
-        granted = bound.getsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF)
-        if granted < SOCKET_BUFFER:
-            _log.warning(_SMALL_BUFFER, granted, SOCKET_BUFFER)
+        if (got := granted(bound)) < SOCKET_BUFFER:
+            _log.warning(_SMALL_BUFFER, got, SOCKET_BUFFER)
         if family == socket.AF_INET6:
             bound.setsockopt(socket.IPPROTO_IPV6, socket.IPV6_V6ONLY, 1)
         bound.bind((host, number))

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from bench.light_peer import Identity, LightPeer, rtp
 from signaling import Engine, PeerConnected
 from signaling.connection import MOST_PATHS
+from signaling.port import granted
 from signaling.tcp import LARGEST_FRAME, MOST_UNSENT, TcpConnections
 from tests.signaling.support import (
     AUDIO_SSRC,
@@ -58,6 +59,13 @@ async def test_announced_addresses_are_what_answers_name() -> None:
     ]
     peer.close()
     await engine.close()
+
+
+def test_a_buffer_is_as_large_as_it_was_asked_for() -> None:
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as bound:
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 1 << 16)
+
+        assert granted(bound) == 1 << 16
 
 
 async def test_a_port_that_is_taken_is_an_error_at_the_start() -> None:
