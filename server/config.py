@@ -39,7 +39,7 @@ class Config(BaseSettings):
     public_url: Annotated[str, AfterValidator(lambda url: url.rstrip("/"))] = ""
     """How people reach the server, such as https://talk.example.org; empty: host and port."""
     data: Path = Path(".parley")
-    """Folder of the embedded store, the server's secret and its logs."""
+    """Folder of the embedded store with its log, and of the server's keys."""
     name: str = "Parley"
     """What this installation is called in its pages."""
 

@@ -1,7 +1,7 @@
 """Refusals: the one exception that rules raise, and the codes that people and programs read.
 
-Counterparts: `server/gateway.py` and `server/rest.py` are the only two places that catch it.
-Codes are forever; sentences may change.
+Counterparts: `server/gateway.py` and `server/rest.py`, where it becomes an answer (to CONNECT in
+`server/transport/engine.py`). Codes are forever; sentences may change.
 """
 
 from enum import StrEnum

@@ -126,8 +126,7 @@ def give_feedback(peer: "Peer") -> None:
 
 
 def report_reception(peer: "Peer", now: int) -> None:
-    """Every second: receiver reports about what the peer publishes, and fresh budgets."""
-    peer.refill()
+    """Every second: receiver reports about what the peer publishes."""
     blocks = [track.report(now) for track in peer.tracks if track.highest >= 0]
     if blocks:
         peer.send_control(rtcp.write_receiver_report(peer.control_ssrc, blocks[:31]))

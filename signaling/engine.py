@@ -37,7 +37,7 @@ SLICES: Final = 5
 FEEDBACK_EVERY: Final = 4
 """Rounds between two transport-wide reports of one person."""
 REPORT_EVERY: Final = 40
-"""Rounds between two receiver reports of one person."""
+"""Rounds between two receiver reports of one person, and between two of their budgets: a second."""
 LISTEN_EVERY: Final = 8
 """Rounds between two looks at who speaks."""
 MOST_SENT: Final = 2
@@ -282,6 +282,7 @@ class Engine:
         else:
             peer.connection.run_timers()
         if turn % REPORT_EVERY == 0:
+            peer.refill()
             report_reception(peer, now)
             call.adapt(peer, now)
             self._watch(call, peer, now)

@@ -27,7 +27,8 @@ _VP8_START: Final = b"\x9d\x01\x2a"
 def key_frame_height(codec: str, packet: Bytes, start: int, size: int) -> int | None:
     """Height in pixels when a key frame begins in the payload at `start`, else None.
 
-    0 where the codec does not say its height at a place that is easily read (all but VP8).
+    0 for H.264, which does not say its height at a place that is easily read. Key frames of other
+    codecs are not known, so that a receiver stays on the layer with which it began.
     """
     if codec == "VP8":
         return _vp8_height(packet, start, size)

@@ -55,7 +55,8 @@ from signaling import (
 log = structlog.get_logger(__name__)
 
 LOST_AFTER: Final = 60.0
-"""Seconds after which an active call with nobody connected is over."""
+"""Seconds after which an active call is looked at, and is over where nobody is connected in it or
+one person is alone (`rules.expire`)."""
 
 _LINES: Final[dict[Source, tuple[tuple[Kind, int], ...]]] = {
     Source.MICROPHONE: ((Kind.AUDIO, 0),),

@@ -1,8 +1,8 @@
 /**
  * Whether media that should flow does, judged from the browser's own statistics: pure.
  *
- * Source of the figures: W3C "Identifiers for WebRTC's Statistics API". Counterpart: `call.ts`,
- * which reads them every second.
+ * Source of the figures: W3C "Identifiers for WebRTC's Statistics API". Counterpart:
+ * `call-line.ts`, which looks every second.
  */
 import type { Flow, Health } from "./call-state";
 

@@ -11,13 +11,17 @@
  *       microphone: { kind: "on", track, label: "Built-in microphone" },
  *       camera: { kind: "off" },
  *       screen: { kind: "off" },         // or { kind: "looking", capture }, or { kind: "shared", ... }
- *       asking: null,                    // or { since, slow }: the browser asks the person now
+ *       asking: null,                    // or { slow: false }: the browser asks the person now
  *       known: [{ kind: "audioinput", id: "…", label: "Built-in microphone" }, ...],
  *       chosen: { microphone: "…", camera: "", speaker: "", quiet: false },
  *       check: null,                     // or { purpose: "ring", media: "video" }: being previewed
+ *       leaving: null,                   // or "telling", "owed": the server does not know it yet
+ *       soundOnly: false,
+ *       pause: null,                     // or { held: "picture", why: "own" }: not sent just now
+ *       declined: false,                 // or true: no codec for pictures in common
  *       remote: { freelancer: MediaStream },   // or { "vacant-0": MediaStream }
  *       health: { hearing: "flowing", seeing: "none", heard: "flowing", weak: false },
- *       heardBy: { freelancer: { sound: "playing", height: 360 } },   // by their own word
+ *       heardBy: { freelancer: { sound: "playing", height: 360, lost: 0 } },  // by their own word
  *       blocked: [],                     // or ["freelancer"]: the browser wants a press first
  *       muted: null,                     // or { kind: "microphone", by: "client" }: by somebody else
  *       said: null,                      // or why the last thing asked for was refused

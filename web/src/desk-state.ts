@@ -8,7 +8,7 @@
  *       cases: [{ interview: "abc…", case: 3, reason: "scam", status: "open", ... }],
  *       selected: "abc…/3",
  *       detail: { summary: {...}, flagged: 12, evidence: [...], notes: [], ... },  // own cases only
- *       news: { at: 1, summary: {...} },           // the latest case that came in by itself
+ *       news: { count: 1, summary: {...} },        // how many cases came in, and the latest
  *     }
  *
  * Counterparts: `desk.ts` (who dispatches), `server/moderation/desk.py` (who tells).
