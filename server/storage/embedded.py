@@ -112,7 +112,7 @@ class EmbeddedStore:
         delay = BACKOFF_FIRST
         while self._process is not None:
             status = await self._process.wait()
-            self._dismiss_watcher()
+            await self._dismiss_watcher()
             lived = asyncio.get_running_loop().time() - self._launched_at
             delay = BACKOFF_FIRST if lived > STABLE_AFTER else min(delay * 2, BACKOFF_MAX)
             log.error("store.died", status=status, lived_s=round(lived, 1), again_in_s=delay)
@@ -201,16 +201,24 @@ class EmbeddedStore:
                 log.error("store.killed", after_s=STOP_TIMEOUT)
                 process.kill()
                 await process.wait()
-        self._dismiss_watcher()
+        await self._dismiss_watcher()
 
-    def _dismiss_watcher(self) -> None:
-        """Send the watcher home once the store has ended: its number may soon be another's."""
-        if self._leash is None:
+    async def _dismiss_watcher(self) -> None:
+        """Send the watcher home once the store has ended: its number may soon be another's.
+
+        Returns when it is gone, and with it the last who shares the lock on the data folder.
+        """
+        leash, self._leash = self._leash, None
+        if leash is None:
             return
-        with suppress(BrokenPipeError):
-            os.write(self._leash, b"\n")
-        os.close(self._leash)
-        self._leash = None
+        try:
+            while True:
+                os.write(leash, b"\n")
+                await asyncio.sleep(_POLL)
+        except (BrokenPipeError, BlockingIOError):
+            return
+        finally:
+            os.close(leash)
 
 
 async def _ask(socket: Path) -> dict[str, str]:

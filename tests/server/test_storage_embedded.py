@@ -10,6 +10,7 @@ import pytest
 
 from server.storage import EmbeddedStore, StoreStartError
 from server.storage.binary import find_binary
+from server.storage.lock import lock_folder
 from tests.support.valkey import connected, embedded_store, eventually, kill_store, url_of
 
 PARENT = """
@@ -59,6 +60,15 @@ async def test_a_stopped_store_is_gone_and_its_data_is_found_again(tmp_path: Pat
 
     async with embedded_store(tmp_path) as second, connected(url_of(second)) as store:
         assert await store.call("GET", "k") == b"v"
+
+
+async def test_a_stopped_store_leaves_nobody_in_its_folder(tmp_path: Path) -> None:
+    async with embedded_store(tmp_path) as embedded:
+        (watcher,) = psutil.Process(embedded.pid).children()
+        watcher.suspend()
+        asyncio.get_running_loop().call_later(0.3, watcher.resume)
+
+    os.close(await lock_folder(tmp_path, timeout=0))
 
 
 async def test_a_killed_store_is_started_again_with_everything_acknowledged(
