@@ -4,7 +4,6 @@ import asyncio
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 from collections.abc import AsyncIterator, Mapping
@@ -15,6 +14,8 @@ from types import MappingProxyType
 from typing import cast
 
 import aiohttp
+
+from tests.support.ports import free_port
 
 OPERATOR_KEY = "the operator's key"
 READY = b"Parley is ready"
@@ -34,7 +35,7 @@ class Site:
     ) -> None:
         """`inside`: what runs a program where this installation is, such as in a namespace."""
         self._inside = inside
-        self._env = {**os.environ, "PARLEY_DATA": str(data), "PARLEY_PORT": str(_free_port())}
+        self._env = {**os.environ, "PARLEY_DATA": str(data), "PARLEY_PORT": str(free_port())}
         self._env |= {"PARLEY_HOST": host, "PARLEY_MEDIA_HOST": host} if inside else {}
         self._env |= {"PARLEY_OPEN_CREATION": "true", "PARLEY_OPERATOR_KEY": OPERATOR_KEY}
         self._env |= settings
@@ -131,13 +132,6 @@ class Site:
 
 def _parley(*arguments: str) -> tuple[str, ...]:
     return (sys.executable, "-m", "server", *arguments)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
 
 
 @asynccontextmanager

@@ -20,10 +20,10 @@ from playwright.async_api import ViewportSize, expect
 from tests.browser.people import PHONE, WIDE, Crowd, Person, met
 from tests.browser.site import Site
 from tests.browser.test_moderation import OFFENCE, claimed, flagged
-from tests.support.caddy import free_port
 from tests.support.counts import FULL_COUNTS
+from tests.support.ports import free_port
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(600 if FULL_COUNTS else 240)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600 if FULL_COUNTS else 300)]
 
 SCREENSHOTS = Path(__file__).parent / "screenshots"
 WEB = Path(__file__).parents[2] / "web"

@@ -14,17 +14,15 @@ from typing_extensions import override
 from server.tasks import spawn
 from tests.browser.people import Crowd, Person, people_with
 from tests.browser.site import Site, running_site
-from tests.support.caddy import free_port
 from tests.support.certificates import Authority
 from tests.support.coturn import SECRET, coturn
+from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 RELAYED = "Your network blocks the direct way; we go through a relay. Video works."
 READY = "Your network is ready for video."
 SLOWER = "Your network blocks UDP; we use a slower way in. Video works."
-ENOUGH_MS = 20_000
-"""Each way has 8 s to connect and measures for 3 s, all at once."""
 FILTERED = "127.0.0.2"
 """The server's media as people behind a firewall see it: nothing of it is on this address."""
 BEYOND = "127.0.0.3"
@@ -115,7 +113,7 @@ async def at_the_doctors(crowd: Crowd, site: Site, *, devices: bool = True) -> P
 
 
 async def is_told(person: Person, verdict: str) -> None:
-    await expect(person.page.get_by_text(verdict)).to_be_visible(timeout=ENOUGH_MS)
+    await expect(person.page.get_by_text(verdict)).to_be_visible()
 
 
 async def ways(person: Person) -> dict[str, str]:

@@ -17,9 +17,9 @@ from server.config import Config
 from server.doctor import Verdict, examine
 from server.doctor.store import disk, durability, store_and_clock, version
 from server.storage import EmbeddedStore, Store
-from tests.support.caddy import free_port
 from tests.support.doctor import about, bad, config_of
 from tests.support.parley import Parley
+from tests.support.ports import free_port
 from tests.support.valkey import url_of
 
 

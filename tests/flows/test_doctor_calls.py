@@ -11,11 +11,11 @@ from server.doctor import Finding, Verdict, examine
 from server.doctor.media import announced
 from server.doctor.relays import none_named
 from signaling.probe import IceUser, ProbeFailed, check_tcp
-from tests.support.caddy import free_port
 from tests.support.certificates import Authority
 from tests.support.coturn import CONFIGURATION, SECRET, coturn
 from tests.support.doctor import NOBODY, about, bad, config_of
 from tests.support.parley import Parley, parley
+from tests.support.ports import free_port
 
 
 @pytest.mark.parametrize(

@@ -16,8 +16,9 @@ from server.identity.links import Place
 from server.interview.state import Actor
 from server.protocol import Role
 from server.rest import PER_ADDRESS
-from tests.support.caddy import Caddy, caddy, free_port
+from tests.support.caddy import Caddy, caddy
 from tests.support.parley import OPERATOR_KEY, Json, Parley, parley
+from tests.support.ports import free_port
 from tests.support.sio import ConnectRefused, SioClient
 
 STRANGER = "127.0.0.2"
@@ -207,16 +208,17 @@ async def test_only_the_proxy_is_believed_which_site_was_asked(
 async def test_nobody_escapes_a_limit_by_inventing_addresses(
     site: Site, browser: aiohttp.ClientSession
 ) -> None:
-    statuses = []
-    for number in range(PER_ADDRESS.burst + 2):
+    statuses: list[int] = []
+    while 429 not in statuses:
+        number = len(statuses)
+        assert number < 10 * PER_ADDRESS.burst
         headers = {"X-Forwarded-For": f"198.51.100.{number}"}
         async with browser.post(
             f"{site.url}/api/sessions", json={"token": "x"}, headers=headers
         ) as response:
             statuses.append(response.status)
 
-    assert statuses[0] == 403
-    assert statuses[-1] == 429
+    assert set(statuses[:-1]) == {403}
 
 
 async def test_the_page_may_run_and_reach_only_what_is_ours(

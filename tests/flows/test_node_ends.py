@@ -3,13 +3,12 @@
 import asyncio
 import itertools
 import signal
-from collections.abc import Callable
 from pathlib import Path
 
 from server.storage import EmbeddedStore
 from tests.support.nodes import nodes, server_process
 from tests.support.parley import Json, Parley, command_id
-from tests.support.sio import Disconnected
+from tests.support.sio import TIMEOUT_S, Disconnected
 from tests.support.valkey import (
     cluster,
     kill_store,
@@ -134,11 +133,9 @@ async def test_a_node_ends_in_time_although_its_store_does_not_answer(
     assert status == 0
 
 
-async def test_an_interview_lives_on_two_nodes_of_a_real_cluster(
-    tmp_path: Path, unused_tcp_port_factory: Callable[[], int]
-) -> None:
+async def test_an_interview_lives_on_two_nodes_of_a_real_cluster(tmp_path: Path) -> None:
     async with (
-        cluster(unused_tcp_port_factory) as url,
+        cluster() as url,
         nodes(tmp_path, url) as (one, other),
     ):
         interview = await one.create()
@@ -166,10 +163,10 @@ async def test_an_interview_lives_on_two_nodes_of_a_real_cluster(
 
 
 async def test_without_its_replica_nothing_is_acknowledged_or_told_on_any_node(
-    tmp_path: Path, embedded: EmbeddedStore, unused_tcp_port: int
+    tmp_path: Path, embedded: EmbeddedStore
 ) -> None:
     async with (
-        replicated(embedded, unused_tcp_port) as replica,
+        replicated(embedded) as replica,
         nodes(tmp_path, url_of(embedded), redis_replicas=1) as (one, other),
     ):
         interview = await one.create()
@@ -185,7 +182,7 @@ async def test_without_its_replica_nothing_is_acknowledged_or_told_on_any_node(
             untold = "Copied or not?" not in ben.heard() + ada.heard()
             kill_store(replica, signal.SIGCONT)
             acked: Json = {"ok": False}
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(TIMEOUT_S):
                 while not acked["ok"]:
                     acked = await ada.client.call("message:post", post)
             told = await ben.told("message:posted")

@@ -21,9 +21,11 @@ from typing_extensions import override
 from server.calls.turn import LIFETIME_S, Relay
 from server.storage import EmbeddedStore
 from tests.support.caller import calling
-from tests.support.coturn import HOST, SECRET, Coturn, coturn
+from tests.support.coturn import SECRET, Coturn, coturn
 from tests.support.nodes import server_process
 from tests.support.parley import Json, Parley, Seated, parley
+from tests.support.ports import HOST
+from tests.support.sio import TIMEOUT_S
 from tests.support.valkey import url_of
 
 INTERVIEW = "aaaaaaaaaaaaaaaa"
@@ -78,7 +80,7 @@ async def allocated(
         yield opened, client
     finally:
         opened.close()
-        await asyncio.wait_for(client.ended.wait(), 5)
+        await asyncio.wait_for(client.ended.wait(), TIMEOUT_S)
 
 
 async def in_a_call(ada: Seated, ben: Seated) -> None:
@@ -115,7 +117,7 @@ async def test_two_people_hear_each_other_through_nothing_but_the_relay(
             calling(ben, relayed_only(for_ben, way)) as ben_calls,
         ):
             await asyncio.gather(ada_calls.connect(), ben_calls.connect())
-            async with asyncio.timeout(15):
+            async with asyncio.timeout(TIMEOUT_S):
                 await asyncio.gather(ada_calls.heard.wait(), ben_calls.heard.wait())
             offered = ada_calls.pc.localDescription.sdp + ben_calls.pc.localDescription.sdp
 
@@ -191,11 +193,11 @@ async def test_the_relay_lets_nobody_else_in(relay: Coturn, name: str, password:
 
 
 async def test_what_was_opened_in_time_stays_open(relay: Coturn) -> None:
-    expires_in = 2.0
+    expires_in = 5.0
     name, password = credential(now=time.time() - LIFETIME_S + expires_in)
 
     async with allocated(relay, name, password) as (opened, _):
-        refused = await asyncio.wait_for(_turned_away(relay, name, password), 10)
+        refused = await asyncio.wait_for(_turned_away(relay, name, password), TIMEOUT_S)
         inner: TurnClientUdpProtocol = vars(opened)["_TurnTransport__inner_protocol"]
         refresh = stun.Message(message_method=stun.Method.REFRESH, message_class=stun.Class.REQUEST)
         refresh.attributes["LIFETIME"] = 600
@@ -221,7 +223,7 @@ async def test_nothing_but_the_engine_is_reached_through_the_relay(
 ) -> None:
     async with allocated(relay, *credential()) as (opened, client):
         opened.sendto(b"let me through", (peer, 9))
-        refused = await asyncio.wait_for(client.refused.get(), 5)
+        refused = await asyncio.wait_for(client.refused.get(), TIMEOUT_S)
 
     assert isinstance(refused, stun.TransactionFailed)
     assert refused.response.error_code == 403

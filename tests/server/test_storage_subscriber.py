@@ -211,11 +211,9 @@ async def test_a_password_is_given_and_a_refused_subscription_is_tried_again() -
         await subscriber.stop()
 
 
-async def test_channels_of_all_slots_of_a_cluster_are_heard(
-    unused_tcp_port_factory: Callable[[], int],
-) -> None:
+async def test_channels_of_all_slots_of_a_cluster_are_heard() -> None:
     async with (
-        cluster(unused_tcp_port_factory) as url,
+        cluster() as url,
         connected(url) as store,
     ):
         subscriber = Subscriber(url)

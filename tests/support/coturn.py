@@ -2,16 +2,15 @@
 
 import asyncio
 import shutil
-import socket
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from tests.support.certificates import Shown
+from tests.support.ports import HOST, free_port
 
 CONFIGURATION = Path(__file__).parent.parent.parent / "deploy" / "turnserver.conf"
-HOST = "127.0.0.1"
 SECRET = "the secret that server and relay share"
 MISSING = (
     "coturn is not installed, and this test relays through the real one. "
@@ -52,7 +51,7 @@ async def coturn(
     """Run coturn until the context ends; it relays to `allowed` only. TLS needs a certificate."""
     program = shutil.which("turnserver")
     assert program is not None, MISSING
-    relay = Coturn(_free_port(), _free_port())
+    relay = Coturn(free_port(), free_port())
     process = await asyncio.create_subprocess_exec(
         program,
         *("-c", str(configuration), f"--static-auth-secret={SECRET}"),
@@ -90,12 +89,3 @@ async def _listening(process: asyncio.subprocess.Process, port: int) -> None:
             return
     said, _ = await process.communicate()
     raise AssertionError(f"coturn ended at once: {said.decode()}")
-
-
-def _free_port() -> int:
-    """A port that is free on TCP and UDP now."""
-    with socket.socket() as tcp, socket.socket(type=socket.SOCK_DGRAM) as udp:
-        tcp.bind((HOST, 0))
-        port = int(tcp.getsockname()[1])
-        udp.bind((HOST, port))
-        return port

@@ -16,7 +16,8 @@ from typing_extensions import override
 
 from server.calls.turn import Relay
 from server.clock import Clock
-from tests.support.coturn import HOST, SECRET, Coturn, coturn
+from tests.support.coturn import SECRET, Coturn, coturn
+from tests.support.ports import HOST
 from tests.support.valkey import eventually
 
 RULES = Path(__file__).parent.parent.parent / "deploy" / "relay.nft"

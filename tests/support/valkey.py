@@ -13,6 +13,8 @@ from redis.asyncio import Redis
 
 from server.storage import EmbeddedStore, Library, Reply, Store, StoreLimits, unix_url
 from server.storage.binary import find_binary
+from tests.support.ports import free_port
+from tests.support.sio import TIMEOUT_S
 
 SLOTS = 16384
 
@@ -56,7 +58,7 @@ def kill_store(store: EmbeddedStore, how: signal.Signals = signal.SIGKILL) -> No
     os.kill(pid, how)
 
 
-async def eventually(complaint: Callable[[], str], *, within: float = 5.0) -> None:
+async def eventually(complaint: Callable[[], str], *, within: float = TIMEOUT_S) -> None:
     """Wait until `complaint` is empty; what it still said becomes the failure."""
     deadline = asyncio.get_running_loop().time() + within
     while said := complaint():
@@ -66,14 +68,15 @@ async def eventually(complaint: Callable[[], str], *, within: float = 5.0) -> No
 
 
 @asynccontextmanager
-async def replicated(embedded: EmbeddedStore, port: int) -> AsyncIterator[EmbeddedStore]:
-    """Run a replica that is in step with a store, which listens on `port` for it."""
+async def replicated(embedded: EmbeddedStore) -> AsyncIterator[EmbeddedStore]:
+    """Run a replica that is in step with a store, which listens on a port for it."""
+    port = free_port()
     async with embedded_store() as replica, connected(url_of(embedded)) as store:
         await store.call("CONFIG", "SET", "port", port, "repl-diskless-sync-delay", 0)
         async with connected(url_of(replica)) as direct:
             await direct.call("REPLICAOF", "127.0.0.1", port)
         copied: Reply = 0
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT_S):
             while copied != 1:
                 await store.call("SET", "warm", "1")
                 copied = await store.call("WAIT", 1, 500)
@@ -81,7 +84,7 @@ async def replicated(embedded: EmbeddedStore, port: int) -> AsyncIterator[Embedd
 
 
 @asynccontextmanager
-async def cluster(free_port: Callable[[], int], primaries: int = 1) -> AsyncIterator[str]:
+async def cluster(primaries: int = 1) -> AsyncIterator[str]:
     """Run a real cluster, which checks every slot, and yield the address of its first primary."""
     async with AsyncExitStack() as stack:
         ports = [(free_port(), free_port()) for _ in range(primaries)]
@@ -96,7 +99,7 @@ async def cluster(free_port: Callable[[], int], primaries: int = 1) -> AsyncIter
             await store.call("CLUSTER", "SET-CONFIG-EPOCH", number + 1)
         for port, bus in ports[1:]:
             await stores[0].call("CLUSTER", "MEET", "127.0.0.1", port, bus)
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(TIMEOUT_S):
             for store in stores:
                 while not _whole(await store.call("CLUSTER", "INFO"), primaries):
                     pass

@@ -1,5 +1,5 @@
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 
 import pytest
 
@@ -25,10 +25,10 @@ LANES = ("shared", "side:client", "side:freelancer", "person:ada", "mod")
 
 
 @pytest.fixture
-async def store(unused_tcp_port_factory: Callable[[], int]) -> AsyncIterator[Store]:
+async def store() -> AsyncIterator[Store]:
     """Give the test a real cluster of one node, with the append loaded."""
     async with (
-        cluster(unused_tcp_port_factory) as url,
+        cluster() as url,
         connected(url, libraries=[append_library()]) as store,
     ):
         yield store
@@ -101,10 +101,8 @@ async def test_an_append_is_heard_on_the_sharded_channel_of_its_interview(
     assert list(published.done) == ["ada:2"]
 
 
-async def test_a_cluster_of_several_primaries_is_refused_in_words(
-    unused_tcp_port_factory: Callable[[], int],
-) -> None:
-    async with cluster(unused_tcp_port_factory, primaries=3) as url:
+async def test_a_cluster_of_several_primaries_is_refused_in_words() -> None:
+    async with cluster(primaries=3) as url:
         with pytest.raises(StoreStartError, match="a cluster of 3 primaries, and Parley keeps"):
             await Store(url, libraries=[append_library()]).start(patience=1.0)
         (found,) = await store_and_clock(Config(redis_url=url), Clock())

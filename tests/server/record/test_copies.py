@@ -30,16 +30,16 @@ INTERVIEW = "i"
 
 
 @pytest.fixture
-async def replica(embedded: EmbeddedStore, unused_tcp_port: int) -> AsyncIterator[EmbeddedStore]:
+async def replica(embedded: EmbeddedStore) -> AsyncIterator[EmbeddedStore]:
     """Give the test's store a replica that is in step with it."""
-    async with replicated(embedded, unused_tcp_port) as replica:
+    async with replicated(embedded) as replica:
         yield replica
 
 
 @pytest.fixture
 async def record(embedded: EmbeddedStore, replica: EmbeddedStore) -> AsyncIterator[Record]:
     async with connected(url_of(embedded), libraries=[append_library()]) as store:
-        yield Record(store, append_library(), origin="me", copies=Copies(store, 1, timeout=0.2))
+        yield Record(store, append_library(), origin="me", copies=Copies(store, 1, timeout=1.0))
 
 
 async def append(record: Record, expected: int, by: str) -> Result:
