@@ -59,7 +59,6 @@ async def test_links_from_the_command_line_lead_in_until_they_are_revoked(tmp_pa
         assert (await enter(made["freelancer"]))["code"] == "link_invalid"
 
 
-@pytest.mark.timeout(90)  # six commands, each a process of its own
 async def test_a_moderator_who_is_turned_away_loses_every_link_and_every_desk(
     tmp_path: Path,
 ) -> None:

@@ -289,13 +289,17 @@ async def test_creation_needs_the_operators_key(server: Parley, key: str | None)
 
 
 async def test_too_many_attempts_are_told_when_to_come_back(server: Parley) -> None:
-    got = [await redeem(server, "nonsense") for _ in range(21)]
+    got = [await redeem(server, "nonsense")]
+    while got[-1][0] != 429:
+        got.append(await redeem(server, "nonsense"))
     async with server.http.post(
         f"{server.address}/api/sessions", json={"token": "nonsense"}
     ) as response:
         retry_after = int(response.headers["Retry-After"])
 
-    assert [status for status, _ in got] == [403] * 20 + [429]
+    *let_in, _ = [status for status, _ in got]
+    assert len(let_in) >= PER_ADDRESS.burst
+    assert set(let_in) == {403}
     assert refusal_in(got[-1][1]) == "too_many"
     assert 0 < retry_after <= 6
 

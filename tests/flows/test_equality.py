@@ -24,7 +24,7 @@ from server import protocol as p
 from tests.support.counts import FULL_COUNTS, count
 from tests.support.history import fold
 from tests.support.parley import Json, Parley, Seated, command_id, parley
-from tests.support.sio import ConnectRefused
+from tests.support.sio import TIMEOUT_S, ConnectRefused
 from tests.support.valkey import eventually
 
 T = TypeVar("T")
@@ -87,7 +87,7 @@ class World:
         self.server = self.run(self._start())
 
     def run(self, work: Coroutine[Any, Any, T]) -> T:
-        return self.loop.run_until_complete(asyncio.wait_for(work, 20))
+        return self.loop.run_until_complete(asyncio.wait_for(work, TIMEOUT_S))
 
     async def _start(self) -> Parley:
         folder = self._stack.enter_context(tempfile.TemporaryDirectory(prefix="parley-test-"))
@@ -283,7 +283,7 @@ def _behind(reader: Reader, cursor: dict[str, int]) -> str:
     return "" if reader.cursor == cursor else f"at {reader.cursor}, not at {cursor}"
 
 
-@pytest.mark.timeout(count(60, full=1800))
+@pytest.mark.timeout(count(300, full=1800))
 def test_snapshot_and_events_are_the_fresh_snapshot() -> None:
     People.world = World()
     try:

@@ -19,7 +19,7 @@ from server.record.chain import digest
 from server.record.store import Decided, NewEntry, Result
 from tests.support.examples import ABSENT, KINDS, example
 from tests.support.parley import LANES, Json, Parley, Seated, command_id, parley, refusal_in
-from tests.support.sio import ConnectRefused, SioClient
+from tests.support.sio import TIMEOUT_S, ConnectRefused, SioClient
 
 SECRET = {lane: f"only-for-{lane}-readers" for lane in LANES}
 READS: dict[str, frozenset[str]] = {
@@ -355,7 +355,7 @@ async def refused_by_role(seated: Seated, kind: type[p.Wire], probe: tuple[str, 
         await seated.client.call(*probe)
         if not asked.done():
             return False
-    answer = await asyncio.wait_for(asked, 10)
+    answer = await asyncio.wait_for(asked, TIMEOUT_S)
     return bool(answer.get("message") == NOT_YOURS)
 
 

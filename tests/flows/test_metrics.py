@@ -3,6 +3,7 @@
 import asyncio
 import re
 import signal
+from collections.abc import Coroutine, Sequence
 from pathlib import Path
 
 from structlog.testing import capture_logs
@@ -10,8 +11,8 @@ from structlog.testing import capture_logs
 from server.interview.room import SLOW
 from server.record.store import done_key
 from server.storage import EmbeddedStore
-from tests.support.parley import OPERATOR_KEY, Parley, command_id, parley, refusal_in
-from tests.support.valkey import connected, eventually, kill_store, url_of
+from tests.support.parley import OPERATOR_KEY, Json, Parley, command_id, parley, refusal_in
+from tests.support.valkey import eventually, kill_store, url_of
 
 
 async def test_metrics_count_commands_refusals_appends_and_fan_out(server: Parley) -> None:
@@ -50,6 +51,23 @@ async def test_metrics_are_nobodys_business_without_the_key(server: Parley) -> N
     assert (response.status, refused["code"]) == (403, "not_allowed")
 
 
+async def slowly(
+    embedded: EmbeddedStore, server: Parley, asked: Sequence[Coroutine[object, object, Json]]
+) -> list[Json]:
+    """What comes of commands, each in a room of its own, that wait for a slow store together."""
+
+    def waiting() -> str:
+        there = server.base.writer.outstanding
+        return "" if there == len(asked) else f"{there} of {len(asked)} wait"
+
+    kill_store(embedded, signal.SIGSTOP)
+    answers = asyncio.gather(*asked)
+    await eventually(waiting)
+    await asyncio.sleep(1.5 * SLOW)
+    kill_store(embedded, signal.SIGCONT)
+    return await answers
+
+
 async def test_one_id_leads_from_the_browser_through_the_log_to_the_store(
     tmp_path: Path, embedded: EmbeddedStore
 ) -> None:
@@ -59,9 +77,7 @@ async def test_one_id_leads_from_the_browser_through_the_log_to_the_store(
         server.both() as (interview, ada, _),
     ):
         with capture_logs() as said:
-            async with connected(url_of(embedded)) as other:
-                await other.call("CLIENT", "PAUSE", round(SLOW * 1500), "ALL")
-            kept = await ada.client.call("message:post", post)
+            (kept,) = await slowly(embedded, server, [ada.client.call("message:post", post)])
             done = await server.base.store.call("HKEYS", done_key(interview))
             lost = {"id": command_id(), "text": "And this?"}
             kill_store(embedded, signal.SIGSTOP)
@@ -90,14 +106,11 @@ async def test_a_store_that_is_slow_for_everybody_fills_no_log(
         server.both() as (_, cy, _),
     ):
         with capture_logs() as said:
-            async with connected(url_of(embedded)) as other:
-                await other.call("CLIENT", "PAUSE", round(SLOW * 1500), "ALL")
-            kept = await asyncio.gather(
-                *(
-                    one.client.call("message:post", {"id": command_id(), "text": "Slow"})
-                    for one in (ada, cy)
-                )
-            )
+            asked = [
+                one.client.call("message:post", {"id": command_id(), "text": "Slow"})
+                for one in (ada, cy)
+            ]
+            kept = await slowly(embedded, server, asked)
 
     assert [one["ok"] for one in kept] == [True, True]
     assert [one["event"] for one in said].count("append.slow") == 1

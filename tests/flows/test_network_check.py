@@ -26,6 +26,7 @@ from server.clock import Clock
 from server.rest_doctors import PER_ADDRESS
 from tests.support.coturn import SECRET
 from tests.support.parley import OPERATOR_KEY, Json, Parley, parley, refusal_in
+from tests.support.sio import TIMEOUT_S
 
 FORWARDED = "X-Forwarded-For"
 URL = "turn:127.0.0.1:3478?transport=udp"
@@ -52,7 +53,7 @@ async def people(server: Parley) -> int:
 
 
 async def nobody_is_left(server: Parley) -> None:
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(TIMEOUT_S):
         while True:
             if await people(server) == 0:
                 return
@@ -89,7 +90,7 @@ async def test_what_goes_there_comes_back_and_closing_leaves_nobody(server: Parl
         assert status == 200, told
         for end, name in ((there, "there"), (back, "back")):
             await end.setRemoteDescription(RTCSessionDescription(sdp=told[name], type="answer"))
-        async with asyncio.timeout(10):
+        async with asyncio.timeout(TIMEOUT_S):
             track = await came
             await track.recv()
         assert await people(server) == 2
@@ -156,8 +157,9 @@ async def test_a_ticket_is_good_for_a_few_ways_only(server: Parley) -> None:
 
 
 async def test_so_many_loops_go_on_at_once_and_one_address_has_a_part_of_them(
-    tmp_path: Path,
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("server.calls.network.LOOP_S", 600.0)
     async with (
         parley(tmp_path, trusted_proxies=("127.0.0.1",), operator_key=OPERATOR_KEY) as server,
         ends() as both,
@@ -191,9 +193,12 @@ async def test_what_listens_for_the_sound_sends_nothing(server: Parley) -> None:
 
 
 async def test_an_address_may_begin_so_many_checks(server: Parley) -> None:
-    answers = [await post(server, "/api/network", {}) for _ in range(PER_ADDRESS.burst + 1)]
+    answers = [await post(server, "/api/network", {})]
+    while answers[-1][0] == 200:
+        answers.append(await post(server, "/api/network", {}))
 
-    assert [status for status, _ in answers] == [200] * PER_ADDRESS.burst + [429]
+    assert len(answers) > PER_ADDRESS.burst
+    assert answers[-1][0] == 429
     assert answers[-1][1]["retryAfterMs"] > 0
 
 
@@ -207,11 +212,12 @@ async def test_a_visitor_gets_the_relays_for_the_time_of_the_check(tmp_path: Pat
     async with parley(tmp_path, turn_urls=(URL,), turn_secret=SECRET) as server:
         before = server.base.clock.now_ms() // 1000
         _, visit = await post(server, "/api/network", {})
+        after = server.base.clock.now_ms() // 1000
 
     (relay,) = visit["iceServers"]
     expiry, _, whose = relay["username"].partition(":")
     assert relay["urls"] == [URL]
-    assert before + TICKET_S <= int(expiry) <= before + TICKET_S + 5
+    assert before + TICKET_S <= int(expiry) <= after + TICKET_S + 1
     assert whose.startswith("network.")
 
 

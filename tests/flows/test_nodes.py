@@ -14,6 +14,7 @@ from server.record.store import feed_channel
 from server.storage import EmbeddedStore
 from tests.support.nodes import nodes
 from tests.support.parley import Json, Parley, Seated, command_id
+from tests.support.sio import TIMEOUT_S
 from tests.support.valkey import connected, eventually, kill_store, url_of
 
 Two = tuple[Parley, Parley]
@@ -287,7 +288,7 @@ async def test_a_node_that_may_not_hear_the_others_says_that_it_is_not_ready(
         allowed = ("~*", "+@all", "resetchannels")
         await store.call("ACL", "SETUSER", "node", "on", ">secret", *allowed)
     url = url_of(embedded).replace("unix://", "unix://node:secret@")
-    async with nodes(tmp_path, url, 1) as (deaf,), asyncio.timeout(10):
+    async with nodes(tmp_path, url, 1) as (deaf,), asyncio.timeout(TIMEOUT_S):
         said: Json = {"status": "ready"}
         while said["status"] == "ready":  # as it is between two attempts
             async with deaf.http.get(f"{deaf.address}/readyz") as response:

@@ -22,7 +22,7 @@ from tests.support.person import Person
 from tests.support.sio import ConnectRefused
 from tests.support.valkey import eventually, kill_store, url_of
 
-AT_ONCE = 8
+AT_ONCE = 64
 """Commands in a row. If each waited for a store that hangs (5 s), they would outlast the test."""
 MARGIN = 128 << 20
 """Bytes that others may write to this disk while a test fills it."""

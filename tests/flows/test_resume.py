@@ -38,7 +38,6 @@ def texts(view: Json) -> list[str]:
     ]
 
 
-@pytest.mark.timeout(60)
 async def test_ten_thousand_missed_messages_are_there_at_once_on_either_node(
     two: tuple[Parley, Parley],
 ) -> None:
@@ -77,7 +76,7 @@ async def entered(server: Parley, interviews: int) -> list[tuple[str, dict[str, 
     ]
 
 
-@pytest.mark.timeout(count(60, full=900))
+@pytest.mark.timeout(count(300, full=900))
 async def test_whoever_joins_while_much_is_said_has_all_of_it_once(server: Parley) -> None:
     async def reachable() -> str:
         return server.address
@@ -106,7 +105,7 @@ async def test_whoever_joins_while_much_is_said_has_all_of_it_once(server: Parle
     assert faults == []
 
 
-@pytest.mark.timeout(count(60, full=600))
+@pytest.mark.timeout(count(300, full=600))
 async def test_a_command_whose_acknowledgement_was_lost_is_done_once_with_its_first_words(
     server: Parley,
 ) -> None:

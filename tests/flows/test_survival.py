@@ -49,7 +49,7 @@ async def kill_both(server: ServerProcess) -> None:
 CRUELTIES = (kill_server, kill_store, kill_both)
 
 
-@pytest.mark.timeout(count(30, full=1800))
+@pytest.mark.timeout(count(300, full=1800))
 async def test_every_acknowledged_message_survives_sigkills_once_and_in_one_order(
     server: ServerProcess,
 ) -> None:

@@ -4,9 +4,8 @@ import os
 import signal
 from pathlib import Path
 
-import psutil
-
 from tests.support.caller import calling, hear_each_other, in_call
+from tests.support.crash import children_of
 from tests.support.parley import parley
 from tests.support.valkey import eventually
 
@@ -14,9 +13,9 @@ from tests.support.valkey import eventually
 def workers() -> set[int]:
     """The numbers of this process's media processes that live."""
     return {
-        child.pid
-        for child in psutil.Process().children(recursive=True)
-        if child.status() != psutil.STATUS_ZOMBIE and "signaling" in " ".join(child.cmdline())
+        pid
+        for pid, child in children_of(os.getpid(), recursive=True)
+        if "signaling" in " ".join(child["cmdline"] or ())
     }
 
 

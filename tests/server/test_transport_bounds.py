@@ -43,19 +43,19 @@ async def test_reserved_event_names_close_the_socket_and_reach_nobody(
 
 
 async def test_events_above_the_rate_are_refused_with_the_time_to_wait() -> None:
-    limits = TransportLimits(rate=Rate(per_second=0.5, burst=4))
+    limits = TransportLimits(rate=Rate(per_second=0.01, burst=4))
     async with running_edge(limits) as edge, SioClient.connect(edge.url) as client:
         answers = [await client.call("echo", number) for number in range(5)]
 
     assert [answer["ok"] for answer in answers] == [True, True, True, False, False]
     assert answers[-1]["code"] == "too_many"
-    assert 0 < answers[-1]["retryAfterMs"] <= 2000
+    assert 0 < answers[-1]["retryAfterMs"] <= 100_000
     assert edge.transport.rejections[Rejection.RATE] == 2
 
 
 async def test_whoever_floods_on_after_being_told_is_disconnected() -> None:
     limits = TransportLimits(
-        rate=Rate(per_second=1, burst=5), refusals=Rate(per_second=1, burst=20)
+        rate=Rate(per_second=0.01, burst=5), refusals=Rate(per_second=0.01, burst=20)
     )
     async with running_edge(limits) as edge, SioClient.connect(edge.url) as client:
         for number in range(100):
@@ -194,7 +194,7 @@ def mutants(count: int, seed: int) -> list[bytes]:
     return made
 
 
-@pytest.mark.timeout(count(30, full=300))
+@pytest.mark.timeout(count(300, full=300))
 async def test_malformed_frames_leave_no_socket_no_task_and_no_log_line(
     caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -15,7 +15,7 @@ from server.transport.engine import Session
 from server.transport.websocket import PushWebSocket
 from tests.support.counts import count
 from tests.support.edge import HANDSHAKE, RawPeer, running_edge
-from tests.support.sio import ConnectRefused, SioClient
+from tests.support.sio import TIMEOUT_S, ConnectRefused, SioClient
 from tests.support.valkey import eventually
 
 # -------------------------------------------------------------------- from the first byte on
@@ -105,7 +105,7 @@ async def test_half_sent_requests_do_not_keep_a_client_out() -> None:
         for task in asyncio.as_completed(slow):
             (await task)[1].write(b"GET /socket.io/?EIO=4&transport=websocket HTTP/1.1\r\nHost:")
 
-        async with asyncio.timeout(10), SioClient.connect(edge.url) as client:
+        async with asyncio.timeout(TIMEOUT_S), SioClient.connect(edge.url) as client:
             assert (await client.call("echo", 1))["ok"] is True
 
         # Nobody had to be let go of first.
@@ -120,13 +120,13 @@ async def test_a_server_out_of_descriptors_recovers() -> None:
     )
     try:
         assert process.stdout is not None
-        url = (await asyncio.wait_for(process.stdout.readline(), 20)).decode().strip()
+        url = (await asyncio.wait_for(process.stdout.readline(), TIMEOUT_S)).decode().strip()
         parts = urlsplit(url)
         held = [await asyncio.open_connection(parts.hostname, parts.port) for _ in range(150)]
         for _, writer in held:
             writer.close()
 
-        async with asyncio.timeout(10), SioClient.connect(url) as client:
+        async with asyncio.timeout(TIMEOUT_S), SioClient.connect(url) as client:
             assert (await client.call("echo", 1))["ok"] is True
     finally:
         process.kill()
@@ -193,7 +193,7 @@ async def test_sending_to_a_closed_connection_does_nothing() -> None:
         assert connection.buffered == 0
 
 
-@pytest.mark.timeout(count(30, full=600))
+@pytest.mark.timeout(count(300, full=600))
 async def test_visits_leave_nothing_behind() -> None:
     limits = TransportLimits(unauthenticated_per_address=100)
     async with running_edge(limits) as edge:

@@ -8,6 +8,7 @@ import aiortc
 from aiortc.mediastreams import AudioStreamTrack, MediaStreamError, MediaStreamTrack
 
 from tests.support.parley import Seated
+from tests.support.sio import TIMEOUT_S
 
 
 class Caller:
@@ -46,7 +47,7 @@ class Caller:
     async def hears(self) -> None:
         """Wait for sound that arrives from now on."""
         self.heard.clear()
-        await asyncio.wait_for(self.heard.wait(), 15)
+        await asyncio.wait_for(self.heard.wait(), TIMEOUT_S)
 
     async def close(self) -> None:
         await self.pc.close()
@@ -67,7 +68,7 @@ async def in_call(ada: Seated, ben: Seated, media: str = "audio") -> None:
 async def hear_each_other(*callers: Caller) -> None:
     """All connect, and hear somebody."""
     await asyncio.gather(*(caller.connect() for caller in callers))
-    async with asyncio.timeout(15):
+    async with asyncio.timeout(TIMEOUT_S):
         await asyncio.gather(*(caller.heard.wait() for caller in callers))
 
 

@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import asynccontextmanager, suppress
 from ipaddress import IPv4Address
 from itertools import count
 from pathlib import Path
@@ -23,11 +23,17 @@ STORES = ("valkey-server", "redis-server")
 
 def stores_of(server: int) -> list[int]:
     """The process numbers of a server's running embedded stores (one, if all is well)."""
-    try:
-        children = psutil.Process(server).children()
-    except psutil.NoSuchProcess:
-        return []
-    return [child.pid for child in children if child.name() in STORES]
+    return [pid for pid, child in children_of(server) if child["name"] in STORES]
+
+
+def children_of(pid: int, *, recursive: bool = False) -> Iterator[tuple[int, Json]]:
+    """What runs below a process, by number; what ends while it is asked for does not."""
+    with suppress(psutil.NoSuchProcess):
+        for child in psutil.Process(pid).children(recursive):
+            with suppress(psutil.NoSuchProcess):
+                found = child.as_dict(["name", "status", "cmdline"])
+                if found["status"] != psutil.STATUS_ZOMBIE:
+                    yield child.pid, found
 
 
 def running(pid: int) -> bool:
@@ -173,8 +179,9 @@ async def server_process(data: Path, **settings: str) -> AsyncIterator[ServerPro
             if server.process is not None:
                 left = stores_of(server.pid)
                 await server.kill()
-                for store in filter(running, left):
-                    os.kill(store, signal.SIGCONT)  # one that a test has stopped cannot end
+                for store in left:
+                    with suppress(ProcessLookupError):
+                        os.kill(store, signal.SIGCONT)  # one that a test has stopped cannot end
                 await eventually(
                     lambda: " ".join(f"store {pid} runs" for pid in left if running(pid))
                 )

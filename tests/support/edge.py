@@ -12,6 +12,7 @@ from aiohttp import web
 
 from server.errors import Code, Refusal
 from server.transport import Connection, Transport, TransportLimits, frame_event
+from tests.support.sio import TIMEOUT_S
 
 HANDSHAKE = "/socket.io/?EIO=4&transport=websocket"
 TEXT, BINARY, CLOSE, PING, PONG = 0x1, 0x2, 0x8, 0x9, 0xA
@@ -171,7 +172,7 @@ class RawPeer:
         """Read to the end; return the code of the closing frame, 1006 without one."""
         code = 1006
         try:
-            async with asyncio.timeout(10):
+            async with asyncio.timeout(TIMEOUT_S):
                 while True:
                     opcode, payload = await self.read()
                     if opcode == CLOSE:

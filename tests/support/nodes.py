@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 
 from tests.support.parley import OPERATOR_KEY, Parley, parley
+from tests.support.sio import TIMEOUT_S
 
 SECRET = "the same on every node"
 
@@ -61,7 +62,7 @@ class ServerProcess:
 
     async def ended(self) -> int:
         """Wait for its end; its exit status."""
-        return await asyncio.wait_for(self._process.wait(), 30)
+        return await asyncio.wait_for(self._process.wait(), TIMEOUT_S)
 
     async def gauge(self, name: str) -> float:
         """One figure of its metrics."""
@@ -91,7 +92,7 @@ async def server_process(folder: Path, url: str) -> AsyncIterator[ServerProcess]
     )
     assert process.stdout is not None
     try:
-        async with asyncio.timeout(20):
+        async with asyncio.timeout(TIMEOUT_S):
             while b"ready at" not in (line := await process.stdout.readline()):
                 assert line, "the server ended before it was ready"
         drain = asyncio.get_running_loop().create_task(process.stdout.read(), name="drain")

@@ -20,6 +20,7 @@ from tests.signaling.support import (
     spare,
 )
 from tests.support.parley import Json, Seated
+from tests.support.sio import TIMEOUT_S
 
 LINES = {
     "microphone": ("audio", AUDIO_SSRC),
@@ -103,7 +104,7 @@ class Panelist:
 async def reaches(speaker: Panelist, *listeners: Panelist, source: str = "microphone") -> None:
     """Lets `speaker` send until a packet sent from now on is with all of them."""
     since = speaker.sent[source]
-    async with asyncio.timeout(10):
+    async with asyncio.timeout(TIMEOUT_S):
         while any(each.last_of(speaker.seat, source) <= since for each in listeners):
             speaker.send(source)
             await asyncio.sleep(0.01)

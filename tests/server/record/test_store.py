@@ -16,6 +16,7 @@ from server.record.store import (
     feed_channel,
 )
 from server.storage import EmbeddedStore, Store, StoreDown, StoreLimits
+from tests.support.sio import TIMEOUT_S
 from tests.support.valkey import connected, kill_store, url_of
 
 I = "abcdefgh"  # noqa: E741
@@ -312,7 +313,7 @@ async def test_a_store_killed_in_a_burst_keeps_every_acknowledged_batch_whole(
             write(number)
             number += 1
             await asyncio.sleep(0)
-        await asyncio.wait_for(store.until_healthy(), 5)
+        await asyncio.wait_for(store.until_healthy(), TIMEOUT_S)
 
         found = [seq for seq, _ in await record.read(I, "shared", 0, 1_000_000)]
         done = await record.done(I)

@@ -14,6 +14,7 @@ from server.record.store import Appended, Decided, NewEntry, Record, Result, app
 from server.storage import EmbeddedStore, Store
 from tests.support.burst import INTERVIEW
 from tests.support.counts import count
+from tests.support.sio import TIMEOUT_S
 from tests.support.valkey import connected, embedded_store, eventually, url_of
 
 VICTIMS = ["server", "store", "both"]
@@ -85,9 +86,9 @@ async def test_a_store_that_cannot_write_any_more_loses_nothing_acknowledged(
             record.append(INTERVIEW, {"shared": number}, [decided], told)
 
         write(0)
-        await asyncio.wait_for(refused.wait(), 10)
+        await asyncio.wait_for(refused.wait(), TIMEOUT_S)
         await eventually(lambda: "" if embedded.restarts else "the store was not started again")
-        await asyncio.wait_for(store.until_healthy(), 5)
+        await asyncio.wait_for(store.until_healthy(), TIMEOUT_S)
 
         found = await record.read(INTERVIEW, "shared", 0, 1_000_000)
 
@@ -125,7 +126,7 @@ async def after_a_cut(data: Path, tail: Path, length: int) -> tuple[list[int], l
     return seqs, [one["dropped_bytes"] for one in said if one["event"] == "store.torn_tail"]
 
 
-@pytest.mark.timeout(count(60, full=600))
+@pytest.mark.timeout(count(300, full=600))
 async def test_an_append_cut_at_any_byte_never_happened_and_takes_nothing_with_it(
     tmp_path: Path,
 ) -> None:
