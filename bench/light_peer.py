@@ -206,7 +206,7 @@ class LightPeer:
         request.add_message_integrity(self.remote_password.encode())
         return bytes(request)
 
-    async def connect(self, description: str | None = None, *, within: float = 10) -> None:
+    async def connect(self, description: str | None = None, *, within: float = 30) -> None:
         """Check, shake hands; returns when packets can be sent. Raises TimeoutError."""
         if description is not None:
             self.read_remote(description)

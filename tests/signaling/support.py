@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from bench.light_peer import Identity, LightPeer, Line, rtp
 from signaling import Engine, EngineEvent, rtcp
 from signaling.rtp import U16, U32
+from tests.support.sio import TIMEOUT_S
 
 AUDIO_SSRC = 1000
 VIDEO_SSRC = 2000
@@ -48,7 +49,7 @@ async def running_engine(
         await engine.close()
 
 
-async def eventually(complaint: Callable[[], str], within: float = 5.0) -> None:
+async def eventually(complaint: Callable[[], str], within: float = TIMEOUT_S) -> None:
     """Wait until there is no complaint any more; fail with the last one."""
     loop = asyncio.get_running_loop()
     deadline = loop.time() + within

@@ -7,11 +7,12 @@ import pytest
 from playwright.async_api import Page
 
 from bench.loss import apart, change
+from tests.browser.people import media_deadline
 from tests.support.counts import count
 
 pytestmark = [
     pytest.mark.browser,
-    pytest.mark.timeout(240),
+    pytest.mark.timeout(300),
     pytest.mark.skipif(os.geteuid() != 0, reason="only root may make a network that can be cut"),
 ]
 
@@ -39,7 +40,7 @@ async def flows(*pages: Page) -> None:
             or new["samples"] - new["concealed"] < old["samples"] - old["concealed"] + 10_000
         ]
 
-    deadline = asyncio.get_running_loop().time() + 10
+    deadline = media_deadline()
     while trouble := await stands_still():
         assert asyncio.get_running_loop().time() < deadline, trouble
         await asyncio.sleep(0.05)

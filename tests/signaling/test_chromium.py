@@ -1,8 +1,9 @@
 """Real Chromium on every side, with fake devices: pictures are decoded, the bitrate rises."""
 
+import asyncio
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from typing import TypedDict
 
@@ -10,9 +11,10 @@ import pytest
 from playwright.async_api import Browser, Page, async_playwright
 
 from signaling import TracksChanged
+from tests.browser.people import media_deadline
 from tests.signaling.support import Running, eventually
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(90)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 ARGUMENTS = (
     "--no-sandbox",
@@ -114,13 +116,19 @@ class Tab:
 
     async def decodes(self, pictures: int, at_least: int = 20) -> Seen:
         """Wait until so many pictures move; what the browser says then."""
-        seen = await self.look()
-        for _ in range(150):
-            if sum(1 for frames in seen["decoded"] if frames >= at_least) >= pictures:
-                return seen
+
+        def move(seen: Seen) -> bool:
+            return sum(1 for frames in seen["decoded"] if frames >= at_least) >= pictures
+
+        return await self.comes(move, f"{pictures} pictures should move")
+
+    async def comes(self, enough: Callable[[Seen], bool], wish: str) -> Seen:
+        """Wait until the browser says so; what it says then."""
+        deadline = media_deadline()
+        while not enough(seen := await self.look()):
+            assert asyncio.get_running_loop().time() < deadline, f"{wish}, but: {seen}"
             await self.page.wait_for_timeout(100)
-            seen = await self.look()
-        raise AssertionError(f"{pictures} pictures should move, but: {seen}")
+        return seen
 
     async def reckons_with(self, bitrate: float) -> None:
         """Wait until the browser reckons that it may send so many bits per second.
@@ -128,15 +136,13 @@ class Tab:
         Its made-up picture takes a tenth of that, and for itself it would not find out: it probes
         the way again whenever it is allowed to send more.
         """
-        seen = await self.look()
-        for number in range(200):
-            if seen["available"] > bitrate:
-                return
+        deadline, number = media_deadline(), 0
+        while (seen := await self.look())["available"] <= bitrate:
+            assert asyncio.get_running_loop().time() < deadline, f"{bitrate:.0f}, but: {seen}"
             if number % 10 == 0:
                 await self.page.evaluate("sendAtMost", bitrate * (1.5 + number % 20 / 100))
+            number += 1
             await self.page.wait_for_timeout(100)
-            seen = await self.look()
-        raise AssertionError(f"{bitrate:.0f} bits per second should be available, but: {seen}")
 
 
 @pytest.fixture
@@ -259,13 +265,10 @@ async def test_with_simulcast_each_receiver_gets_the_layer_that_its_size_asks_fo
     cy = await open_tab(browser, running, "cy", spares=1)
 
     async def width_of_ada(tab: Tab, least: int, most: int) -> Seen:
-        seen = await tab.look()
-        for _ in range(250):
-            if any(least <= width <= most for width in seen["widths"][:1]):
-                return seen
-            await tab.page.wait_for_timeout(100)
-            seen = await tab.look()
-        raise AssertionError(f"a width of {least} to {most} should come, but: {seen}")
+        def is_so(seen: Seen) -> bool:
+            return any(least <= width <= most for width in seen["widths"][:1])
+
+        return await tab.comes(is_so, f"a width of {least} to {most} should come")
 
     # A busy machine may keep the largest layer back: what counts is larger and smaller.
     running.engine.show("call", "bob", "ada", 100)

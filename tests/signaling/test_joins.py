@@ -29,22 +29,22 @@ from tests.support.counts import count
 JOINS = count(500, full=10_000)
 STORMS = count(2, full=40)
 PEOPLE = 50
-RETRANSMIT = 0.9
-"""Seconds: a lost or forgotten flight of DTLS is sent again after one second."""
 
 
 @pytest.mark.timeout(300)
-async def test_in_storms_of_joins_no_handshake_waits_for_a_retransmission() -> None:
+async def test_in_storms_of_joins_no_handshake_waits_for_a_retransmission(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # Nobody sends a flight of DTLS again: one that is lost or forgotten is missed for good.
+    monkeypatch.setattr(SSL.Connection, "DTLSv1_get_timeout", lambda _connection: None)
     identity = Identity()
     async with running_engine() as running:
-        for storm in range(STORMS):
-            slowest = await slowest_handshake(running, identity)
-
-            assert slowest < RETRANSMIT, f"storm {storm}: a handshake took {slowest:.3f} s"
+        for _ in range(STORMS):
+            await come_and_go(running, identity)
 
 
-async def slowest_handshake(running: Running, identity: Identity) -> float:
-    """Let everybody join at once and go again; seconds from the first hello to the keys."""
+async def come_and_go(running: Running, identity: Identity) -> None:
+    """Everybody joins at once, shakes hands, and goes again."""
     people = await asyncio.gather(
         *(
             enter(running, f"person{number}", call=f"call{number // 2}", identity=identity)
@@ -56,7 +56,6 @@ async def slowest_handshake(running: Running, identity: Identity) -> float:
     for person in people:
         person.peer.close()
     running.peers.clear()
-    return max(person.peer.dtls_ended - person.peer.dtls_began for person in people)
 
 
 KEPT = (Peer, Call, Slot, Track, Repair, Connection, Handshake, Path, SSL.Connection, Session)

@@ -159,7 +159,7 @@ async def test_each_receiver_gets_the_layer_that_its_size_and_its_way_allow(
             pictures.send(key=rid if ssrc in pictures.asked() else "")
             return "" if latest(person) == rid else f"{person.name} gets {latest(person)}"
 
-        await eventually(complaint, within=10)
+        await eventually(complaint)
 
     def latest(person: Person) -> str:
         return chr(person.received[-1][-1]) if person.received else "nothing"

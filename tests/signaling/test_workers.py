@@ -122,7 +122,7 @@ async def test_who_was_on_a_worker_that_dies_or_hangs_is_told_and_can_come_back(
     os.kill(running.workers.processes[0], how)
 
     lost = PeerDisconnected("one", "ada", Reason.WORKER_LOST)
-    await eventually(lambda: "" if lost in running.events else "nobody is told", within=15)
+    await eventually(lambda: "" if lost in running.events else "nobody is told")
     assert PeerDisconnected("two", "cy", Reason.WORKER_LOST) not in running.events
     ada, bob = await running.enter("one", "ada"), await running.enter("one", "bob")
     await running.heard(ada, bob)
