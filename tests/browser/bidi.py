@@ -16,14 +16,27 @@ from typing import Any, Final
 import aiohttp
 
 from server.tasks import spawn
+from tests.browser.people import MEDIA_WITHIN, PATIENCE_MS
 
 MISSING: Final = "There is no Firefox to test with. Install firefox-esr."
 LISTENS: Final = b"WebDriver BiDi listening on "
 STARTS_WITHIN: Final = 30.0
 ANSWERS_WITHIN: Final = 30.0
-PATIENCE: Final = 30.0
 ENTER: Final = "\ue007"
 """As WebDriver names the key."""
+
+PRESSABLE: Final = """async (one) => {
+  one.scrollIntoView({block: 'nearest'});
+  const drawn = () => new Promise(requestAnimationFrame);
+  const place = () => JSON.stringify(one.getBoundingClientRect());
+  await drawn();
+  const before = place();
+  await drawn();
+  const {left, top, width, height} = one.getBoundingClientRect();
+  const front = document.elementFromPoint(left + width / 2, top + height / 2);
+  return one.isConnected && !one.disabled && place() === before && one.contains(front);
+}"""
+"""Whether an element may be pressed, stands still, and has nothing above its middle."""
 
 PREFERENCES: Final = {
     # Fake devices, granted without a question; a page that may play sound without a press.
@@ -122,23 +135,26 @@ class Tab:
         async def found() -> bool:
             told = await self._bidi.ask("browsingContext.locateNodes", **there, locator=locator)
             nodes[:] = told["nodes"]
-            return bool(nodes)
+            return len(nodes) == 1 and await self._is_ready({"sharedId": nodes[0]["sharedId"]})
 
-        await self._until(found, f"there is no {role} {name!r}")
-        assert len(nodes) == 1, f"{len(nodes)} of {role} {name!r}"
+        await self._until(found, f"there is not one {role} {name!r} that can be pressed")
         element = {"sharedId": nodes[0]["sharedId"]}
-        await self._bidi.ask(
-            "script.callFunction",
-            functionDeclaration="(one) => one.scrollIntoView({block: 'nearest'})",
-            arguments=[element],
-            target=there,
-            awaitPromise=False,
-        )
         move = {"type": "pointerMove", "x": 0, "y": 0}
         move["origin"] = {"type": "element", "element": element}
         click = [move, *({"type": kind, "button": 0} for kind in ("pointerDown", "pointerUp"))]
         mouse = {"type": "pointer", "id": "mouse", "actions": click}
         await self._bidi.ask("input.performActions", **there, actions=[mouse])
+
+    async def _is_ready(self, element: Json) -> bool:
+        """Brings an element into view; whether a press on its middle would be one on it."""
+        told = await self._bidi.ask(
+            "script.callFunction",
+            functionDeclaration=PRESSABLE,
+            arguments=[element],
+            target={"context": self._context},
+            awaitPromise=True,
+        )
+        return bool(told["type"] == "success" and told["result"]["value"])
 
     async def types(self, text: str) -> None:
         """Types into what has the focus, and Enter at the end."""
@@ -155,18 +171,23 @@ class Tab:
         await self._until(shown, f"does not see {text!r}")
 
     async def reaches(self, function: str) -> None:
-        """Waits until this async JavaScript function returns something true."""
+        """Waits until this async JavaScript function about media returns something true."""
 
         async def reached() -> bool:
             return bool(await self.evaluate(function))
 
-        await self._until(reached, f"never true: {function}")
+        await self._until(reached, f"never true: {function}", MEDIA_WITHIN)
 
     async def _text(self) -> str:
         return str(await self.evaluate("async () => document.body?.innerText ?? ''"))
 
-    async def _until(self, true: Callable[[], Awaitable[bool]], complaint: str) -> None:
-        deadline = asyncio.get_running_loop().time() + PATIENCE
+    async def _until(
+        self,
+        true: Callable[[], Awaitable[bool]],
+        complaint: str,
+        within: float = PATIENCE_MS / 1000,
+    ) -> None:
+        deadline = asyncio.get_running_loop().time() + within
         while not await true():
             if asyncio.get_running_loop().time() > deadline:
                 raise AssertionError(f"{complaint}; the page shows {await self._text()!r}")
@@ -192,6 +213,7 @@ async def firefox(profile: Path) -> AsyncIterator[Bidi]:
         env={**os.environ, "HOME": str(profile)},
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
+        limit=1 << 24,  # it would stand still if nobody took what it says
     )
     try:
         url = await _listening(process)

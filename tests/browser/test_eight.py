@@ -16,7 +16,7 @@ from tests.browser.test_appearance import SCREENSHOTS
 from tests.browser.test_panel import invited, joins, plays, tile
 from tests.support.counts import count
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(count(240, full=600))]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(count(300, full=600))]
 
 COLLEAGUES = ("Cora Lind", "Dan Moor", "Eva Stone", "Finn Oak", "Gus Hill")[: count(1, full=5)]
 OBSERVER = "Ola Reed"

@@ -12,7 +12,7 @@ from tests.browser.people import PATIENCE_MS, Crowd, Person
 from tests.browser.site import Site
 from tests.browser.test_moderation import flagged
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 EARS = """
 window.spoken = [];

@@ -4,7 +4,7 @@ import asyncio
 import os
 import signal
 from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -191,14 +191,19 @@ async def test_a_bad_line_costs_the_picture_then_the_sound_and_both_read_why(
     await meet_again(apart)
 
 
+def signalled(processes: list[int], how: signal.Signals) -> None:
+    """A browser's processes come and go: some may have ended by now."""
+    for process in processes:
+        with suppress(ProcessLookupError):
+            os.kill(process, how)
+
+
 async def test_a_browser_that_slept_is_back_in_the_call(apart: Apart) -> None:
     asleep = await apart.line.processes(apart.line.far)
     try:
-        for process in asleep:
-            os.kill(process, signal.SIGSTOP)
+        signalled(asleep, signal.SIGSTOP)
         await reads_that_he_is_gone(apart.anna)
         await apart.anna.page.wait_for_timeout(count(1, full=20) * 1000)
     finally:
-        for process in asleep:
-            os.kill(process, signal.SIGCONT)
+        signalled(asleep, signal.SIGCONT)
     await meet_again(apart)

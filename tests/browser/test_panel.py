@@ -105,17 +105,22 @@ async def sends(person: Person, expected: set[str], *, perhaps: str = "") -> Non
     deadline = media_deadline()
     while True:
         now = await sizes(person)
-        new = {size for size, frames in now.items() if frames > before.get(size, 0) + 5}
-        if new - {perhaps} == expected:
+        new = {size: frames - before.get(size, 0) for size, frames in now.items()}
+        if any(new[size] > 5 for size in new.keys() - expected - {perhaps}):
+            before = now  # one was not stopped yet
+        elif all(new.get(size, 0) > 30 for size in expected):
             return
         assert asyncio.get_running_loop().time() < deadline, f"still {before}, then {now}"
         await person.page.wait_for_timeout(100)
 
 
 async def heard_on(person: Person) -> int:
-    """The one stream on which sound comes in a call of two."""
-    (found,) = await person.page.evaluate(HEARD_ON)
-    return int(found)
+    """Waits for the one stream on which sound comes in a call of two."""
+    deadline = media_deadline()
+    while len(found := await person.page.evaluate(HEARD_ON)) != 1:
+        assert asyncio.get_running_loop().time() < deadline, f"sound on {found}"
+        await person.page.wait_for_timeout(100)
+    return int(found[0])
 
 
 async def everybody_plays(people: dict[str, Person]) -> None:

@@ -11,7 +11,7 @@ from tests.browser.test_call import called
 from tests.browser.test_failures import end, mute_other
 from tests.browser.test_unanswered import silent
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 
 async def prepared(person: Person) -> None:
