@@ -206,16 +206,18 @@ class EmbeddedStore:
     async def _dismiss_watcher(self) -> None:
         """Send the watcher home once the store has ended: its number may soon be another's.
 
-        Returns when it is gone, and with it the last who shares the lock on the data folder.
+        Returns when it is gone, and with it the last who shares the lock on the data folder; after
+        `STOP_TIMEOUT` in any case.
         """
         leash, self._leash = self._leash, None
         if leash is None:
             return
         try:
-            while True:
-                os.write(leash, b"\n")
-                await asyncio.sleep(_POLL)
-        except (BrokenPipeError, BlockingIOError):
+            async with asyncio.timeout(STOP_TIMEOUT):
+                while True:
+                    os.write(leash, b"\n")
+                    await asyncio.sleep(_POLL)
+        except (BrokenPipeError, BlockingIOError, TimeoutError):
             return
         finally:
             os.close(leash)
