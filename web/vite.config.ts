@@ -49,5 +49,6 @@ export default defineConfig({
     restoreMocks: true,
     // A test that hangs ends; one on a busy machine does not.
     testTimeout: 60_000,
+    hookTimeout: 60_000,
   },
 });

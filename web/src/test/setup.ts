@@ -1,10 +1,13 @@
 /** What jsdom lacks and Mantine asks for; and a clean page after each test. */
 import "@testing-library/jest-dom/vitest";
 import { cleanup, configure } from "@testing-library/react";
-import { afterEach } from "vitest";
+import { afterEach, vi } from "vitest";
 
 // What does not come fails; what comes late, on a busy machine, does not.
-configure({ asyncUtilTimeout: 30_000 });
+const PATIENCE_MS = 30_000;
+const { waitFor } = vi;
+configure({ asyncUtilTimeout: PATIENCE_MS });
+vi.waitFor = (callback, options = PATIENCE_MS) => waitFor(callback, options);
 afterEach(cleanup);
 
 if (typeof window !== "undefined") {
