@@ -33,6 +33,34 @@ describe("a call in the thread", () => {
     });
   });
 
+  it("lasts from when the first answered, whoever else comes later", () => {
+    const colleague = notice(8, { type: "call:accepted", by: "client-2", at: 700 });
+    const summary = summarizeCall([RANG, ACCEPTED, BETWEEN, colleague, ENDED], 5);
+    expect(summary).toMatchObject({ answeredAt: 300, lastedMs: 600 });
+  });
+
+  it("lasts from its beginning where whoever knocked was let in", () => {
+    const open = notice(5, {
+      type: "call:rang",
+      by: "client",
+      at: 100,
+      media: "video",
+      open: true,
+    });
+    expect(summarizeCall([open, ENDED], 5)).toMatchObject({ answeredAt: 100, lastedMs: 800 });
+  });
+
+  it("is a video call from when its people agreed on video", () => {
+    const voice = notice(5, { type: "call:rang", by: "client", at: 100, media: "audio" });
+    const video = notice(7, {
+      type: "format:changed",
+      by: "freelancer",
+      at: 400,
+      format: "video",
+    });
+    expect(summarizeCall([voice, ACCEPTED, video, ENDED], 5)?.media).toBe("video");
+  });
+
   it("has no length while nobody answered, and keeps the reason of who declined", () => {
     const declined = notice(
       6,

@@ -1,13 +1,14 @@
 /** What a call in the thread amounts to: who, when, how long, and why it ended. Pure. */
-import type { CallEnd, Format, Message, Notice } from "./protocol.gen";
+import type { CallEnd, CallRang, Format, Message, Notice } from "./protocol.gen";
 
 export type CallSummary = {
   /** The seq of its `call:rang`. */
   readonly call: number;
   readonly by: string;
+  /** The most that was agreed while it went on. */
   readonly media: Format;
   readonly rangAt: number;
-  /** When it was answered; null while it rings, and for a call that nobody answered. */
+  /** When it was first answered; null while it rings, and for a call that nobody answered. */
   readonly answeredAt: number | null;
   readonly endedAt: number | null;
   readonly endedBy: string | null;
@@ -48,13 +49,13 @@ export function isWithinCall(notice: Notice): boolean {
   );
 }
 
-function rang(call: number, event: { by: string; at: number; media: Format }): CallSummary {
+function rang(call: number, event: CallRang): CallSummary {
   return {
     call,
     by: event.by,
     media: event.media,
     rangAt: event.at,
-    answeredAt: null,
+    answeredAt: event.open === true ? event.at : null,
     endedAt: null,
     endedBy: null,
     end: null,
@@ -67,7 +68,9 @@ function rang(call: number, event: { by: string; at: number; media: Format }): C
 function after(summary: CallSummary, { event, text }: Notice): CallSummary {
   switch (event.type) {
     case "call:accepted":
-      return { ...summary, answeredAt: event.at };
+      return { ...summary, answeredAt: summary.answeredAt ?? event.at };
+    case "format:changed":
+      return event.format === "video" ? { ...summary, media: "video" } : summary;
     case "call:joined":
       return summary.joined.includes(event.seat)
         ? summary
