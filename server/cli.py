@@ -33,10 +33,10 @@ from server.identity.links import Place
 from server.interview.lifecycle import CreateInterview
 from server.interview.service import new_interview_id
 from server.interview.state import MODERATOR, Actor, tidy_line
+from server.invitations import another_link, seat_links
 from server.protocol import NAME_MAX, Format, Role, SignedHead
 from server.record.sign import public_key
 from server.record.verify import verify as check
-from server.rest import seat_links
 from server.storage import StoreError
 
 cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Parley: live interviews.")
@@ -87,6 +87,21 @@ def create(
     config = _config()
     links = _run(_create(config, command, reusable=reusable))
     _print({"interview": command.id, **links}, as_json=as_json)
+
+
+@interviews.command("link")
+def interview_link(
+    seat: Annotated[str, typer.Argument(help="The lost link, or its interview/seat.")],
+    *,
+    as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
+) -> None:
+    """Make another link for whoever lost their way in. Who entered by the lost one stays."""
+    interview, _, who = seat.partition("#")[0].rpartition("/i/")[2].partition("/")
+    if not who:
+        print(f"{seat!r} names no seat: give the link, or interview/seat.", file=sys.stderr)
+        raise SystemExit(2)
+    link = _run(_another(_config(), interview, who))
+    _print({who: link}, as_json=as_json)
 
 
 @moderators.command("link")
@@ -216,6 +231,13 @@ async def _create(config: Config, command: CreateInterview, *, reusable: bool) -
     async with guest(config) as base:
         await base.interviews.create(OPERATOR, command)
         return await seat_links(base.links, public_address(config), command.id, reusable=reusable)
+
+
+async def _another(config: Config, interview: str, seat: str) -> str:
+    async with guest(config) as base:
+        return await another_link(
+            base.interviews, base.links, public_address(config), interview, seat
+        )
 
 
 async def _moderator(config: Config, name: str, *, reusable: bool) -> str:

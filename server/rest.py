@@ -22,12 +22,13 @@ from server.config import Config
 from server.errors import Code, Refusal
 from server.gateway import refused
 from server.identity.grants import grant
-from server.identity.links import Links, Place
+from server.identity.links import Links
 from server.identity.sessions import LIFETIME_S, Sessions, as_sent, cookie_name
 from server.interview.lifecycle import CreateInterview
 from server.interview.room import internal
 from server.interview.service import Interviews, new_interview_id, unreachable
 from server.interview.state import Actor, Interview
+from server.invitations import another_link, seat_links
 from server.limits import Allowance, Gcra, Rate
 from server.listening import body
 from server.record.export import to_json, to_markdown
@@ -146,6 +147,7 @@ class Rest:
                 web.get("/api/signing-key", self._show_key),
                 web.post("/api/sessions", self._open_session),
                 web.post("/api/interviews", self._create),
+                web.post("/api/interviews/{id}/{seat}/link", self._make_link),
                 web.get("/api/interviews/{id}/{seat}/transcript.json", self._json),
                 web.get("/api/interviews/{id}/{seat}/transcript.md", self._markdown),
                 *self._doctors.routes(),
@@ -296,6 +298,14 @@ class Rest:
         links = await seat_links(self._links, self._base(request), command.id)
         return web.json_response({"interview": command.id, "links": links}, status=201)
 
+    async def _make_link(self, request: web.Request) -> web.Response:
+        if not self._is_operator(request):
+            raise Refusal(Code.NOT_ALLOWED, "Another link to a seat needs the operator's key.")
+        interview, seat = request.match_info["id"], request.match_info["seat"]
+        base = self._base(request)
+        link = await another_link(self._interviews, self._links, base, interview, seat)
+        return web.json_response({"link": link}, status=201)
+
     def _creator(self, request: web.Request) -> Actor:
         if self._is_operator(request):
             return Actor(person="operator", role=p.Role.OPERATOR)
@@ -354,18 +364,6 @@ class Rest:
 
 
 _PAGES: Final = ("/", "/i/{id}/{seat}", "/i/{id}/{seat}/transcript", "/mod", "/doctor")
-
-
-async def seat_links(
-    links: Links, base: str, interview: str, *, reusable: bool = False
-) -> dict[str, str]:
-    """The addresses to hand out, by seat."""
-    found = {}
-    for role in (p.Role.CLIENT, p.Role.FREELANCER):
-        place = Place(actor=Actor(person=str(role), role=role), interview=interview)
-        token = await links.make(place, reusable=reusable)
-        found[str(role)] = f"{base}{place.path}#{token}"
-    return found
 
 
 def _download(told: bytes, kind: str, name: str) -> web.Response:

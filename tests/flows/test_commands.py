@@ -59,6 +59,39 @@ async def test_links_from_the_command_line_lead_in_until_they_are_revoked(tmp_pa
         assert (await enter(made["freelancer"]))["code"] == "link_invalid"
 
 
+async def test_whoever_opened_a_link_in_the_wrong_browser_gets_another_to_the_same_seat(
+    tmp_path: Path,
+) -> None:
+    async with server_process(tmp_path):
+        made = json.loads(await parley(tmp_path, "interview", "create", "--json"))
+        seat = f"{made['interview']}/freelancer"
+        await enter(made["freelancer"])
+        told = [
+            json.loads(await parley(tmp_path, "interview", "link", lost, "--json"))
+            for lost in (made["freelancer"], seat)
+        ]
+
+        assert (await enter(made["freelancer"]))["code"] == "link_used"
+        for one in told:
+            assert list(one) == ["freelancer"]
+            assert await enter(one["freelancer"]) == {"path": f"/i/{seat}"}
+
+
+@pytest.mark.parametrize(
+    ("seat", "says"),
+    [
+        ("nonsense", "interview/seat"),
+        ("abcdefghijklmnop/client", "no such interview"),
+        ("{interview}/observer", "Nobody has this seat"),
+    ],
+)
+async def test_a_seat_that_is_nobodys_gets_no_link(tmp_path: Path, seat: str, says: str) -> None:
+    async with server_process(tmp_path):
+        made = json.loads(await parley(tmp_path, "interview", "create", "--json"))
+        with pytest.raises(AssertionError, match=says):
+            await parley(tmp_path, "interview", "link", seat.format(**made))
+
+
 async def test_a_moderator_who_is_turned_away_loses_every_link_and_every_desk(
     tmp_path: Path,
 ) -> None:

@@ -288,6 +288,30 @@ async def test_creation_needs_the_operators_key(server: Parley, key: str | None)
     assert await server.base.record.registered() == []
 
 
+async def test_an_operators_system_makes_another_link_for_whoever_lost_theirs(
+    server: Parley,
+) -> None:
+    url = f"{server.address}/api/interviews"
+    async with server.http.post(url, json=NEW, headers=KEY) as response:
+        made = await response.json()
+    seat = f"{made['interview']}/freelancer"
+    lost = made["links"]["freelancer"].partition("#")[2]
+    await redeem(server, lost)
+
+    async with server.http.post(f"{url}/{seat}/link", headers=KEY) as response:
+        another = (response.status, (await response.json())["link"])
+    async with server.http.post(f"{url}/{seat}/link") as response:
+        stranger = (response.status, refusal_in(await response.json()))
+    async with server.http.post(f"{url}/{ABSENT}/client/link", headers=KEY) as response:
+        absent = (response.status, refusal_in(await response.json()))
+
+    assert another[0] == 201
+    assert (await redeem(server, lost))[0] == 403
+    assert (await redeem(server, another[1].partition("#")[2]))[0] == 201
+    assert stranger == (403, "not_allowed")
+    assert absent == (404, "not_found")
+
+
 async def test_too_many_attempts_are_told_when_to_come_back(server: Parley) -> None:
     got = [await redeem(server, "nonsense")]
     while got[-1][0] != 429:
