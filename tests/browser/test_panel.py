@@ -151,7 +151,7 @@ async def invited(person: Person, name: str, role: str = "Interviewer") -> str:
 async def joins(person: Person) -> None:
     """Comes into a call that goes on."""
     await person.press("Join the call")
-    await person.press("Answer now")
+    await person.press("Join now")
 
 
 async def meet(panel: Panel) -> None:

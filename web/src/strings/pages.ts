@@ -47,7 +47,7 @@ export const pages = {
   },
   created: {
     title: "The interview is ready",
-    lead: "Send each person their own link. Whoever opens a link takes that seat, so do not swap them.",
+    lead: "Send each person their own link. Whoever opens a link takes that seat, so do not swap them. They are shown here only: copy them before you leave.",
     client: "For the client",
     freelancer: "For the freelancer",
     open: "Open as the client",

@@ -97,6 +97,10 @@ export const panel = {
 
   lines: {
     invited: (who: string, whom: string, role: string) => `${who} invited ${whom} as ${role}.`,
+    invitedGuest: {
+      client: (who: string) => `${who} invited an interviewer, who will say their own name.`,
+      observer: (who: string) => `${who} invited an observer, who will say their own name.`,
+    },
     removed: (who: string, whom: string) => `${who} removed ${whom} from the interview.`,
     declined: (who: string) => `${who} will not join the call.`,
   },

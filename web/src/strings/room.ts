@@ -24,6 +24,11 @@ export const room = {
   closedAt: "Ended",
   invitedAt: "Invited",
   noTime: "No time is set: it opens when the invitation is accepted.",
+  planned: {
+    label: "Planned",
+    length: (minutes: number) => (minutes === 1 ? "1 minute" : `${minutes} minutes`),
+    sentence: (minutes: number) => `${room.planned.length(minutes)} planned.`,
+  },
   transcript: "Transcript",
   notify: "Tell me of calls while I look elsewhere",
   end: "End the interview",

@@ -23,6 +23,7 @@ import { useStore } from "../../useStore";
 import { lobby } from "../../strings/lobby";
 import { DevicesContext, NetworkContext } from "../lobby/devices";
 import { DoorContext, announce, useKnocks } from "../lobby/door";
+import { StageSizeContext, useNewStageSize, useStageSize } from "./stage-size";
 
 const CallLayer = lazy(async () => ({ default: (await import("./CallLayer")).CallLayer }));
 
@@ -31,6 +32,7 @@ const CallContext = createContext<CallClient | null>(null);
 export function CallProvider({ children }: { readonly children: ReactNode }) {
   const session = useSession();
   const [client] = useState(() => new CallClient(session));
+  const size = useNewStageSize();
   const [network] = useState(() => new NetworkCheck());
   const [door] = useState(() => new Door(session, client, () => announce(lobby.door.letIn)));
   useEffect(() => {
@@ -46,7 +48,7 @@ export function CallProvider({ children }: { readonly children: ReactNode }) {
       <DevicesContext value={client}>
         <NetworkContext value={network}>
           <DoorContext value={door}>
-            {children}
+            <StageSizeContext value={size}>{children}</StageSizeContext>
             <Layer />
           </DoorContext>
         </NetworkContext>
@@ -86,4 +88,11 @@ export function useStageShown(): boolean {
   const { view, at } = useInterview();
   const how = standing(view, at.seat);
   return how === "outgoing" || how === "active";
+}
+
+/** Whether the call lies over the thread. */
+export function useCovered(): boolean {
+  const shown = useStageShown();
+  const { size } = useStageSize();
+  return shown && size === "full";
 }

@@ -3,14 +3,15 @@
  * thread and grows to the full screen. Drawn while `useStageShown()`.
  */
 import { ActionIcon, Button } from "@mantine/core";
-import { useLocalStorage, useMediaQuery } from "@mantine/hooks";
+import { useLocalStorage } from "@mantine/hooks";
 import { IconArrowsDiagonal, IconMessage } from "@tabler/icons-react";
-import { type ReactNode, useState } from "react";
+import { type ReactNode, useEffect, useState } from "react";
 import type { Call } from "../../protocol.gen";
 import { standing } from "../../call-state";
 import { useView } from "../../room";
 import { call as words } from "../../strings/call";
 import { nameOf, namesIn, othersIn } from "../../strings/names";
+import { Proposed } from "../room/Banners";
 import { Avatar } from "./Avatar";
 import { useCall, useCallClient } from "./CallProvider";
 import { MutedNotice } from "./MutedNotice";
@@ -20,6 +21,7 @@ import styles from "./Stage.module.css";
 import { StageBar } from "./StageBar";
 import { StageNotice, useStageNotice } from "./StageNotice";
 import { Tiles, Watched } from "./Tiles";
+import { type StageSize, useMissed, useStageSize } from "./stage-size";
 import type { StageView } from "./tiles";
 import { useAnnounced } from "./useAnnounced";
 import { useSecondsLeft } from "./useSecondsLeft";
@@ -34,17 +36,16 @@ export type StageChoice = {
 
 export function Stage() {
   const { state, view } = useView();
-  const narrow = useMediaQuery("(max-width: 720px)", false, { getInitialValueInEffect: false });
-  const [grown, setGrown] = useState(true);
+  const { size, onGrow } = useStageSize();
   const { line } = useCall();
   const { call } = view;
+  useEffect(() => () => onGrow(true), [onGrow]);
   if (call === null) return null;
   const how = standing(view, state.at.seat);
-  const size = sizeOf(narrow, grown);
   const tile = size === "tile";
   return (
     <section className={styles["stage"]} data-size={size} aria-label={words.stage.label} data-home>
-      <Sizing size={size} onGrow={setGrown} />
+      <Sizing size={size} onGrow={onGrow} />
       {how === "outgoing" && <Outgoing call={call} tile={tile} />}
       {how === "active" &&
         (line.kind === "elsewhere" ? <Elsewhere /> : <Active call={call} tile={tile} />)}
@@ -62,21 +63,9 @@ function useChoice(): StageChoice {
   return { view, onView, pinned, onPin };
 }
 
-function sizeOf(narrow: boolean, grown: boolean): Size {
-  if (!narrow) return "wide";
-  return grown ? "full" : "tile";
-}
-
-type Size = "wide" | "full" | "tile";
-
-/** On phones: the way between the tile and the full screen. */
-function Sizing({
-  size,
-  onGrow,
-}: {
-  readonly size: Size;
-  readonly onGrow: (grown: boolean) => void;
-}) {
+/** On phones: the way between the tile and the full screen, and what waits behind that. */
+function Sizing({ size, onGrow }: StageSize) {
+  const missed = useMissed(size === "full");
   switch (size) {
     case "wide":
       return null;
@@ -89,8 +78,9 @@ function Sizing({
             leftSection={<IconMessage size={20} />}
             onClick={() => onGrow(false)}
           >
-            {words.stage.shrink}
+            {missed === 0 ? words.stage.shrink : words.stage.missed(missed)}
           </Button>
+          <Proposed />
         </div>
       );
     case "tile":

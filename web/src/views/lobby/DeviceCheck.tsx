@@ -33,7 +33,9 @@ export function DeviceCheck({ check }: { readonly check: Check }) {
   return (
     <Dialog
       onClose={close}
-      title={words.check.title[check.purpose][check.media]}
+      title={
+        joins(check, view) ? words.check.joining : words.check.title[check.purpose][check.media]
+      }
       size={check.media === "video" ? 860 : 520}
     >
       <Stack gap="md">
@@ -152,12 +154,17 @@ function useGo(check: Check): () => void {
   }
 }
 
+/** What is answered does not ring any more: others are in it. */
+function joins({ purpose }: Check, { call }: View): boolean {
+  return purpose === "answer" && call?.phase === "active";
+}
+
 function labelOf(check: Check, view: View, who: string): string {
   switch (check.purpose) {
     case "ring":
       return view.knock ? words.check.open : words.check.call(who);
     case "answer":
-      return words.check.answer;
+      return joins(check, view) ? words.check.join : words.check.answer;
     case "knock":
       return words.check.knock;
     case "admit":

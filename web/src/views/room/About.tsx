@@ -74,6 +74,12 @@ function Times() {
           </div>
         ),
       )}
+      {view.minutes > 0 && (
+        <div>
+          <dt>{words.planned.label}</dt>
+          <dd>{words.planned.length(view.minutes)}</dd>
+        </div>
+      )}
     </dl>
   );
 }

@@ -102,21 +102,26 @@ function NotYetOpen() {
   );
 }
 
-function Proposed() {
+/** Another way to meet is asked for: the other side answers, and one's own may take it back. */
+export function Proposed() {
   const { state, view } = useView();
   const accept = useCommand("format:accept");
   const decline = useCommand("format:decline");
   const { proposal } = view;
   if (proposal === null) return null;
+  const side = view.people.find(({ seat }) => seat === proposal.by)?.role;
+  const own = side === state.me?.role;
+  const watching = watches(view, state.at.seat);
   const format = formats[proposal.format].toLowerCase();
   const other = otherSide(view, state.at.seat);
-  const mine = proposal.by === state.at.seat;
-  const title = mine
-    ? words.formats.askedSelf(format)
-    : words.formats.asked(nameIn(view, proposal.by), format);
-  const text = mine
+  const title =
+    proposal.by === state.at.seat
+      ? words.formats.askedSelf(format)
+      : words.formats.asked(nameIn(view, proposal.by), format);
+  const text = own
     ? words.formats.waiting(other === undefined ? "" : nameIn(view, other.seat))
     : words.formats.effect[proposal.format];
+  if (watching) return <Banner text={title} />;
   return (
     <>
       <Banner title={title} text={text}>
@@ -127,9 +132,9 @@ function Proposed() {
             loading={decline.busy}
             onClick={() => void decline.run({})}
           >
-            {mine ? words.formats.takeBack : words.formats.decline}
+            {own ? words.formats.takeBack : words.formats.decline}
           </Button>
-          {!mine && (
+          {!own && (
             <Button size="sm" loading={accept.busy} onClick={() => void accept.run({})}>
               {words.formats.accept}
             </Button>

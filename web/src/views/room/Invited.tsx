@@ -92,6 +92,9 @@ function Particulars({ now }: { readonly now: number }) {
               </span>
             </>
           )}
+          {view.minutes > 0 && (
+            <span className={styles["quiet"]}>{room.planned.sentence(view.minutes)}</span>
+          )}
         </dd>
       </div>
       <div>

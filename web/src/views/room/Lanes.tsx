@@ -7,6 +7,7 @@ import { LaneContext, useView } from "../../room";
 import { LANES, type Lane, type State } from "../../state";
 import { nameIn, namesIn, otherSide } from "../../strings/names";
 import { panel } from "../../strings/panel";
+import { useMissed } from "../call/stage-size";
 import styles from "./Lanes.module.css";
 
 const words = panel.side;
@@ -17,19 +18,23 @@ export function Lanes({ children }: { readonly children: ReactNode }) {
   const has = hasSide(state);
   const lane = has ? chosen : "shared";
   const unread = useUnread(state, lane);
+  const missed = useMissed(lane === "side");
   if (!has) return children;
   return (
     <>
       <Tabs id="lane" value={lane} onChange={(to) => choose(to === "side" ? "side" : "shared")}>
         <Tabs.List grow aria-label={words.tabs}>
           <Tabs.Tab value="shared" className={styles["tab"] ?? ""}>
-            {words.everybody}
+            <span className={styles["tabText"]}>
+              {words.everybody}
+              <Count of={missed} />
+            </span>
           </Tabs.Tab>
           <Tabs.Tab value="side" className={styles["tab"] ?? ""}>
             <span className={styles["tabText"]}>
               <IconLock size={16} aria-hidden />
               {words.own}
-              {unread > 0 && <span className={styles["unread"]}>{words.unread(unread)}</span>}
+              <Count of={unread} />
             </span>
           </Tabs.Tab>
         </Tabs.List>
@@ -48,6 +53,11 @@ export function Lanes({ children }: { readonly children: ReactNode }) {
       </div>
     </>
   );
+}
+
+/** How much is new in a thread that is not shown. */
+function Count({ of: count }: { readonly of: number }) {
+  return count === 0 ? null : <span className={styles["unread"]}>{words.unread(count)}</span>;
 }
 
 /** Who reads this, and who does not. */

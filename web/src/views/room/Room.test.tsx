@@ -182,6 +182,41 @@ describe("reading", () => {
     expect(screen.queryByText(/thank you/)).toBeNull();
   });
 
+  it("keeps the invitation as it was sent, and says who agreed to what later", () => {
+    const seats = view().people.map(({ seat, role, name }) => ({ seat, role, name }));
+    const invitation = {
+      type: "interview:created",
+      by: "operator",
+      at: NOON,
+      title: "Landing page",
+      format: "text",
+      minutes: 30,
+      seats,
+    } as const;
+    const agreed = {
+      type: "format:changed",
+      by: "freelancer",
+      at: NOON,
+      format: "video",
+    } as const;
+    room([entry(1, invitation), entry(2, agreed)].reduce(fold, view()));
+
+    expect(screen.getByText(/^Text\. Messages only.* 30 minutes planned\.$/)).toBeVisible();
+    expect(screen.getByText("Ben agreed to meet by video.", { exact: false })).toBeVisible();
+  });
+
+  it("says who was invited, also before they have a name", () => {
+    const invite = { type: "person:invited", by: "client", at: NOON, role: "observer" } as const;
+    const invited = [
+      entry(1, { ...invite, seat: "observer", name: "Ola" }),
+      entry(2, { ...invite, seat: "observer-2", name: "" }),
+    ];
+    room(invited.reduce(fold, view()));
+
+    expect(screen.getByText(/^Ada invited Ola as observer\./)).toBeVisible();
+    expect(screen.getByText(/^Ada invited an observer, who will say/)).toBeVisible();
+  });
+
   it("marks the message that the address names, and says when there is none", () => {
     room(TALK, { kind: "live" }, 2);
     expect(document.getElementById("m-2")).toHaveAttribute("data-highlighted");

@@ -48,7 +48,7 @@ function Zones({ message, onAnswer }: Props) {
   const stage = useStageShown();
   const { view } = useView();
   const [dialog, setDialog] = useState<"format" | "end" | null>(null);
-  const panel = usePanel();
+  const panel = usePanel(stage);
   const onFormat = (): void => setDialog("format");
   useActivity();
   useZone();
@@ -73,7 +73,7 @@ function Zones({ message, onAnswer }: Props) {
             <Conversation message={message} onAnswer={onAnswer} />
           </Lanes>
         </main>
-        {(!stage || panel.narrow) && <Panel panel={panel} onFormat={onFormat} />}
+        <Panel panel={panel} onFormat={onFormat} />
       </div>
       {dialog === "format" && <FormatDialog onClose={() => setDialog(null)} />}
       {dialog === "end" && <EndDialog onClose={() => setDialog(null)} />}
@@ -126,10 +126,11 @@ function Foot({ field, desk }: FootProps) {
 type PanelState = { readonly open: boolean; readonly narrow: boolean; readonly toggle: () => void };
 
 /** The panel's state: remembered where it has room beside the thread, closed at first elsewhere. */
-function usePanel(): PanelState {
-  const narrow = useMediaQuery("(max-width: 1000px)", undefined, {
+function usePanel(stage: boolean): PanelState {
+  const small = useMediaQuery("(max-width: 1000px)", undefined, {
     getInitialValueInEffect: false,
   });
+  const narrow = small || stage;
   const [wide, setWide] = useLocalStorage({
     key: "parley:about",
     defaultValue: true,

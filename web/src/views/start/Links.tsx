@@ -16,7 +16,8 @@ export function Links({ created, onAnother }: Props) {
       title={words.title}
       actions={
         <>
-          <Button component="a" href={created.links.client}>
+          {/* In a window of its own: the freelancer's link is shown here and nowhere else. */}
+          <Button component="a" href={created.links.client} target="_blank" rel="noopener">
             {words.open}
           </Button>
           <Button variant="default" onClick={onAnother}>

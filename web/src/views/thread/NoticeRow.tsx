@@ -2,7 +2,7 @@
 import { IconFlag, IconMail, IconShieldCheck, IconShieldExclamation } from "@tabler/icons-react";
 import { Button } from "@mantine/core";
 import type { ReactNode } from "react";
-import type { Notice, RecordEvent, View } from "../../protocol.gen";
+import type { InterviewCreated, Notice, RecordEvent, View } from "../../protocol.gen";
 import {
   clock,
   formatHints,
@@ -13,6 +13,7 @@ import {
   reasons,
 } from "../../strings/names";
 import { panel } from "../../strings/panel";
+import { room } from "../../strings/room";
 import { thread as words } from "../../strings/thread";
 import { Markdown } from "./Markdown";
 import type { ThreadActions } from "./actions";
@@ -28,7 +29,7 @@ export function NoticeRow({ notice, view, actions }: Props) {
   const { event, text } = notice;
   switch (event.type) {
     case "interview:created":
-      return <Invitation notice={notice} view={view} />;
+      return <Invitation event={event} text={text} view={view} />;
     case "flag:received":
       return (
         <Card icon={<IconFlag size={18} />} title={words.notices.flagReceived} event={event}>
@@ -107,12 +108,12 @@ export function sentence(event: RecordEvent, view: View): string | null {
       return says.opened;
     case "interview:ended":
       return says.ended(who);
-    case "person:invited":
-      return panel.lines.invited(
-        who,
-        nameIn(view, event.seat),
-        panel.invite[event.role === "observer" ? "observer" : "client"].toLowerCase(),
-      );
+    case "person:invited": {
+      const role = event.role === "observer" ? "observer" : "client";
+      return isNameless(view, event.seat)
+        ? panel.lines.invitedGuest[role](who)
+        : panel.lines.invited(who, nameIn(view, event.seat), panel.invite[role].toLowerCase());
+    }
     case "person:removed":
       return event.by.startsWith("moderator")
         ? says.removed(nameIn(view, event.seat))
@@ -124,7 +125,7 @@ export function sentence(event: RecordEvent, view: View): string | null {
     case "format:proposed":
       return says.formatAsked(who, formats[event.format].toLowerCase());
     case "format:changed":
-      return says.formatChanged(formats[event.format].toLowerCase());
+      return says.formatChanged(who, formats[event.format].toLowerCase());
     case "format:declined":
       return tookBack(event, view) ? says.formatTakenBack(who) : says.formatDeclined(who);
     case "call:knocked":
@@ -142,6 +143,10 @@ export function sentence(event: RecordEvent, view: View): string | null {
   }
 }
 
+function isNameless(view: View, seat: string): boolean {
+  return view.people.find((person) => person.seat === seat)?.name === "";
+}
+
 /** Whether whoever declined a proposal had made it: the last proposal before it tells. */
 function tookBack(event: RecordEvent, view: View): boolean {
   const asked = view.thread.findLast(
@@ -157,14 +162,22 @@ function inviter(view: View, event: RecordEvent): string {
   return nameIn(view, client?.seat ?? event.by);
 }
 
-function Invitation({ notice, view }: Omit<Props, "actions">) {
-  const { event, text } = notice;
+type InvitationProps = {
+  readonly event: InterviewCreated;
+  readonly text: string | null;
+  readonly view: View;
+};
+
+/** As it was sent: what was agreed since has its own line. */
+function Invitation({ event, text, view }: InvitationProps) {
+  const { format, minutes = 0 } = event;
   const title = words.notices.created(inviter(view, event));
   return (
     <Card icon={<IconMail size={18} />} title={title} event={event}>
       {text !== null && text !== "" && <Markdown text={text} />}
       <p className={styles["hint"]}>
-        {formats[view.format]}. {formatHints[view.format]}
+        {formats[format]}. {formatHints[format]}
+        {minutes > 0 && ` ${room.planned.sentence(minutes)}`}
       </p>
     </Card>
   );

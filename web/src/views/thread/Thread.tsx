@@ -8,6 +8,7 @@ import { type Unsent, isClosed, pendingPosts, reachOf } from "../../state";
 import { day, nameIn } from "../../strings/names";
 import { panel } from "../../strings/panel";
 import { thread as words } from "../../strings/thread";
+import { useCovered } from "../call/CallProvider";
 import { CallRow } from "./CallRow";
 import { MessageRow } from "./MessageRow";
 import { NoticeRow } from "./NoticeRow";
@@ -29,14 +30,16 @@ type Props = {
 export function Thread({ actions, wanted }: Props) {
   const { state, view } = useView();
   const lane = useContext(LaneContext);
+  const covered = useCovered();
   const me = state.at.seat;
   const pending = pendingPosts(state);
   const head = state.cursor["shared"] ?? 0;
   const { box, atEnd, newAfter, toEnd, scrolled, stay } = useScroll({
     head,
     pending: pending.length,
+    own: view.own.length,
     wanted,
-    counts: lane === "shared",
+    counts: lane === "shared" && !covered,
   });
   const lines = useMemo(() => rows(view, pending, me, newAfter), [view, pending, me, newAfter]);
   const messages = useMemo(() => view.thread.filter((item) => item.kind === "message"), [view]);

@@ -11,12 +11,14 @@ const NEAR = 48;
 type Options = {
   readonly head: number;
   readonly pending: number;
+  /** How many notices there are for this reader alone: each is shown as it comes. */
+  readonly own: number;
   readonly wanted: { readonly seq: number; readonly nonce: number } | null;
   /** Whether others are told how far it was read. */
   readonly counts: boolean;
 };
 
-export function useScroll({ head, pending, wanted, counts }: Options) {
+export function useScroll({ head, pending, own, wanted, counts }: Options) {
   const box = useRef<HTMLDivElement>(null);
   const [atEnd, setAtEnd] = useState(wanted === null);
   const [newAfter, setNewAfter] = useState<number | null>(null);
@@ -59,6 +61,12 @@ export function useScroll({ head, pending, wanted, counts }: Options) {
   useLayoutEffect(() => {
     if (pending > 0) toEnd();
   }, [pending, toEnd]);
+
+  const told = useRef(own);
+  useLayoutEffect(() => {
+    if (own > told.current) toEnd();
+    told.current = own;
+  }, [own, toEnd]);
 
   useEffect(() => {
     const element = box.current;
