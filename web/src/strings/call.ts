@@ -1,6 +1,7 @@
 /** Sentences of calls: ringing, devices, the stage. */
 import type { CallMedia, DeviceTrouble } from "../call-state";
 import type { PauseWhy } from "../protocol.gen";
+import { of } from "./names";
 
 /** Which help for permissions applies. */
 export type Browser =
@@ -18,11 +19,6 @@ export type Browser =
   /** A page within another app, such as a messenger. */
   | "inApp"
   | "other";
-
-/** Whose something is; "the others" are several. */
-function of(who: string): string {
-  return who.endsWith("s") ? `${who}’` : `${who}’s`;
-}
 
 export const call = {
   button: {

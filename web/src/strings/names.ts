@@ -85,6 +85,11 @@ export function nameIn(view: View, by: string, longest = Infinity): string {
   return RIGHT_TO_LEFT.test(name) ? `\u2068${name}\u2069` : name;
 }
 
+/** Whose something is; "the others" are several. */
+export function of(who: string): string {
+  return who.endsWith("s") ? `${who}’` : `${who}’s`;
+}
+
 /** Who speaks for the other side: of several, whoever was there first. */
 export function otherSide(view: View, seat: string) {
   const own = view.people.find((person) => person.seat === seat)?.role;

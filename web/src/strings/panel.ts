@@ -1,5 +1,6 @@
 /** Sentences of panels: who was brought along, what may be done for others, the own side's thread. */
 import type { Source } from "../protocol.gen";
+import { of } from "./names";
 
 const SOURCES: { readonly [K in Source]: string } = {
   microphone: "microphone",
@@ -60,7 +61,7 @@ export const panel = {
     again: (kind: Source) => `Turn your ${SOURCES[kind]} on again`,
     close: "Leave it off",
     line: (who: string, whose: string, kind: Source) =>
-      `${who} turned the ${SOURCES[kind]} of ${whose} off.`,
+      `${who} turned ${of(whose)} ${SOURCES[kind]} off.`,
   },
 
   call: {

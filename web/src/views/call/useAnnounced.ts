@@ -42,8 +42,12 @@ export function untold(people: readonly InCall[], self: string, line: Line): rea
   return people.map((one) => (one.seat === self ? { ...one, connected: false } : one));
 }
 
-/** `who` is null for oneself: that nothing of the own screen is shown any more comes with why. */
+/**
+ * `who` is null for oneself: that nothing of the own screen is shown any more comes with why. What
+ * somebody else turned off is said by the record's own line, with who did it (`news.ts`).
+ */
 export function changed(before: InCall, now: InCall, who: string | null): string | null {
+  if (now.muted.some((kind) => !before.muted.includes(kind))) return null;
   return before.screen === now.screen ? changedOwn(before, now, who) : changedScreen(now, who);
 }
 

@@ -58,6 +58,19 @@ describe("what is said aloud", () => {
     ).toEqual(["Ben asked to meet by audio.", "Ben knocked.", "Video call: Declined. Not now."]);
   });
 
+  it("is whose microphone was turned off, and by whom, to all whom no alert tells that", () => {
+    const muted = (seat: string, by: string) =>
+      entry(3, { type: "call:muted", by, at: NOON, seat, kind: "microphone" });
+
+    expect(heard(BEFORE, muted("freelancer", "client"))).toEqual([
+      "Ada turned Ben’s microphone off.",
+    ]);
+    expect(heard(BEFORE, muted("freelancer", "moderator:Mo"))).toEqual([
+      "A moderator turned Ben’s microphone off.",
+    ]);
+    expect(heard(BEFORE, muted("client", "freelancer"))).toEqual([]);
+  });
+
   it("is what only the reader is told", () => {
     const warned = entry(
       1,

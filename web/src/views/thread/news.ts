@@ -43,7 +43,7 @@ function inThread(lane: Lane, before: readonly Item[], view: View, me: string): 
   const others = added.filter((one) => isKept(one) && one.by !== me).length;
   const changes = before.flatMap((one, at) => changed(one, thread[at], view, me));
   const said = added.flatMap((one) => {
-    if (one.kind === "notice") return plainly(told(one, view));
+    if (one.kind === "notice") return plainly(told(one, view, me));
     if (others > MANY && one.by !== me) return [];
     return posted(one, lane, view, me);
   });
@@ -73,10 +73,10 @@ function changed(before: Item, now: Item | undefined, view: View, me: string): r
 }
 
 /** A line or a card of the thread, where nothing else on the page says it. */
-function told(notice: Notice, view: View): string | null {
+function told(notice: Notice, view: View, me: string): string | null {
   const { event, text } = notice;
   if (event.type === "call:ended") return callOver(notice, view);
-  if (event.type === "call:muted") return null; // whoever it is about has an alert
+  if (event.type === "call:muted" && event.seat === me) return null; // there is an alert
   return together(sentence(event, view), text);
 }
 
