@@ -1,17 +1,31 @@
 """A call among people who press twice, at the same moment, and everywhere at once."""
 
 import asyncio
+import re
+from dataclasses import dataclass
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import WebSocketRoute, expect
 
-from tests.browser.people import Person
+from tests.browser.people import Crowd, Person
 from tests.browser.site import Site
 from tests.browser.test_call import called
 from tests.browser.test_failures import end, mute_other
 from tests.browser.test_unanswered import silent
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+
+
+@dataclass
+class Deaf:
+    """Somebody whose page may hear nothing of what the server says; the server hears the page."""
+
+    person: Person
+    deaf: bool = False
+
+    def connects(self, page: WebSocketRoute) -> None:
+        server = page.connect_to_server()
+        server.on_message(lambda said: None if self.deaf else page.send(said))
 
 
 async def prepared(person: Person) -> None:
@@ -108,3 +122,36 @@ async def test_a_reload_a_hasty_leave_and_an_end_in_the_middle_leave_nobody_stuc
         await expect(person.page.get_by_role("region", name="Call")).to_have_count(0)
         assert (await person.figures())["live"] == 0
     await tomas.sees_no("You are sharing")
+
+
+async def test_a_page_loaded_again_as_soon_as_one_rings_or_answers_is_simply_in_the_call(
+    site: Site, crowd: Crowd
+) -> None:
+    links = await site.create()
+    tomas, anna = Deaf(await crowd.person()), Deaf(await crowd.person())
+    for one, link in ((tomas, links["freelancer"]), (anna, links["client"])):
+        await one.person.page.route_web_socket(re.compile("/socket.io/"), one.connects)
+        await one.person.enter(link)
+    await tomas.person.press("Accept")
+    await anna.person.sees("The interview began.")
+    second = Person(tomas.person.context, await tomas.person.context.new_page())
+    await second.page.goto(tomas.person.page.url)
+    await prepared(anna.person)
+    await anna.person.press("Camera")
+
+    anna.deaf = True
+    await anna.person.press("Call Tomás Rivera")
+    await tomas.person.button("Answer with voice only").wait_for()
+    anna.deaf = False
+    await anna.person.page.reload()
+    await anna.person.sees("Calling Tomás Rivera")
+
+    tomas.deaf = True
+    await tomas.person.press("Answer with voice only")
+    await second.sees("You are in this call in another window or on another device.")
+    tomas.deaf = False
+    await tomas.person.page.reload()
+    await hear_each_other(anna.person, tomas.person)
+    for person in (anna.person, tomas.person):
+        await expect(person.button("Camera")).to_have_attribute("aria-pressed", "false")
+    await second.sees("You are in this call in another window or on another device.")

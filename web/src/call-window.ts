@@ -1,5 +1,11 @@
 /** Which page of this seat takes part in the call: told between windows, and kept over a reload. */
+import type { Intent } from "./call-state";
 import type { SeatPath } from "./routes";
+
+/** The record tells by then of what was begun before a reload, or it never came to the server. */
+const TOLD_WITHIN_MS = 30_000;
+
+type Begun = { readonly meant: Intent; readonly until: number };
 
 /** A microphone that is on while a key is held; a shared screen. */
 type Passing = "talking" | "sharing";
@@ -7,6 +13,8 @@ type Passing = "talking" | "sharing";
 export class CallWindow {
   readonly #key: string;
   #channel: BroadcastChannel | null = null;
+  /** Until when the record may tell of what the person began here. */
+  #until = 0;
 
   constructor({ interview, seat }: SeatPath) {
     this.#key = `parley.call:${interview}/${seat}`;
@@ -15,7 +23,14 @@ export class CallWindow {
   /** `taken` hears of each call that another window takes over, and of each wish for one (null). */
   open(taken: (call: unknown) => void): void {
     this.#channel = new BroadcastChannel(this.#key);
-    this.#channel.addEventListener("message", ({ data }) => taken(data));
+    this.#channel.addEventListener("message", ({ data }) => {
+      this.drop();
+      taken(data);
+    });
+    const begun = this.#begun();
+    if (begun === null) return;
+    this.#until = begun.until;
+    this.announce(null);
   }
 
   close(): void {
@@ -28,7 +43,32 @@ export class CallWindow {
     this.#channel?.postMessage(call);
   }
 
+  /** The person acts here, and in no other window any more: it takes them into a call. */
+  begin(meant: Intent): void {
+    this.#until = Infinity;
+    const begun: Begun = { meant, until: Date.now() + TOLD_WITHIN_MS };
+    sessionStorage.setItem(`${this.#key}.begun`, JSON.stringify(begun));
+    this.announce(null);
+  }
+
+  /** Whether the record has yet to tell of what the person began here. */
+  get begins(): boolean {
+    return Date.now() < this.#until;
+  }
+
+  /** What was meant with it, also before a reload, until the record says that; null: nothing. */
+  get meant(): Intent | null {
+    return this.#begun()?.meant ?? null;
+  }
+
+  /** Nothing is begun any more, or the record tells all of it. */
+  drop(): void {
+    this.#until = 0;
+    sessionStorage.removeItem(`${this.#key}.begun`);
+  }
+
   claim(call: number): void {
+    this.#until = 0;
     sessionStorage.setItem(this.#key, String(call));
   }
 
@@ -42,6 +82,7 @@ export class CallWindow {
 
   /** The person left this call; null: they did not, or came back. */
   quit(call: number | null): void {
+    if (call !== null) this.drop();
     if (call === null) sessionStorage.removeItem(`${this.#key}.quit`);
     else sessionStorage.setItem(`${this.#key}.quit`, String(call));
   }
@@ -58,5 +99,10 @@ export class CallWindow {
   pass(what: Passing, on: boolean): void {
     if (on) sessionStorage.setItem(`${this.#key}.${what}`, "");
     else sessionStorage.removeItem(`${this.#key}.${what}`);
+  }
+
+  #begun(): Begun | null {
+    const kept: Begun | null = JSON.parse(sessionStorage.getItem(`${this.#key}.begun`) ?? "null");
+    return kept !== null && Date.now() < kept.until ? kept : null;
   }
 }

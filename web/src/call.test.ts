@@ -1,12 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { CallWindow } from "./call-window";
 import { refusal } from "./connection";
 import { withMedia } from "./test/media";
-import { ACTIVE, BEN, ENDED, ME, NEXT, RINGING, closePages, page } from "./test/page";
+import { ACTIVE, AT, BEN, ENDED, ME, NEXT, RINGING, closePages, page } from "./test/page";
 import { snapshot, view } from "./test/record";
 
 beforeEach(() => sessionStorage.clear());
 afterEach(() => {
   closePages();
+  vi.useRealTimers();
   vi.unstubAllGlobals();
 });
 
@@ -71,6 +73,70 @@ describe("taking part", () => {
     await vi.waitFor(() => expect(second.client.store.state.microphone.kind).toBe("on"));
     expect(second.client.store.state.intent).toEqual({ microphone: false, camera: false });
     expect(tracks.at(-1)).toMatchObject({ kind: "audio", enabled: false });
+  });
+});
+
+describe("a page that is loaded again before it has heard of what was begun in it", () => {
+  /** The person rings without their camera, and the page is gone before the record tells of it. */
+  async function rung() {
+    withMedia();
+    const { client } = page();
+    client.prepare({ purpose: "ring", media: "video" });
+    client.setIntent({ camera: false });
+    await client.ring("video");
+    client.close();
+  }
+  const MEANT = { microphone: true, camera: false };
+
+  it("is in the call, and sends no more than was meant", async () => {
+    await rung();
+    const again = page();
+    again.record(RINGING);
+    again.record(ACTIVE);
+    await vi.waitFor(() => expect(again.line()).toBe("connected"));
+    expect(again.client.store.state.intent).toEqual(MEANT);
+  });
+
+  it("means the same when it is loaded once more before the record has heard that", async () => {
+    await rung();
+    const second = page();
+    second.record(RINGING);
+    second.client.close();
+    const third = page();
+    third.record(ACTIVE);
+    await vi.waitFor(() => expect(third.line()).toBe("connected"));
+    expect(third.client.store.state.intent).toEqual(MEANT);
+  });
+
+  it("is not, where another window was asked for it meanwhile", async () => {
+    await rung();
+    const again = page();
+    const other = new CallWindow(AT);
+    other.open(() => undefined);
+    other.announce(null);
+    await vi.waitFor(() => expect(sessionStorage).toHaveLength(0));
+    again.record(ACTIVE);
+    expect(again.line()).toBe("elsewhere");
+    other.close();
+  });
+
+  it("is not, of a call that begins long after", async () => {
+    await rung();
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 60_000 });
+    const again = page();
+    again.record(ACTIVE);
+    expect(again.line()).toBe("elsewhere");
+  });
+
+  it("is not, of a call that was left", async () => {
+    await rung();
+    const second = page();
+    second.record(ACTIVE);
+    await second.client.leave();
+    second.client.close();
+    const third = page();
+    third.record(ACTIVE);
+    expect(third.line()).toBe("elsewhere");
   });
 });
 

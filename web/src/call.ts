@@ -54,8 +54,6 @@ export class CallClient {
   readonly #stops: (() => void)[] = [];
   /** The live call as last seen in the record. */
   #call: Call | null = null;
-  /** The person rang or answered here, and the record has not told of it yet. */
-  #claiming = false;
   readonly #outcomes: Outcomes;
   readonly #leaving: Leaving;
   readonly #talk: Talk;
@@ -121,9 +119,10 @@ export class CallClient {
   /** Begins to follow the record. */
   open(): void {
     this.#window.open((call) => {
-      this.#claiming = false;
       if (call === this.#call?.call) this.#release();
     });
+    const { meant } = this.#window;
+    if (meant !== null) this.store.dispatch({ type: "intent", intent: meant });
     this.#teller.open();
     this.#sources.open();
     this.#stops.push(
@@ -160,7 +159,7 @@ export class CallClient {
 
   /** Closes the device check; outside of a call all devices are given back. */
   dismiss(): void {
-    if (this.#outcomes.unsure) this.#claiming = false;
+    if (this.#outcomes.unsure) this.#window.drop();
     this.store.dispatch({ type: "check", check: null });
     if (this.#takesPart()) void this.#sources.settle();
     else this.#sources.giveBack();
@@ -197,14 +196,14 @@ export class CallClient {
   }
 
   async ring(media: CallMedia): Promise<void> {
-    this.#claim();
+    this.#window.begin(this.store.state.intent);
     await this.give("call:ring", { media });
   }
 
   /** Takes part here as soon as the record says that the person does. */
   expect(intent: Intent): void {
-    this.#claim();
     this.store.dispatch({ type: "intent", intent });
+    this.#window.begin(this.store.state.intent);
     this.#follow();
   }
 
@@ -222,7 +221,7 @@ export class CallClient {
   readonly give: Give = async (name, payload) => {
     const outcome = await this.#outcomes.give(name, payload);
     this.#outcomes.take(outcome);
-    if (!outcome.ok && !mayBeDone(outcome)) this.#claiming = false;
+    if (!outcome.ok && !mayBeDone(outcome)) this.#window.drop();
     return outcome;
   };
 
@@ -281,8 +280,7 @@ export class CallClient {
   }
 
   #inCall(call: Call): void {
-    if (this.#claiming && this.#mine() !== undefined) {
-      this.#claiming = false;
+    if (this.#window.begins && this.#mine() !== undefined) {
       this.#window.claim(call.call);
       this.store.dispatch({ type: "check", check: null });
       if (call.phase === "active") this.#join(call, { adopt: false });
@@ -302,12 +300,18 @@ export class CallClient {
     void this.#line.resize();
     this.#pauses.settle();
     this.#teller.tell();
+    this.#forgetTold();
   }
 
-  /** Takes part with media. `adopt`: as the record says that the person meant before. */
+  /** What the record says of us by now, a reload need not remember. */
+  #forgetTold(): void {
+    if (owedOf(this.store.state, this.#call, this.#mine()) === null) this.#window.drop();
+  }
+
+  /** Takes part with media. `adopt`: as the record says that the person meant, once it is told. */
   #join(call: Call, { adopt }: { readonly adopt: boolean }): void {
     const mine = this.#mine();
-    if (adopt && mine !== undefined) {
+    if (adopt && mine !== undefined && this.#window.meant === null) {
       const { camera } = mine;
       const microphone = mine.microphone && !this.#window.passing("talking");
       this.#talk.end();
@@ -335,7 +339,7 @@ export class CallClient {
   #over(): void {
     const { check } = this.store.state;
     const rang = this.#mine() === undefined;
-    if (!rang || this.#outcomes.unsure) this.#claiming = false;
+    if (!rang || this.#outcomes.unsure) this.#window.drop();
     if (rang && check !== null && check.purpose !== "answer") return;
     this.#release({ kind: "idle" });
     this.#leaving.cancel();
@@ -346,12 +350,6 @@ export class CallClient {
   #owed() {
     if (!this.#takesPart() || this.#watches() || !this.#linked()) return null;
     return owedOf(this.store.state, this.#call, this.#mine());
-  }
-
-  /** The person acts here, and in no other window any more. */
-  #claim(): void {
-    this.#claiming = true;
-    this.#window.announce(null);
   }
 
   #mean(intent: Partial<Intent>): void {
