@@ -3,12 +3,22 @@
 import re
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Literal
 
 import pytest
+from playwright.async_api import ViewportSize
 
 from tests.browser.people import Crowd, Person
 from tests.browser.site import Site
-from tests.browser.test_appearance import LOOKS, Look, looked_at, photograph
+from tests.browser.test_appearance import (
+    LOOKS,
+    SCREENSHOTS,
+    SETTLED,
+    Look,
+    looked_at,
+    photograph,
+    turn_to,
+)
 from tests.browser.test_call import called
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
@@ -53,6 +63,35 @@ AMISS = """
 }
 """
 """What is outside, cut or covered among the controls of the header and of the call."""
+
+
+COVERED = """
+() => {
+  const stage = document.querySelector('section[data-size]');
+  const own = stage.querySelector('[role=group][aria-label=You]').getBoundingClientRect();
+  const bounds = stage.querySelector('[role=toolbar]').getBoundingClientRect();
+  const scene = stage.querySelector('[role=group][aria-label=You]').parentElement;
+  const around = scene.getBoundingClientRect();
+  if (own.top < around.top || own.bottom > around.bottom) return ['the own picture is cut'];
+  const others = [...stage.querySelectorAll('p, bdi, h2, [aria-hidden]:not(svg)')]
+    .filter((one) => one.closest('[role=group][aria-label=You], [role=toolbar]') === null)
+    .filter((one) => one.textContent.trim() !== '');
+  return others.flatMap((one) => {
+    const box = one.getBoundingClientRect();
+    const said = one.textContent.trim();
+    if (box.width === 0) return [`${said} is not drawn`];
+    if (box.left < 0 || box.right > innerWidth || box.top < 0 || box.bottom > bounds.top)
+      return [`${said} is outside`];
+    const across = Math.min(box.right, own.right) - Math.max(box.left, own.left);
+    const down = Math.min(box.bottom, own.bottom) - Math.max(box.top, own.top);
+    return across > 1 && down > 1 ? [`${said} is covered`] : [];
+  });
+}
+"""
+"""What is said on the stage that the own picture covers, or that is cut."""
+
+PHONES = ((320, 568), (360, 640), (390, 844))
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
 async def is_whole(person: Person) -> None:
@@ -116,3 +155,30 @@ async def test_the_dialogs_about_people_are_whole_and_readable(
         await page.get_by_role("menuitem", name="Remove from the interview").click()
         await page.get_by_role("dialog", name="Remove Cora Lind?").wait_for()
         await photograph(anna, look, "remove", found)
+
+
+async def test_the_own_picture_covers_nothing_that_is_said_on_a_phone(
+    both: tuple[Person, Person],
+) -> None:
+    anna, tomas = both
+    await anna.opens_call()
+    await anna.press("Call Tomás Rivera")
+    await anna.sees("Calling Tomás Rivera")
+    await nothing_is_covered(anna, "ringing")
+    await tomas.press("Answer with voice only")
+    await anna.sees("Tomás Rivera has the camera off")
+    await anna.sees("Tomás Rivera hears you")
+    await nothing_is_covered(anna, "camera-off")
+
+
+async def nothing_is_covered(anna: Person, what: str) -> None:
+    """On phones of each size, upright and turned."""
+    for short, long in PHONES:
+        for width, height in ((short, long), (long, short)):
+            size: ViewportSize = {"width": width, "height": height}
+            for scheme in SCHEMES:
+                await turn_to(anna, Look(f"{width}-{scheme}", size, scheme))
+                await anna.page.evaluate(SETTLED)
+                await anna.page.screenshot(path=SCREENSHOTS / f"{what}-{width}-{scheme}.png")
+                assert await anna.page.evaluate(COVERED) == [], size
+                await is_whole(anna)

@@ -1,7 +1,7 @@
 /** Oneself, small and mirrored, and what the others have of it. */
 import { useMediaQuery } from "@mantine/hooks";
 import { IconMicrophone, IconMicrophoneOff, IconVideoOff } from "@tabler/icons-react";
-import { useCallback } from "react";
+import { useCallback, useLayoutEffect, useRef } from "react";
 import type { CallState } from "../../call-state";
 import type { Call } from "../../protocol.gen";
 import { useView } from "../../room";
@@ -30,17 +30,36 @@ type Props = {
 export function SelfView({ call, where }: Props) {
   const client = useCallClient();
   const level = useCallback(() => client.ownLevel(), [client]);
-  if (where === null) {
-    return (
-      <div role="group" aria-label={words.stage.self} className={styles["self"]}>
-        <Own call={call} where={where} />
-      </div>
-    );
-  }
+  if (where === null) return <Corner call={call} />;
   return (
     <Frame where={where} kind="self" label={words.stage.self} level={level} audible={OWN_AUDIBLE}>
       <Own call={call} where={where} />
     </Frame>
+  );
+}
+
+/** Over what is around it, which hears how large it is so that nothing is said below it. */
+function Corner({ call }: Pick<Props, "call">) {
+  const ref = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => {
+    const own = ref.current;
+    const style = own?.parentElement?.style;
+    if (own === null || style === undefined) return;
+    const watcher = new ResizeObserver(() => {
+      style.setProperty("--own-width", `${own.offsetWidth}px`);
+      style.setProperty("--own-height", `${own.offsetHeight}px`);
+    });
+    watcher.observe(own);
+    return () => {
+      watcher.disconnect();
+      style.removeProperty("--own-width");
+      style.removeProperty("--own-height");
+    };
+  }, []);
+  return (
+    <div ref={ref} role="group" aria-label={words.stage.self} className={styles["self"]}>
+      <Own call={call} where={null} />
+    </div>
   );
 }
 
