@@ -211,7 +211,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 async def test_a_full_disk_refuses_what_would_be_written_and_recovers(disk: Path) -> None:
     floor = (shutil.disk_usage(disk).free - MARGIN) >> 20
     async with (
-        parley(disk, disk_floor_mb=floor, operator_key=OPERATOR_KEY) as server,
+        parley(disk / "data", disk_floor_mb=floor, operator_key=OPERATOR_KEY) as server,
         server.both() as (interview, ada, ben),
     ):
         seen = (await ada.do("message:post", text="Before"))["seq"]
