@@ -166,6 +166,8 @@ function Active({ call, tile }: SceneProps) {
 function Elsewhere() {
   const client = useCallClient();
   const { leaving } = useCall();
+  const { view } = useView();
+  const several = (view.call?.people.length ?? 0) > 2;
   return (
     <div className={styles["scene"]}>
       <div className={styles["centre"]}>
@@ -178,7 +180,7 @@ function Elsewhere() {
           </Button>
           {leaving === null && (
             <Button variant="default" onClick={() => void client.leave()}>
-              {words.stage.leaveAll}
+              {several ? words.stage.leave : words.stage.leaveAll}
             </Button>
           )}
         </div>

@@ -6,7 +6,7 @@ import { SessionContext } from "../../room";
 import { Session } from "../../session";
 import { Shell } from "../../shell";
 import type { Link } from "../../state";
-import { NOON, entry, said, snapshot, view } from "../../test/record";
+import { NOON, callOf, entry, partOf, said, snapshot, view } from "../../test/record";
 import { Room } from "./Room";
 
 const AT = { interview: "abcdefghijklmnop", seat: "client" };
@@ -258,6 +258,18 @@ describe("what stands in the composer's place", () => {
 
     expect(screen.getByRole("heading", { name: "Who are you?" })).toBeVisible();
     expect(screen.queryByRole("textbox", { name: "Message" })).toBeNull();
+  });
+});
+
+describe("a call that one is in elsewhere", () => {
+  it.each([
+    { seats: ["client", "freelancer"], offers: "End the call" },
+    { seats: ["client", "client-2", "freelancer"], offers: "Leave" },
+  ])("offers to $offers where there are $seats", async ({ seats, offers }) => {
+    room({ ...TALK, call: callOf(seats.map((seat) => partOf(seat))) });
+
+    expect(await screen.findByText(/^You are in this call in another window/)).toBeVisible();
+    expect(screen.getByRole("button", { name: offers })).toBeVisible();
   });
 });
 
