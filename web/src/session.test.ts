@@ -152,6 +152,20 @@ describe("a session", () => {
     );
   });
 
+  it("tells marks again after it was closed in the middle of that, and opened", async () => {
+    await live();
+    server.say("one");
+    await vi.waitFor(() => expect(texts()).toEqual(["one"]));
+    session.close();
+
+    session.open();
+    await vi.waitFor(() => expect(session.store.state.link.kind).toBe("live"));
+    session.markRead(1);
+
+    const marks = () => server.heard.filter(({ name }) => name === "mark:set");
+    await vi.waitFor(() => expect(marks().at(-1)?.payload).toEqual({ delivered: 1, read: 1 }));
+  });
+
   it("says that the person writes, and that they stopped, once each", async () => {
     await live();
 

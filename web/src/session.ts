@@ -56,6 +56,7 @@ export class Session {
     this.outbox.close();
     this.connection.close();
     clearTimeout(this.#marking);
+    this.#marking = undefined;
     clearTimeout(this.#healing);
     for (const timer of this.#typingOver.values()) clearTimeout(timer);
   }
