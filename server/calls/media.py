@@ -4,9 +4,13 @@ from collections.abc import Callable, Mapping
 from dataclasses import asdict
 from typing import Protocol
 
+import structlog
+
 from server.config import Config
 from server.errors import Code, Refusal
-from signaling import Engine, EngineEvent, EngineFull, InvalidSdp, Kind, Workers
+from signaling import Engine, EngineEvent, EngineFull, InvalidSdp, Kind, WorkerLost, Workers
+
+log = structlog.get_logger(__name__)
 
 
 class Media(Protocol):
@@ -38,9 +42,12 @@ async def answered(
     try:
         return await media.answer(call, peer, offer, generation, sends=sends)
     except InvalidSdp as error:
+        log.info("offer.refused", call=call, peer=peer, reason=str(error))
         raise Refusal(
             Code.INVALID_SDP, "Your browser's description of its media cannot be used."
         ) from error
+    except WorkerLost as error:
+        raise Refusal(Code.BUSY, "The call is being moved. Try again.", retryAfterMs=500) from error
     except EngineFull as error:
         raise Refusal(
             Code.CALLS_FULL, "This server carries as many calls as it can. Try again soon."

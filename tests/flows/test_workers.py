@@ -6,7 +6,7 @@ from pathlib import Path
 
 from tests.support.caller import calling, hear_each_other, in_call
 from tests.support.crash import children_of
-from tests.support.parley import parley
+from tests.support.parley import parley, refusal_in
 from tests.support.valkey import eventually
 
 
@@ -43,3 +43,16 @@ async def test_people_rebuild_their_media_when_the_process_that_carried_it_dies(
         )
         async with calling(ada) as ada_again, calling(ben) as ben_again:
             await hear_each_other(ada_again, ben_again)
+
+
+async def test_who_offers_to_a_process_that_dies_is_asked_to_offer_again(tmp_path: Path) -> None:
+    async with parley(tmp_path, media_workers=1) as server, server.both() as (_, ada, ben):
+        await in_call(ada, ben)
+        for pid in workers():
+            os.kill(pid, signal.SIGSTOP)
+
+        answer = await ada.client.call("call:offer", {"generation": 1, "sdp": "v=0"})
+
+        assert refusal_in(answer) == "busy"
+        async with calling(ada) as ada_calls, calling(ben) as ben_calls:
+            await hear_each_other(ada_calls, ben_calls)
