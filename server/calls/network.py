@@ -16,6 +16,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from server.calls.media import Media, answered
+from server.calls.tickets import name_in, signed
 from server.calls.turn import Relay
 from server.clock import Clock
 from server.errors import Code, Refusal
@@ -40,6 +41,7 @@ MOST_WAYS: Final = 8
 """Loops for one ticket: UDP, TCP, and a few relays, some of them tried twice."""
 _WAYS: Final = Rate(per_second=1 / TICKET_S, burst=MOST_WAYS)
 _GENERATION: Final = 1
+_PURPOSE: Final = "network"
 
 
 class Visit(Wire, frozen=True, kw_only=True):
@@ -88,7 +90,7 @@ class NetworkCheck:
         whose = hmac.digest(self._secret, f"address {address}".encode(), "sha256").hex()[:16]
         name = f"{whose}-{next(self._visits)}"
         return Visit(
-            ticket=self._signed(secrets.token_hex(8), now // 1000 + TICKET_S),
+            ticket=signed(self._secret, _PURPOSE, secrets.token_hex(8), now // 1000 + TICKET_S),
             ice_servers=self._relay.servers("network", name, now, lifetime_s=TICKET_S),
         )
 
@@ -135,16 +137,8 @@ class NetworkCheck:
             self._media.end(call)
 
     def _admitted(self, ticket: str) -> None:
-        nonce, _, rest = ticket.partition(".")
-        expiry, _, _ = rest.partition(".")
-        good = expiry.isdecimal() and hmac.compare_digest(
-            ticket.encode(), self._signed(nonce, int(expiry)).encode()
-        )
-        if not good or int(expiry) < self._clock.now_ms() // 1000:
+        nonce = name_in(ticket, self._secret, _PURPOSE, self._clock.now_ms())
+        if nonce is None:
             raise Refusal(Code.NOT_ALLOWED, "This check has taken too long. Start it again.")
         if self._ways.take(nonce, self._clock.monotonic()):
             raise Refusal(Code.NOT_ALLOWED, "This check has tried every way. Start it again.")
-
-    def _signed(self, nonce: str, expiry: int) -> str:
-        claim = f"{nonce}.{expiry}"
-        return f"{claim}.{hmac.digest(self._secret, f'network {claim}'.encode(), 'sha256').hex()}"

@@ -5,7 +5,6 @@ counterpart is `server/doctor/`; whoever knows this server's secret may ask, for
 """
 
 import asyncio
-import hmac
 import re
 import secrets
 from typing import Annotated, Final
@@ -13,6 +12,7 @@ from typing import Annotated, Final
 from msgspec import Meta
 
 from server.calls.media import Media, answered
+from server.calls.tickets import name_in, signed
 from server.clock import Clock
 from server.errors import Code, Refusal
 from server.protocol import Wire
@@ -91,9 +91,7 @@ class Probe:
         Raises:
             Refusal: the ticket is not ours or not fresh, or the engine is full.
         """
-        expiry, _, _ = given.partition(".")
-        good = hmac.compare_digest(given.encode(), _signed(self._secret, expiry).encode())
-        if not good or not expiry.isdecimal() or int(expiry) < self._clock.now_ms() // 1000:
+        if name_in(given, self._secret, CALL, self._clock.now_ms()) is None:
             raise Refusal(Code.NOT_ALLOWED, "This is for the operator's own `parley doctor`.")
         somebody = secrets.token_hex(8)
         sdp = await answered(self._media, CALL, somebody, _OFFER, 1)
@@ -103,11 +101,7 @@ class Probe:
 
 def ticket(secret: bytes, now_ms: int) -> str:
     """What shows for a minute that one knows the secret of this server."""
-    return _signed(secret, str(now_ms // 1000 + TICKET_S))
-
-
-def _signed(secret: bytes, expiry: str) -> str:
-    return f"{expiry}.{hmac.digest(secret, f'doctor {expiry}'.encode(), 'sha256').hex()}"
+    return signed(secret, CALL, "operator", now_ms // 1000 + TICKET_S)
 
 
 def _expected(sdp: str) -> Expected:
