@@ -6,8 +6,9 @@ small buffer is dropped, as a full router would.
 """
 
 from asyncio import BaseTransport, Protocol, TimerHandle, Transport, get_running_loop
+from collections import Counter
 from collections.abc import Callable
-from socket import IPPROTO_TCP, TCP_NOTSENT_LOWAT, socket
+from socket import AF_INET, AF_INET6, IPPROTO_TCP, TCP_NOTSENT_LOWAT, inet_pton, socket
 from typing import Final, cast
 
 from typing_extensions import override
@@ -22,6 +23,8 @@ dropped: half a second at 2 Mbit/s. The system by itself would let megabytes wai
 PROVE_WITHIN: Final = 5.0
 """Seconds in which a connection must bring an authentic check."""
 MOST_CONNECTIONS: Final = 2_000
+MOST_UNPROVED: Final = 100
+"""Connections of one host in that time: whoever proves nothing leaves the others their places."""
 
 Dispatch = Callable[[bytes, Address, SendTo], None]
 
@@ -40,6 +43,8 @@ class TcpConnections:
         """Whether an address belongs to somebody."""
         self.forget = forget
         self.open: dict[Address, _TcpConnection] = {}
+        self.unproved: Counter[bytes] = Counter()
+        """How many of them are in their time to prove something, by host."""
 
     def accept(self) -> "_TcpConnection":
         """The protocol of a new connection."""
@@ -65,15 +70,21 @@ class _TcpConnection(Protocol):
         self._address: Address = ("", 0)
         self._unread = bytearray()
         self._proof: TimerHandle | None = None
+        self._unproved = b""
+        """The host while it is counted among those who have proved nothing."""
 
     @override
     def connection_made(self, transport: BaseTransport) -> None:
         # uvloop's transports have the methods of asyncio's without deriving from them.
         self._transport = cast(Transport, transport)
         peer = transport.get_extra_info("peername")
-        if peer is None or len(self._owner.open) >= MOST_CONNECTIONS:
+        unproved = self._owner.unproved
+        host = b"" if peer is None else _host(str(peer[0]))
+        if len(self._owner.open) >= MOST_CONNECTIONS or unproved[host] >= MOST_UNPROVED or not host:
             self._transport.abort()
             return
+        unproved[host] += 1
+        self._unproved = host
         wire = cast(socket, transport.get_extra_info("socket"))
         wire.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, MOST_UNSENT)
         # Unlike that of any datagram.
@@ -82,6 +93,7 @@ class _TcpConnection(Protocol):
         self._proof = get_running_loop().call_later(PROVE_WITHIN, self._require_proof)
 
     def _require_proof(self) -> None:
+        self._settle()
         if not self._owner.is_known(self._address):
             self.close()
 
@@ -103,8 +115,18 @@ class _TcpConnection(Protocol):
     def connection_lost(self, exc: Exception | None) -> None:
         if self._proof is not None:
             self._proof.cancel()
+        self._settle()
         self._owner.open.pop(self._address, None)
         self._owner.forget(self._address)
+
+    def _settle(self) -> None:
+        """Its time to prove something is over."""
+        if self._unproved:
+            unproved = self._owner.unproved
+            unproved[self._unproved] -= 1
+            if not unproved[self._unproved]:
+                del unproved[self._unproved]
+            self._unproved = b""
 
     def send(self, packet: bytes | memoryview, _address: Address) -> None:
         """Send a frame, or drop it when the connection does not keep up."""
@@ -125,3 +147,9 @@ class _TcpConnection(Protocol):
         """End the connection at once."""
         if self._transport is not None:
             self._transport.abort()
+
+
+def _host(address: str) -> bytes:
+    """What an address is counted under: of IPv6 everybody has at least a /64 (RFC 6177)."""
+    bare, _, _ = address.partition("%")  # the zone of a link-local address
+    return inet_pton(AF_INET6, bare)[:8] if ":" in bare else inet_pton(AF_INET, bare)

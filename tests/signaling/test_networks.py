@@ -3,7 +3,7 @@
 import asyncio
 import re
 import socket
-from contextlib import suppress
+from contextlib import AsyncExitStack, suppress
 
 import pytest
 from hypothesis import given
@@ -13,7 +13,7 @@ from bench.light_peer import Identity, LightPeer, rtp
 from signaling import Engine, PeerConnected
 from signaling.connection import MOST_PATHS
 from signaling.port import granted
-from signaling.tcp import LARGEST_FRAME, MOST_UNSENT, TcpConnections
+from signaling.tcp import LARGEST_FRAME, MOST_UNPROVED, MOST_UNSENT, TcpConnections
 from tests.signaling.support import (
     AUDIO_SSRC,
     TALKING,
@@ -154,6 +154,32 @@ async def test_who_reads_too_slowly_loses_packets_and_nobody_else_does(running: 
 
     assert MOST_UNSENT < transport.get_write_buffer_size() <= MOST_UNSENT + LARGEST_FRAME + 2
     writer.close()
+
+
+async def test_a_host_that_proves_nothing_takes_no_place_from_another() -> None:
+    async with running_engine("::") as running, AsyncExitStack() as stack:
+        readers = []
+        for _ in range(MOST_UNPROVED + 1):
+            reader, stranger = await asyncio.open_connection("::1", running.engine.port)
+            stack.callback(stranger.close)
+            readers.append(reader)
+
+        assert await readers[-1].read() == b""
+        assert len(running.engine._port._tcp.open) == MOST_UNPROVED
+        _, writer = await over_tcp(running, "ada", "127.0.0.1")
+        writer.close()
+
+
+async def test_whoever_was_a_stranger_before_may_come_again(running: Running) -> None:
+    address, tcp = ("127.0.0.1", running.engine.port), running.engine._port._tcp
+    for _ in range(2):
+        strangers = [await asyncio.open_connection(*address) for _ in range(MOST_UNPROVED)]
+        await eventually(lambda: "" if len(tcp.open) == MOST_UNPROVED else f"{len(tcp.open)} open")
+        for _, stranger in strangers:
+            stranger.close()
+        await eventually(lambda: "still open" if tcp.open else "")
+
+    assert not tcp.unproved
 
 
 async def test_leaving_ends_the_tcp_connection_after_a_last_word(running: Running) -> None:
