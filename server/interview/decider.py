@@ -1,7 +1,7 @@
 """The decider as a whole: which file decides which command and folds which event.
 
-`decide` and `evolve` are pure: no I/O, no clock, no await. `server/interview/service.py` is the one
-write path around them.
+`decide` and `evolve` are pure: no I/O, no clock, no await. The one write path around them is
+`server/interview/room.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -62,7 +62,7 @@ class Gap(Exception):
 
 
 def decide(state: Interview, actor: Actor, command: object, now: p.Instant) -> list[Fact]:
-    """The events that `command` brings about, or none; raises `Refusal`.
+    """The events that `command` brings about, or none.
 
     Raises:
         Refusal: the rules forbid it now.

@@ -1,6 +1,7 @@
 """The interviews that are live on this node: found, folded, written to, and forgotten when idle.
 
-Listeners hear every event after it is kept: the gateway, the calls, the moderators' desk.
+Listeners hear every event after it is kept: the audience and the signed heads, all of them; the
+calls, their carriers and the moderators' desk, what concerns them.
 """
 
 import asyncio
