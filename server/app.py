@@ -2,7 +2,6 @@
 
 import asyncio
 import gc
-import os
 import secrets
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -32,6 +31,7 @@ from server.identity.sessions import Sessions
 from server.identity.store import IdentityStore
 from server.interview.service import Interviews
 from server.interview.whispers import tell_elsewhere
+from server.keyfile import kept_key
 from server.listening import SHUTDOWN, Listening
 from server.moderation.desk import Desk
 from server.moderation.store import Inbox
@@ -244,21 +244,8 @@ def secret_of(config: Config) -> bytes:
     configured = config.secret.get_secret_value()
     if configured:
         return configured.encode()
-    path = config.data / "secret"
-    try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return _whole_secret(path)
-    with os.fdopen(handle, "wb") as file:
-        file.write(secrets.token_bytes(SECRET_BYTES))
-    return _whole_secret(path)
-
-
-def _whole_secret(path: Path) -> bytes:
-    secret = path.read_bytes()
-    if len(secret) < SECRET_BYTES:  # the disk was full: anybody could sign with what is there
-        raise OSError(f"{path} was not written to its end. Remove it, and start again.")
-    return secret
+    make = partial(secrets.token_bytes, SECRET_BYTES)
+    return kept_key(config.data / "secret", make, SECRET_BYTES)
 
 
 def signer_of(config: Config) -> Signer:

@@ -6,7 +6,6 @@ earlier does. Counterpart: `server/record/verify.py`.
 
 import base64
 import hashlib
-import os
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +13,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 
+from server.keyfile import kept_key
 from server.protocol import SignedHead
 
 KEY_BYTES: Final = 32
@@ -29,24 +29,13 @@ class Signer:
 
     @classmethod
     def kept_in(cls, folder: Path) -> "Signer":
-        """The key in this folder, made at the first start and readable by its owner only.
+        """The key in this folder, made at the first start. Raises `OSError`."""
 
-        Raises `OSError`, also for one that was not written to its end: the disk was full.
-        """
-        path = folder / "signing-key"
-        try:
-            handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        except FileExistsError:
-            kept = path.read_bytes()
-            if len(kept) != KEY_BYTES:
-                raise OSError(
-                    f"{path} was not written to its end. Remove it, and start again."
-                ) from None
-            return cls(Ed25519PrivateKey.from_private_bytes(kept))
-        key = Ed25519PrivateKey.generate()
-        with os.fdopen(handle, "wb") as file:
-            file.write(key.private_bytes_raw())
-        return cls(key)
+        def make() -> bytes:
+            return Ed25519PrivateKey.generate().private_bytes_raw()
+
+        kept = kept_key(folder / "signing-key", make, KEY_BYTES)
+        return cls(Ed25519PrivateKey.from_private_bytes(kept))
 
     @classmethod
     def derived_from(cls, secret: bytes) -> "Signer":
