@@ -11,6 +11,7 @@ from playwright.async_api import expect
 from tests.browser.people import PATIENCE_MS, Crowd, Person
 from tests.browser.site import Site
 from tests.browser.test_moderation import flagged
+from tests.browser.test_panel import invited
 
 pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
@@ -286,3 +287,56 @@ async def test_a_moderator_who_only_listens_decides_a_case_and_both_sides_hear_o
     await tomas.hears_among(
         "Answer from the moderators: A moderator warned the person who wrote it. Keep it here."
     )
+
+
+async def test_who_only_listens_talks_by_a_held_key_keeps_somebody_large_and_hears_who_muted_whom(
+    site: Site, crowd: Crowd
+) -> None:
+    anna, tomas = await listeners(site, crowd)
+    cora = await listener(crowd, await invited(anna.person, "Cora Lind"))
+    await anna.picks("Call", "Video call")
+    await anna.is_at("Call Cora Lind and Tomás Rivera")
+    await expect(anna.person.button("Call Cora Lind and Tomás Rivera")).to_be_enabled()
+    await anna.keys("Enter")
+    await tomas.presses("Answer with video")
+    for one in (anna, tomas):
+        await one.hears_among("You are connected.")
+    await cora.presses("Join the call")
+    await cora.is_at("Join now")
+    await expect(cora.person.button("Join now")).to_be_enabled()
+    await cora.keys("Enter")
+    await cora.hears_among("You are connected.")
+    await anna.hears_among("Cora Lind joined the call.")
+
+    await anna.presses("Microphone")
+    await anna.hears_among("Your microphone is off. Nobody hears you.")
+    microphone = anna.person.button("Microphone")
+    for _ in range(2):  # as a key that is held repeats itself
+        await anna.person.page.keyboard.down("Space")
+    await anna.hears_among("Your microphone is on.")
+    await expect(microphone).to_have_attribute("aria-pressed", "true")
+    await anna.person.page.keyboard.up("Space")
+    await anna.hears_among("Your microphone is off. Nobody hears you.")
+    await anna.keys("Space")
+    await anna.hears_among("Your microphone is on.")
+    await expect(microphone).to_have_attribute("aria-pressed", "true")
+
+    await anna.presses("Show speaker")
+    await anna.hears_among("Whoever speaks is large.")
+    await anna.is_at("Show all")
+    await anna.keys("Alt+g")
+    await anna.hears_among("All are shown alike.")
+    await anna.presses("Keep Tomás Rivera large")
+    await anna.hears_among("Tomás Rivera stays large.")
+    pinned = anna.person.button("Keep Tomás Rivera large")
+    await expect(pinned).to_have_attribute("aria-pressed", "true")
+    await anna.keys("0")
+    await anna.hears_among("All are shown alike.")
+    await expect(pinned).to_have_attribute("aria-pressed", "false")
+
+    await anna.picks("What you can do about Tomás Rivera", "Turn their microphone off")
+    await tomas.hears_among(
+        "Anna Berg turned your microphone off.\nTurn your microphone on again\nLeave it off"
+    )
+    for one in (anna, cora):
+        await one.hears_among("Anna Berg turned Tomás Rivera’s microphone off.")

@@ -197,12 +197,21 @@ describe("Space as the key to talk", () => {
     ["<button><b data-here>Send</b></button>", false],
     ["<div role='dialog'><p data-here>Read</p></div>", false],
     ["<div tabindex='0' data-here>A message</div>", false],
+    ["<button data-talks><b data-here>Microphone</b></button>", false],
   ])("in %s: %s", (html, talks) => {
-    expect(talksFrom(element(html), null)).toBe(talks);
+    expect(talksFrom(element(html), null, false)).toBe(talks);
+  });
+
+  it.each([
+    ["<p data-here>Read</p>", false],
+    ["<button data-here>Send</button>", false],
+    ["<button data-talks><b data-here>Microphone</b></button>", true],
+  ])("held for long in %s: %s", (html, talks) => {
+    expect(talksFrom(element(html), null, true)).toBe(talks);
   });
 
   it("talks again from the button that a pointer pressed", () => {
     const button = element("<button data-here>Microphone</button>");
-    expect(talksFrom(button, button)).toBe(true);
+    expect(talksFrom(button, button, false)).toBe(true);
   });
 });

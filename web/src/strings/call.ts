@@ -186,6 +186,7 @@ export const call = {
     speaker: "Show speaker",
     pin: (who: string) => `Keep ${who} large`,
     unpin: "Follow the speaker again",
+    shown: { grid: "All are shown alike.", speaker: "Whoever speaks is large." },
     kept: (who: string) => `${who} stays large.`,
     more: "More",
     keys: "Keys",

@@ -74,6 +74,7 @@ function Sending({ video, shares }: Pick<Props, "video"> & { readonly shares: bo
         label={words.stage.microphone}
         keys="Alt+M"
         pressed={microphoneOn}
+        data-talks
         icon={microphoneOn ? <IconMicrophone /> : <IconMicrophoneOff />}
         onPress={toggleMicrophone}
       />

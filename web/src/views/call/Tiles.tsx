@@ -2,7 +2,7 @@
 import { Button } from "@mantine/core";
 import { useElementSize } from "@mantine/hooks";
 import { IconEye, IconVolume } from "@tabler/icons-react";
-import { type Ref, useRef } from "react";
+import { type Ref, useRef, useState } from "react";
 import { arrange } from "../../call-layout";
 import type { Call } from "../../protocol.gen";
 import { useView } from "../../room";
@@ -90,8 +90,8 @@ function pinOf({ id }: TileOf, index: number, { pinned, onPin }: StageChoice): P
   };
 }
 
-/** Keeps a tile large by its number, and says so to whoever does not see it. */
-function PinKeys({ tiles, choice: { pinned, onPin } }: Pick<Props, "choice"> & Tiled) {
+/** Keeps a tile large by its number, and says what is large to whoever does not see it. */
+function PinKeys({ tiles, choice: { view: how, pinned, onPin } }: Pick<Props, "choice"> & Tiled) {
   const { view } = useView();
   const pins = tiles.flatMap(({ id }, index) => {
     const key = PIN_KEYS[index];
@@ -101,9 +101,13 @@ function PinKeys({ tiles, choice: { pinned, onPin } }: Pick<Props, "choice"> & T
   const kept = tiles.find(({ id }) => id === pinned);
   const who = kept === undefined ? "" : nameOf(view, kept.person.seat);
   const label = kept?.kind === "screen" ? screenWords.seen.of(who) : who;
+  const said = kept === undefined ? words.stage.shown[how] : words.stage.kept(label);
+  const [first] = useState(said);
+  const [news, setNews] = useState(false);
+  if (!news && said !== first) setNews(true);
   return (
     <div role="status" className="sr-only">
-      {kept !== undefined && <span>{words.stage.kept(label)}</span>}
+      {news && said}
     </div>
   );
 }

@@ -2,7 +2,8 @@
  * Hold Space to talk while the microphone is off.
  *
  * Space goes on doing what it does for whoever writes or moves by keyboard: it talks only where it
- * would do nothing, or would press again the button that a pointer has just pressed.
+ * would do nothing, or would press again the button that a pointer has just pressed. On the
+ * microphone's own button a short press switches, and a long one talks.
  */
 import { useEffect, useEffectEvent } from "react";
 
@@ -10,11 +11,14 @@ const WRITES = "input, textarea, select, [contenteditable]:not([contenteditable=
 const ACTS = "button, a, summary, audio, video, [role='button'], [role='tab'], [tabindex='0']";
 const ABOVE = "[role='dialog'], [role='menu'], [role='listbox']";
 
+/** What marks a button on which Space talks once it is held for longer than a press. */
+const LONG = "[data-talks]";
+
 /** Whether Space means nothing else here; `pointed` was pressed by a pointer last. */
-export function talksFrom(target: Element, pointed: Element | null): boolean {
+export function talksFrom(target: Element, pointed: Element | null, long: boolean): boolean {
   if (target.closest(`${WRITES}, ${ABOVE}`) !== null) return false;
   const acts = target.closest(ACTS);
-  return acts === null || acts === pointed;
+  return long ? acts !== null && acts.matches(LONG) : acts === null || acts === pointed;
 }
 
 /** `talk` hears when Space goes down, and up again if it said that this meant something. */
@@ -37,8 +41,8 @@ export function usePushToTalk(talk: (talking: boolean) => boolean): void {
       }
       const plain = !event.altKey && !event.ctrlKey && !event.metaKey && !event.shiftKey;
       const { target } = event;
-      if (!plain || !(target instanceof Element) || !talksFrom(target, pointed)) return;
-      if (!held && !event.repeat) held = said(true);
+      if (!plain || !(target instanceof Element)) return;
+      if (!held && talksFrom(target, pointed, event.repeat)) held = said(true);
       if (held) event.preventDefault();
     };
     const up = (event: KeyboardEvent): void => {
