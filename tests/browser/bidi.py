@@ -20,8 +20,8 @@ from tests.browser.people import MEDIA_WITHIN, PATIENCE_MS
 
 MISSING: Final = "There is no Firefox to test with. Install firefox-esr."
 LISTENS: Final = b"WebDriver BiDi listening on "
-STARTS_WITHIN: Final = 30.0
-ANSWERS_WITHIN: Final = 30.0
+STARTS_WITHIN: Final = MEDIA_WITHIN
+ANSWERS_WITHIN: Final = MEDIA_WITHIN
 ENTER: Final = "\ue007"
 """As WebDriver names the key."""
 
