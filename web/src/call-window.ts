@@ -7,8 +7,8 @@ const TOLD_WITHIN_MS = 30_000;
 
 type Begun = { readonly meant: Intent; readonly until: number };
 
-/** A microphone that is on while a key is held; a shared screen. */
-type Passing = "talking" | "sharing";
+/** A microphone that is on while a key is held; a shared screen; what was switched off, and nobody told. */
+type Passing = "talking" | "sharing" | keyof Intent;
 
 export class CallWindow {
   readonly #key: string;
@@ -67,6 +67,18 @@ export class CallWindow {
     sessionStorage.removeItem(`${this.#key}.begun`);
   }
 
+  /** The person means this in the call that is claimed here. */
+  mean({ microphone, camera }: Intent): void {
+    this.pass("microphone", !microphone);
+    this.pass("camera", !camera);
+  }
+
+  /** The record says by now all that was meant here. */
+  told(): void {
+    this.drop();
+    this.mean({ microphone: true, camera: true });
+  }
+
   claim(call: number): void {
     this.#until = 0;
     sessionStorage.setItem(this.#key, String(call));
@@ -91,7 +103,7 @@ export class CallWindow {
     return sessionStorage.getItem(`${this.#key}.quit`) === String(call);
   }
 
-  /** Whether something is on just now that a reload must not leave on. */
+  /** Whether something must not be on after a reload, whatever the record says. */
   passing(what: Passing): boolean {
     return sessionStorage.getItem(`${this.#key}.${what}`) !== null;
   }

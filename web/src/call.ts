@@ -174,6 +174,7 @@ export class CallClient {
   setIntent(intent: Partial<Intent>): void {
     if (intent.microphone !== undefined) this.#talk.end();
     this.#mean(intent);
+    if (this.#takesPart()) this.#window.mean(this.store.state.intent);
     this.#pauses.settle();
     this.#sources.mute();
     this.#teller.tell();
@@ -305,18 +306,18 @@ export class CallClient {
 
   /** What the record says of us by now, a reload need not remember. */
   #forgetTold(): void {
-    if (owedOf(this.store.state, this.#call, this.#mine()) === null) this.#window.drop();
+    if (owedOf(this.store.state, this.#call, this.#mine()) === null) this.#window.told();
   }
 
   /** Takes part with media. `adopt`: as the record says that the person meant, once it is told. */
   #join(call: Call, { adopt }: { readonly adopt: boolean }): void {
     const mine = this.#mine();
     if (adopt && mine !== undefined && this.#window.meant === null) {
-      const { camera } = mine;
-      const microphone = mine.microphone && !this.#window.passing("talking");
+      const may = (what: keyof Intent) => mine[what] && !this.#window.passing(what);
+      const microphone = may("microphone") && !this.#window.passing("talking");
       this.#talk.end();
       this.store.dispatch({ type: "sound-only", soundOnly: mine.pause?.why === "chosen" });
-      this.store.dispatch({ type: "intent", intent: { microphone, camera } });
+      this.store.dispatch({ type: "intent", intent: { microphone, camera: may("camera") } });
       this.screen.recall();
     }
     this.#window.announce(call.call);
