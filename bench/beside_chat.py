@@ -39,7 +39,7 @@ async def chatting(core: int) -> AsyncIterator[tuple[int, str, Tally]]:
             line = await line_of(process, lambda line: b"ready at" in line)
             # Only the loop: its store is a process that was started before this.
             os.sched_setaffinity(process.pid, {core})
-            async with guest(Config(data=data)) as base:
+            async with guest(Config(data=data), print) as base:
                 places = [place for _ in range(ROOMS) for place in await open_interview(base)]
             peers = await join(int(line.strip().rpartition(b":")[2]), places)
             tally, load = recount(peers), OpenLoop(peers, RATE)

@@ -128,7 +128,7 @@ async def _product(socket: Path, rooms: int) -> AsyncIterator[Target]:
         line = await line_of(process, lambda line: b"ready at" in line)
         assert process.stdout is not None
         drain = asyncio.get_running_loop().create_task(process.stdout.read())
-        async with guest(Config(data=data)) as base:
+        async with guest(Config(data=data), print) as base:
             places = [place for _ in range(rooms) for place in await open_interview(base)]
         yield Target(process.pid, int(line.strip().rpartition(b":")[2]), places)
         drain.cancel()

@@ -24,6 +24,7 @@ from server.calls.service import Calls
 from server.calls.turn import Relay
 from server.clock import Clock
 from server.config import Config
+from server.errors import Code, Refusal
 from server.gateway import Gateway
 from server.heads import Heads
 from server.identity.links import Links
@@ -102,14 +103,20 @@ async def foundation(config: Config) -> AsyncIterator[Foundation]:
 
 
 @asynccontextmanager
-async def guest(config: Config) -> AsyncIterator[Foundation]:
-    """As `foundation`, but beside a server that may be running on the same data folder."""
+async def guest(config: Config, warn: Callable[[str], None]) -> AsyncIterator[Foundation]:
+    """As `foundation`, but beside a server that may be running on the same data folder.
+
+    Says so to `warn` where none is. Raises `Refusal` where none ever was.
+    """
+    _require_served(config)
     library = append_library()
     store = None if config.redis_url else await _running_store(config, library)
     if store is None:
         if not config.redis_url:
-            says = f"No server runs on the data folder {config.data.resolve()} now."
-            log.warning("store.unserved", says=says)
+            warn(
+                f"No server runs on the data folder {config.data.resolve()} now. Links lead in "
+                "once one runs there again, at the same address."
+            )
         async with foundation(config) as own:
             yield own
         return
@@ -117,6 +124,20 @@ async def guest(config: Config) -> AsyncIterator[Foundation]:
         yield Foundation(config, store, library)
     finally:
         await store.stop()
+
+
+def _require_served(config: Config) -> None:
+    """Raises `Refusal` where no server keeps what links need: their store, or the key to them."""
+    if config.redis_url and config.secret.get_secret_value():
+        return
+    kept = config.data / ("secret" if config.redis_url else "appendonlydir")
+    if not kept.exists():
+        raise Refusal(
+            Code.NOT_FOUND,
+            f"No server has run on the data folder {config.data.resolve()}, so a link made there "
+            "would lead nowhere. Start the server first (parley serve), go to the folder where it "
+            "was started, or name its data folder in PARLEY_DATA.",
+        )
 
 
 async def _running_store(config: Config, library: Library) -> Store | None:

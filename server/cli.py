@@ -98,7 +98,7 @@ def interview_link(
     """Make another link for whoever lost their way in. Who entered by the lost one stays."""
     interview, _, who = seat.partition("#")[0].rpartition("/i/")[2].partition("/")
     if not who:
-        print(f"{seat!r} names no seat: give the link, or interview/seat.", file=sys.stderr)
+        _say(f"{seat!r} names no seat: give the link, or interview/seat.")
         raise SystemExit(2)
     link = _run(_another(_config(), interview, who))
     _print({who: link}, as_json=as_json)
@@ -153,7 +153,7 @@ def verify(
         earlier = [] if heads is None else _heads(heads.read_bytes())
         problems = check(file.read_bytes(), public, earlier)
     except (OSError, ValueError) as error:
-        print(f"This cannot be checked: {error}", file=sys.stderr)
+        _say(f"This cannot be checked: {error}")
         raise SystemExit(2) from None
     for problem in problems:
         print(problem)
@@ -228,32 +228,32 @@ async def _print_demo(base: Foundation, address: str) -> None:
 
 
 async def _create(config: Config, command: CreateInterview, *, reusable: bool) -> dict[str, str]:
-    async with guest(config) as base:
+    async with guest(config, _say) as base:
         await base.interviews.create(OPERATOR, command)
         return await seat_links(base.links, public_address(config), command.id, reusable=reusable)
 
 
 async def _another(config: Config, interview: str, seat: str) -> str:
-    async with guest(config) as base:
+    async with guest(config, _say) as base:
         return await another_link(
             base.interviews, base.links, public_address(config), interview, seat
         )
 
 
 async def _moderator(config: Config, name: str, *, reusable: bool) -> str:
-    async with guest(config) as base:
-        place = Place(actor=_moderator_actor(name))
+    place = Place(actor=_moderator_actor(name))
+    async with guest(config, _say) as base:
         token = await base.links.make(place, reusable=reusable)
         return f"{public_address(config)}{place.path}#{token}"
 
 
 async def _turn_away(config: Config, moderator: Actor) -> None:
-    async with guest(config) as base:
+    async with guest(config, _say) as base:
         await base.links.turn_away(moderator)
 
 
 async def _revoke(config: Config, token: str) -> None:
-    async with guest(config) as base:
+    async with guest(config, _say) as base:
         await base.links.revoke(token)
 
 
@@ -280,7 +280,7 @@ def _config() -> Config:
     except ValidationError as error:
         for problem in error.errors():
             name = "_".join(str(part) for part in problem["loc"]).upper()
-            print(f"PARLEY_{name}: {problem['msg']}", file=sys.stderr)
+            _say(f"PARLEY_{name}: {problem['msg']}")
         raise SystemExit(2) from None
 
 
@@ -288,10 +288,15 @@ def _run(work: Coroutine[object, object, T]) -> T:
     try:
         return uvloop.run(work)
     except Refusal as refusal:
-        print(refusal.message, file=sys.stderr)
+        _say(refusal.message)
     except (StoreError, OSError) as error:
-        print(f"Parley cannot go on: {error}", file=sys.stderr)
+        _say(f"Parley cannot go on: {error}")
     raise SystemExit(1)
+
+
+def _say(sentence: str) -> None:
+    """Beside what is printed for programs."""
+    print(sentence, file=sys.stderr)
 
 
 def _print(facts: dict[str, str], *, as_json: bool) -> None:

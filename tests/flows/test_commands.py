@@ -10,6 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from server.storage import EmbeddedStore
 from tests.support.crash import server_process
 from tests.support.sio import ConnectRefused, SioClient
 
@@ -23,15 +24,21 @@ async def parley(data: Path, *words: str) -> str:
 
 async def both_said(data: Path, *words: str) -> tuple[str, str]:
     """What the command prints, and what it says beside that; it must succeed."""
+    code, told, trouble = await tried(data, *words)
+    assert code == 0, trouble
+    return told, trouble
+
+
+async def tried(data: Path, *words: str, **settings: str) -> tuple[int | None, str, str]:
+    """How the command ends, what it prints, and what it says beside that."""
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-m", "server", *words),
-        env={**os.environ, "PARLEY_DATA": str(data)},
+        env={**os.environ, "PARLEY_DATA": str(data), **settings},
         stdout=asyncio.subprocess.PIPE,
         stderr=asyncio.subprocess.PIPE,
     )
     told, trouble = await process.communicate()
-    assert process.returncode == 0, trouble.decode()
-    return told.decode(), trouble.decode()
+    return process.returncode, told.decode(), trouble.decode()
 
 
 async def enter(link: str) -> Json:
@@ -141,10 +148,53 @@ async def test_without_json_the_links_are_printed_for_people(tmp_path: Path) -> 
 
 
 async def test_who_makes_links_reads_beside_them_that_no_server_runs_there(tmp_path: Path) -> None:
-    alone = await both_said(tmp_path, "interview", "create")
-    async with server_process(tmp_path):
+    async with server_process(tmp_path) as server:
         served = await both_said(tmp_path, "interview", "create")
+        await server.terminate(within=60)
+        alone = await both_said(tmp_path, "interview", "create")
 
-    assert f"No server runs on the data folder {tmp_path}" in alone[1]
+    assert alone[1] == (
+        f"No server runs on the data folder {tmp_path} now. "
+        "Links lead in once one runs there again, at the same address.\n"
+    )
     assert served[1] == ""
     assert alone[0].count("http") == served[0].count("http") == 2
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("interview", "create"),
+        ("interview", "link", "some/client"),
+        ("moderator", "link", "--name", "Li"),
+        ("moderator", "revoke", "--name", "Li"),
+        ("revoke", "some"),
+    ],
+    ids=" ".join,
+)
+async def test_where_no_server_ever_ran_no_link_is_made_and_no_folder(
+    tmp_path: Path, words: tuple[str, ...]
+) -> None:
+    data = tmp_path / ".parley"
+
+    code, told, trouble = await tried(data, *words)
+
+    assert (code, told) == (1, "")
+    assert trouble.startswith(f"No server has run on the data folder {data}, so ")
+    assert "PARLEY_DATA" in trouble
+    assert not data.exists()
+
+
+async def test_beside_a_store_elsewhere_no_key_is_made_with_which_no_server_signs(
+    tmp_path: Path,
+) -> None:
+    data, elsewhere = tmp_path / "data", tmp_path / "elsewhere"
+    async with server_process(data):
+        store = {"PARLEY_REDIS_URL": f"unix://{EmbeddedStore(data).socket}"}
+        secret = {"PARLEY_SECRET": "known to every node"}
+        keyless = await tried(elsewhere, "interview", "create", **store)
+        none_made = not elsewhere.exists()
+        keyed = await tried(elsewhere, "interview", "create", **store, **secret)
+
+    assert (keyless[0], keyless[1], none_made) == (1, "", True)
+    assert (keyed[0], keyed[1].count("http"), keyed[2]) == (0, 2, "")
