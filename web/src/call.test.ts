@@ -1,8 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
-import { CallWindow } from "./call-window";
 import { refusal } from "./connection";
 import { withMedia } from "./test/media";
-import { ACTIVE, AT, BEN, ENDED, ME, NEXT, RINGING, closePages, page } from "./test/page";
+import { ACTIVE, BEN, ENDED, ME, NEXT, RINGING, closePages, page } from "./test/page";
 import { snapshot, view } from "./test/record";
 
 beforeEach(() => sessionStorage.clear());
