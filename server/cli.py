@@ -5,7 +5,7 @@ import json
 import logging
 import signal
 import sys
-from collections.abc import Coroutine
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -26,7 +26,7 @@ from server.app import (
     signer_of,
 )
 from server.clock import Clock
-from server.config import Config
+from server.config import Config, ignored
 from server.doctor import Verdict, examine
 from server.errors import Code, Refusal
 from server.identity.links import Place
@@ -45,6 +45,7 @@ moderators = typer.Typer(no_args_is_help=True, help="Moderators.")
 cli.add_typer(interviews, name="interview")
 cli.add_typer(moderators, name="moderator")
 
+log = structlog.get_logger(__name__)
 T = TypeVar("T")
 OPERATOR = Actor(person="operator", role=Role.OPERATOR)
 
@@ -57,7 +58,7 @@ def serve(
 ) -> None:
     """Serve until Ctrl-C or SIGTERM."""
     configure_logs(logging.INFO)
-    config = _config()
+    config = _config(lambda says: log.warning("setting.unknown", says=says))
     _run(_serve(config, demo=demo))
 
 
@@ -257,6 +258,11 @@ async def _revoke(config: Config, token: str) -> None:
         await base.links.revoke(token)
 
 
+def _say(sentence: str) -> None:
+    """Beside what is printed for programs."""
+    print(sentence, file=sys.stderr)
+
+
 def _public_key(given: str) -> bytes:
     if not given:
         return signer_of(_config()).public
@@ -274,7 +280,9 @@ def _moderator_actor(name: str) -> Actor:
     return Actor(person=f"{MODERATOR}:{kept}", role=Role.MODERATOR)
 
 
-def _config() -> Config:
+def _config(warn: Callable[[str], None] = _say) -> Config:
+    for sentence in ignored():
+        warn(sentence)
     try:
         return Config()
     except ValidationError as error:
@@ -292,11 +300,6 @@ def _run(work: Coroutine[object, object, T]) -> T:
     except (StoreError, OSError) as error:
         _say(f"Parley cannot go on: {error}")
     raise SystemExit(1)
-
-
-def _say(sentence: str) -> None:
-    """Beside what is printed for programs."""
-    print(sentence, file=sys.stderr)
 
 
 def _print(facts: dict[str, str], *, as_json: bool) -> None:

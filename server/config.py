@@ -1,8 +1,12 @@
 """Configuration: the environment, and nothing else, read once at start-up.
 
-Every setting has a prefix `PARLEY_`; a value that cannot be is refused by name.
+Every setting has a prefix `PARLEY_`; a value that cannot be is refused by name, and a name that is
+no setting is told.
 """
 
+import os
+from collections.abc import Iterator
+from difflib import get_close_matches
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -16,6 +20,9 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+PREFIX: Final = "PARLEY_"
+OTHERS: Final = frozenset({"CHROMIUM", "FULL_COUNTS", "LISTEN", "UPSTREAM"})
+"""Names with that prefix which tests, docker-compose.yml and Caddy read."""
 SECRET_MIN: Final = 16
 TurnUrl = Annotated[
     str,
@@ -30,7 +37,7 @@ TurnUrl = Annotated[
 class Config(BaseSettings):
     """All settings, with what they mean to the operator."""
 
-    model_config = SettingsConfigDict(env_prefix="PARLEY_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True)
 
     host: str = "127.0.0.1"
     """Address on which the pages and the socket are served."""
@@ -93,3 +100,15 @@ class Config(BaseSettings):
         if others.data.get("turn_urls") and not secret.get_secret_value():
             raise ValueError("relays are named, but not the secret that is shared with them")
         return secret
+
+
+def ignored() -> Iterator[str]:
+    """A sentence about each name in the environment that looks like a setting and is none."""
+    known = [name.upper() for name in Config.model_fields]
+    for variable in sorted(os.environ):
+        name = variable.upper().removeprefix(PREFIX)
+        if name == variable.upper() or name in OTHERS.union(known):
+            continue
+        close = get_close_matches(name, known, n=1)
+        meant = f" Was {PREFIX}{close[0]} meant?" if close else ""
+        yield f"{variable} is no setting of Parley and is ignored.{meant}"

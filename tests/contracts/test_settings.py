@@ -2,15 +2,17 @@
 
 import ast
 import inspect
+import os
 import re
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr, ValidationError
 
-from server.config import Config
+from server.config import OTHERS, PREFIX, Config, ignored
 
-PAGE = Path(__file__).parent.parent.parent / "docs" / "self-hosting.md"
+ROOT = Path(__file__).parent.parent.parent
+PAGE = ROOT / "docs" / "self-hosting.md"
 
 
 def meanings() -> dict[str, str]:
@@ -63,6 +65,33 @@ def test_every_setting_that_the_page_names_exists() -> None:
 
     known = {f"PARLEY_{name.upper()}" for name in Config.model_fields}
     assert named - known == {"PARLEY_UPSTREAM"}, "which is Caddy's"
+
+
+def test_every_other_name_with_the_prefix_is_known_to_be_no_mistake() -> None:
+    files = [ROOT / "docker-compose.yml", ROOT / "Makefile"]
+    for folder in ("deploy", "tests/browser", "tests/support"):
+        files += [file for file in (ROOT / folder).iterdir() if file.is_file()]
+    named = {name for file in files for name in re.findall(r"PARLEY_([A-Z_]+)", file.read_text())}
+
+    assert named - {name.upper() for name in Config.model_fields} == OTHERS
+
+
+def test_a_name_that_is_no_setting_is_told_with_the_one_that_was_meant(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    for name in [name for name in os.environ if name.startswith(PREFIX)]:
+        monkeypatch.delenv(name)
+    for name in (*OTHERS, *(name.upper() for name in Config.model_fields)):
+        monkeypatch.setenv(f"{PREFIX}{name}", "")
+    assert list(ignored()) == []
+
+    for name in ("PARLEY_TURN_SECERT", "PARLEY_TURN_URL", "PARLEY_XYZ", "parley_data", "PARLEYED"):
+        monkeypatch.setenv(name, "")
+    assert list(ignored()) == [
+        "PARLEY_TURN_SECERT is no setting of Parley and is ignored. Was PARLEY_TURN_SECRET meant?",
+        "PARLEY_TURN_URL is no setting of Parley and is ignored. Was PARLEY_TURN_URLS meant?",
+        "PARLEY_XYZ is no setting of Parley and is ignored.",
+    ]
 
 
 @pytest.mark.parametrize(

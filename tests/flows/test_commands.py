@@ -198,3 +198,14 @@ async def test_beside_a_store_elsewhere_no_key_is_made_with_which_no_server_sign
 
     assert (keyless[0], keyless[1], none_made) == (1, "", True)
     assert (keyed[0], keyed[1].count("http"), keyed[2]) == (0, 2, "")
+
+
+async def test_a_misspelt_setting_is_told_at_the_start_and_by_each_command(tmp_path: Path) -> None:
+    says = "PARLEY_PROT is no setting of Parley and is ignored. Was PARLEY_PORT meant?"
+    async with server_process(tmp_path, PARLEY_PROT="8088"):
+        first = (tmp_path / "server.log").read_text().splitlines()[0]
+        code, told, trouble = await tried(tmp_path, "interview", "create", PARLEY_PROT="8088")
+
+    warning = json.loads(first)
+    assert (warning["level"], warning["says"]) == ("warning", says)
+    assert (code, told.count("http"), trouble) == (0, 2, says + "\n")
