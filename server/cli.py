@@ -124,7 +124,7 @@ def moderator_revoke(
 ) -> None:
     """Turn a moderator away: every link and every open desk of theirs ends."""
     config = _config()
-    _run(_turn_away(config, _moderator_actor(name)))
+    _run(_turn_away(config, name))
     print(f"{name} has no way to the desk now; one that is open closes within seconds.")
 
 
@@ -248,9 +248,11 @@ async def _moderator(config: Config, name: str, *, reusable: bool) -> str:
         return f"{public_address(config)}{place.path}#{token}"
 
 
-async def _turn_away(config: Config, moderator: Actor) -> None:
+async def _turn_away(config: Config, name: str) -> None:
+    moderator = _moderator_actor(name)
     async with guest(config, _say) as base:
-        await base.links.turn_away(moderator)
+        if not await base.links.turn_away(moderator):
+            raise Refusal(Code.NOT_FOUND, f"Nobody named {name} has a way to the desk.")
 
 
 async def _revoke(config: Config, token: str) -> None:

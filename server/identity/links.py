@@ -47,7 +47,10 @@ class Links:
 
     async def make(self, place: Place, *, reusable: bool = False) -> str:
         """A token for `place`, good for 30 days and, unless reusable, for one redemption."""
-        epoch = 0 if place.interview else await self._store.epoch(place.actor.person)
+        epoch = 0
+        if not place.interview:
+            epoch = await self._store.epoch(place.actor.person)
+            await self._store.may_come(place.actor.person)
         token_id = secrets.token_urlsafe(16)
         expires = self._clock.now_ms() + LIFETIME_MS
         await self._store.add_link(token_id, expires, uses=0 if reusable else 1)
@@ -104,9 +107,13 @@ class Links:
         token_id, _ = self._read(token)
         await self._store.remove_link(token_id)
 
-    async def turn_away(self, moderator: Actor) -> None:
-        """Every link and every session of this moderator leads nowhere; new links do."""
+    async def turn_away(self, moderator: Actor) -> bool:
+        """Every link and every session of this moderator leads nowhere; new links do.
+
+        Whether there was anybody to turn away.
+        """
         await self._store.next_epoch(moderator.person)
+        return await self._store.no_longer(moderator.person)
 
     def _read(self, token: str) -> tuple[str, Place]:
         if len(token) > TOKEN_MAX:

@@ -45,6 +45,10 @@ def _epoch(person: str) -> str:
     return f"epoch:{person}"
 
 
+_DESK: Final = "desk:people"
+"""SET: the moderators to whom a link was made and who were not turned away since."""
+
+
 class IdentityStore:
     """Links by id and sessions by the hash of their token. Every method raises `StoreError`."""
 
@@ -91,6 +95,15 @@ class IdentityStore:
     async def next_epoch(self, person: str) -> None:
         self._store.require_room()
         await self._store.call("INCR", _epoch(person))
+
+    async def may_come(self, person: str) -> None:
+        """From now on this moderator has a way to the desk."""
+        self._store.require_room()
+        await self._store.call("SADD", _DESK, person)
+
+    async def no_longer(self, person: str) -> bool:
+        """From now on they have none. Whether they had one."""
+        return await self._store.call("SREM", _DESK, person) == 1
 
     async def put_session(self, hashed: str, place: bytes, lifetime_s: int) -> None:
         self._store.require_room()

@@ -131,6 +131,19 @@ async def test_a_moderator_who_is_turned_away_loses_every_link_and_every_desk(
     assert mo_stays
 
 
+async def test_whoever_turns_nobody_away_reads_that(tmp_path: Path) -> None:
+    revoke = ("moderator", "revoke", "--name")
+    async with server_process(tmp_path):
+        await parley(tmp_path, "moderator", "link", "--name", "Li")
+        misspelt = await tried(tmp_path, *revoke, "Lee")
+        meant = await tried(tmp_path, *revoke, " Li ")
+        again = await tried(tmp_path, *revoke, "Li")
+
+    assert misspelt == (1, "", "Nobody named Lee has a way to the desk.\n")
+    assert meant[0] == 0
+    assert again == (1, "", "Nobody named Li has a way to the desk.\n")
+
+
 async def test_a_moderators_link_needs_a_name(tmp_path: Path) -> None:
     with pytest.raises(AssertionError, match="--name"):
         await parley(tmp_path, "moderator", "link")
