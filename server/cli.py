@@ -35,7 +35,7 @@ from server.interview.service import new_interview_id
 from server.interview.state import MODERATOR, Actor, tidy_line
 from server.invitations import another_link, seat_links
 from server.protocol import NAME_MAX, Format, Role, SignedHead
-from server.record.sign import public_key
+from server.record.sign import KEY_FILE, public_key
 from server.record.verify import verify as check
 from server.storage import StoreError
 
@@ -140,12 +140,18 @@ def revoke(
 
 @cli.command()
 def verify(
-    file: Annotated[Path, typer.Argument(help="A transcript, downloaded as JSON.")],
+    file: Annotated[
+        Path,
+        typer.Argument(exists=True, dir_okay=False, help="A transcript, downloaded as JSON."),
+    ],
     key: Annotated[
         str, typer.Option(help="The server's public key (base64, or a PEM file's path).")
     ] = "",
     heads: Annotated[
-        Path | None, typer.Option(help="Signed heads that you received earlier, as JSON.")
+        Path | None,
+        typer.Option(
+            exists=True, dir_okay=False, help="Signed heads that you received earlier, as JSON."
+        ),
     ] = None,
 ) -> None:
     """Check a transcript against the server's key; exit code 1 if anything is wrong with it."""
@@ -267,9 +273,18 @@ def _say(sentence: str) -> None:
 
 def _public_key(given: str) -> bytes:
     if not given:
-        return signer_of(_config()).public
+        config = _config()
+        if not config.secret.get_secret_value() and not (config.data / KEY_FILE).exists():
+            raise ValueError(
+                f"{config.data.resolve()} holds no server's key. Give it by --key (a server tells "
+                "it at /api/signing-key), or name the server's folder in PARLEY_DATA."
+            )
+        return signer_of(config).public
     path = Path(given)
-    return public_key(path.read_text() if path.exists() else given)
+    try:
+        return public_key(path.read_text() if path.is_file() else given)
+    except ValueError:
+        raise ValueError(f"{given!r} is no public key, nor a file with one.") from None
 
 
 _heads = msgspec.json.Decoder(tuple[SignedHead, ...]).decode

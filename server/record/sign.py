@@ -17,6 +17,7 @@ from server.keyfile import kept_key
 from server.protocol import SignedHead
 
 KEY_BYTES: Final = 32
+KEY_FILE: Final = "signing-key"
 
 
 class Signer:
@@ -34,7 +35,7 @@ class Signer:
         def make() -> bytes:
             return Ed25519PrivateKey.generate().private_bytes_raw()
 
-        kept = kept_key(folder / "signing-key", make, KEY_BYTES)
+        kept = kept_key(folder / KEY_FILE, make, KEY_BYTES)
         return cls(Ed25519PrivateKey.from_private_bytes(kept))
 
     @classmethod

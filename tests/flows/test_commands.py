@@ -222,3 +222,31 @@ async def test_a_misspelt_setting_is_told_at_the_start_and_by_each_command(tmp_p
     warning = json.loads(first)
     assert (warning["level"], warning["says"]) == ("warning", says)
     assert (code, told.count("http"), trouble) == (0, 2, says + "\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        (("none.json",), "'none.json' does not exist."),
+        (("folder",), "'folder' is a directory."),
+        (("some.json", "--heads", "none.json"), "'none.json' does not exist."),
+        (("some.json", "--key", "none.pem"), "'none.pem' is no public key, nor a file with one."),
+        (("some.json", "--key", "some.json"), "'some.json' is no public key, nor a file with one."),
+        (("some.json",), "data holds no server's key. Give it by --key"),
+    ],
+    ids=["no file", "a folder", "no heads", "no key", "another file as key", "no server's folder"],
+)
+async def test_what_cannot_be_checked_is_said_in_a_sentence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], says: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").mkdir()
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "some.json").write_text("{}")
+
+    code, told, trouble = await tried(tmp_path / "data", "verify", *words, COLUMNS="200")
+
+    assert (code, told) == (2, "")
+    assert says in trouble
+    assert "Errno" not in trouble
+    assert list((tmp_path / "data").iterdir()) == []
