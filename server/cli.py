@@ -6,6 +6,7 @@ import logging
 import signal
 import sys
 from collections.abc import Callable, Coroutine
+from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, TypeVar
 
@@ -39,7 +40,7 @@ from server.record.sign import KEY_FILE, public_key
 from server.record.verify import verify as check
 from server.storage import StoreError
 
-cli = typer.Typer(no_args_is_help=True, add_completion=False, help="Parley: live interviews.")
+cli = typer.Typer(no_args_is_help=True, add_completion=False)
 interviews = typer.Typer(no_args_is_help=True, help="Interviews.")
 moderators = typer.Typer(no_args_is_help=True, help="Moderators.")
 cli.add_typer(interviews, name="interview")
@@ -48,6 +49,24 @@ cli.add_typer(moderators, name="moderator")
 log = structlog.get_logger(__name__)
 T = TypeVar("T")
 OPERATOR = Actor(person="operator", role=Role.OPERATOR)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        print(f"Parley {version('parley')}")
+        raise typer.Exit
+
+
+@cli.callback()
+def parley(
+    _version: Annotated[
+        bool,
+        typer.Option(
+            "--version", callback=_print_version, is_eager=True, help="Print the version."
+        ),
+    ] = False,
+) -> None:
+    """Parley: live interviews."""
 
 
 @cli.command()

@@ -4,6 +4,7 @@ import asyncio
 import json
 import os
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
@@ -250,3 +251,7 @@ async def test_what_cannot_be_checked_is_said_in_a_sentence(
     assert says in trouble
     assert "Errno" not in trouble
     assert list((tmp_path / "data").iterdir()) == []
+
+
+async def test_the_command_says_its_version(tmp_path: Path) -> None:
+    assert await both_said(tmp_path, "--version") == (f"Parley {version('parley')}\n", "")
