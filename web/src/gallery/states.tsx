@@ -12,6 +12,7 @@ import { Opening } from "../views/room/Opening";
 import { Room } from "../views/room/Room";
 import { CreateForm } from "../views/start/CreateForm";
 import { Links } from "../views/start/Links";
+import { NotHere } from "../views/start/Start";
 import { Sheet } from "../views/transcript/Transcript";
 import { Network, VERDICTS } from "./network";
 import { Notices } from "./notices";
@@ -211,6 +212,7 @@ export const states: readonly { readonly name: string; readonly draw: () => Reac
     name: "enter",
     draw: () => <Enter token="sample" seat="freelancer" onEntered={() => undefined} />,
   },
+  { name: "start-closed", draw: () => <NotHere /> },
   { name: "start", draw: () => <CreateForm onCreated={() => undefined} /> },
   {
     name: "links",

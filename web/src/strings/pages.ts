@@ -55,9 +55,15 @@ export const pages = {
   },
   closedStart: {
     title: "Interviews here are made by the operator",
-    text: "If you were invited, open the personal link that you were sent. If you run this server, create an interview on its command line:",
-    command: "parley interview create",
-    more: "It prints one link for each person.",
+    text: "If you were invited, open the personal link that you were sent. If you run this server, create an interview on its command line, in the folder where you started it. It prints one link for each person.",
+    ways: [
+      { started: "Started by make run", command: ".venv/bin/parley interview create" },
+      {
+        started: "Started with containers",
+        command: "docker compose exec server parley interview create",
+      },
+      { started: "Installed", command: "parley interview create" },
+    ],
   },
   loading: "Loading",
   transcript: {

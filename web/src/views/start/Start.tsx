@@ -44,13 +44,19 @@ function Loading() {
   );
 }
 
-function NotHere() {
+export function NotHere() {
   const words = pages.closedStart;
   return (
     <Calm icon={<IconMessages />} title={words.title} footer={<ToDoctor />}>
       <Text>{words.text}</Text>
-      <Code block>{words.command}</Code>
-      <Text c="dimmed">{words.more}</Text>
+      {words.ways.map(({ started, command }) => (
+        <Stack key={command} gap={4}>
+          <Text c="dimmed">{started}</Text>
+          <Code block style={{ whiteSpace: "pre-wrap" }}>
+            {command}
+          </Code>
+        </Stack>
+      ))}
     </Calm>
   );
 }
