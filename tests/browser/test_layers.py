@@ -12,6 +12,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.timeout(120)]
 
 
 async def opens(opener: Locator) -> None:
+    await expect(opener).to_be_enabled()  # a list of devices is not, before they are known
     await opener.focus()
     await opener.press("Enter")
 

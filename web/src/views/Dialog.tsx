@@ -40,25 +40,26 @@ type LayerProps = {
 
 /** There for as long as something is open. */
 function Layer({ onClose, within }: LayerProps) {
-  const [opener] = useState(() => openerOf(document.activeElement));
+  const [{ opener, from }] = useState(() => origin(document.activeElement));
   const close = useEffectEvent(onClose);
   useEffect(() => {
     const inside = within?.current ?? null;
-    const gone = layers.add(() => close());
+    const gone = layers.add(() => close(), from);
     return () => {
       gone();
-      const { activeElement: focused, body } = document;
+      const { activeElement, body } = document;
       // Not from somewhere else, where the person has gone meanwhile.
-      if (focused === body || inside?.contains(focused)) opener?.focus();
+      const here = [inside, from].some((each) => each?.contains(activeElement));
+      if (here || activeElement === body) opener?.focus();
     };
-  }, [opener, within]);
+  }, [from, opener, within]);
   return null;
 }
 
-/** What had the focus; of a menu, which is gone by then, what opens it. */
-function openerOf(focused: Element | null): HTMLElement | null {
-  const menu = focused?.closest("[role='menu']");
-  const label = menu?.getAttribute("aria-labelledby") ?? "";
-  const opener = menu === null ? focused : document.getElementById(label);
-  return opener instanceof HTMLElement ? opener : null;
+/** What had the focus; of a menu, which is gone before long, what opens it. */
+function origin(focused: Element | null) {
+  const from = focused?.closest("[role='menu']") ?? null;
+  const label = from?.getAttribute("aria-labelledby") ?? "";
+  const opener = from === null ? focused : document.getElementById(label);
+  return { from, opener: opener instanceof HTMLElement ? opener : null };
 }
