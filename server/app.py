@@ -128,10 +128,11 @@ async def guest(config: Config, warn: Callable[[str], None]) -> AsyncIterator[Fo
 
 def _require_served(config: Config) -> None:
     """Raises `Refusal` where no server keeps what links need: their store, or the key to them."""
-    if config.redis_url and config.secret.get_secret_value():
-        return
-    kept = config.data / ("secret" if config.redis_url else "appendonlydir")
-    if not kept.exists():
+    if config.redis_url:
+        served = config.secret.get_secret_value() or _secret_file(config).exists()
+    else:
+        served = EmbeddedStore(config.data).has_run
+    if not served:
         raise Refusal(
             Code.NOT_FOUND,
             f"No server has run on the data folder {config.data.resolve()}, so a link made there "
@@ -266,7 +267,11 @@ def secret_of(config: Config) -> bytes:
     if configured:
         return configured.encode()
     make = partial(secrets.token_bytes, SECRET_BYTES)
-    return kept_key(config.data / "secret", make, SECRET_BYTES)
+    return kept_key(_secret_file(config), make, SECRET_BYTES)
+
+
+def _secret_file(config: Config) -> Path:
+    return config.data / "secret"
 
 
 def signer_of(config: Config) -> Signer:

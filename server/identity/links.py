@@ -110,7 +110,7 @@ class Links:
     async def turn_away(self, moderator: Actor) -> bool:
         """Every link and every session of this moderator leads nowhere; new links do.
 
-        Whether there was anybody to turn away.
+        Returns whether a link had been made to them since they were turned away last.
         """
         await self._store.next_epoch(moderator.person)
         return await self._store.no_longer(moderator.person)

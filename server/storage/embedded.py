@@ -60,6 +60,7 @@ BACKOFF_FIRST = 0.05
 BACKOFF_MAX = 2.0
 STABLE_AFTER = 10.0
 _POLL = 0.005
+_APPENDS = "appendonlydir"  # as Valkey names it by itself
 
 
 class EmbeddedStore:
@@ -79,6 +80,11 @@ class EmbeddedStore:
         self._leash: int | None = None
         self._supervisor: asyncio.Task[None] | None = None
         self._launched_at = 0.0
+
+    @property
+    def has_run(self) -> bool:
+        """Whether a store ever kept anything on this folder."""
+        return (self.data / _APPENDS).exists()
 
     @property
     def pid(self) -> int | None:
@@ -250,7 +256,7 @@ async def _ask(socket: Path) -> dict[str, str]:
 
 def _tail(data: Path) -> tuple[Path, int]:
     """Return the file that the store was last writing to, and its length; 0 when there is none."""
-    written = (data / "appendonlydir").glob("*.incr.aof")
+    written = (data / _APPENDS).glob("*.incr.aof")
     newest = max(written, key=lambda path: int(path.name.split(".")[-3]), default=data / "none")
     return newest, _length(newest, 0)
 

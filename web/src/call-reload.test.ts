@@ -98,6 +98,17 @@ describe("a page that is loaded again in a call", () => {
     expect(second.client.store.state.intent).toEqual({ microphone: false, camera: false });
   });
 
+  it("keeps nothing of what was meant once another window is in the call", async () => {
+    const first = await connected();
+    first.client.setIntent({ microphone: false });
+    const other = new CallWindow(AT);
+    other.open(() => undefined);
+    other.announce(ACTIVE.call);
+    await vi.waitFor(() => expect(first.line()).toBe("elsewhere"));
+    expect(other.passing("microphone")).toBe(false);
+    other.close();
+  });
+
   it("goes by the record after a reload once that said what was meant", async () => {
     const first = await connected();
     first.client.setIntent({ microphone: false });

@@ -89,6 +89,7 @@ export class CallWindow {
   }
 
   unclaim(): void {
+    this.mean({ microphone: true, camera: true });
     sessionStorage.removeItem(this.#key);
   }
 
